@@ -1,0 +1,1 @@
+//! padlock: password login to Auth0, and verification of what comes back.
