@@ -1,0 +1,48 @@
+//! One HTTP answer, as a value that tests can make too.
+
+use axum::body::Body;
+use axum::http::Response;
+use axum::response::IntoResponse;
+use serde_json::Value;
+
+/// Status, headers and body as they go over the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// JSON that nobody may store, like all of the token endpoint's answers (RFC 6749 §5.1).
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self::new(status, body.to_string())
+            .header("content-type", "application/json")
+            .header("cache-control", "no-store")
+            .header("pragma", "no-cache")
+    }
+
+    /// Sets a header, in the place of one that is already there.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Asks to wait: seconds, or an HTTP date (RFC 9110 §10.2.3).
+    pub(crate) fn retry_after(self, when: &str) -> Self {
+        self.header("retry-after", when)
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> axum::response::Response {
+        let response = Response::builder().status(self.status);
+        let response = self.headers.iter().fold(response, |response, (name, value)| response.header(name, value));
+        response.body(Body::from(self.body)).expect("a status and headers that HTTP allows")
+    }
+}

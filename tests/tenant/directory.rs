@@ -1,0 +1,172 @@
+//! Who and what is registered at the tenant: users, applications, APIs, connections.
+
+use super::options::TenantOptions;
+use super::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
+
+pub(crate) const PASSWORD: &str = "password";
+pub(crate) const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
+pub(crate) const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) id: String,
+    pub(crate) nickname: String,
+    pub(crate) name: String,
+    pub(crate) permissions: Vec<String>,
+    pub(crate) blocked: bool,
+    pub(crate) mfa_required: bool,
+}
+
+impl User {
+    /// `number` makes the id differ from other users'.
+    pub(crate) fn new(email: &str, password: &str, number: usize) -> Self {
+        let nickname = email.split('@').next().unwrap_or(email);
+        Self {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            id: format!("auth0|65f1c0de8a1b2c3d4e5f{number:04x}"),
+            nickname: nickname.to_owned(),
+            name: email.to_owned(),
+            permissions: vec!["read:messages".to_owned()],
+            blocked: false,
+            mfa_required: false,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) id: String,
+    /// None: a public client, which proves nothing.
+    pub(crate) secret: Option<String>,
+    pub(crate) grants: Vec<String>,
+    /// The APIs that it may ask for in its own name.
+    pub(crate) authorized_apis: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    pub(crate) identifier: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Directory {
+    pub(crate) users: Vec<User>,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) apis: Vec<Api>,
+    /// Database connections; a realm names one of them.
+    pub(crate) connections: Vec<String>,
+    /// The connection that the plain password grant uses; the dashboard calls it the default directory.
+    pub(crate) default_connection: Option<String>,
+    /// Wrong passwords in a row after which a user is blocked.
+    pub(crate) attempts: u32,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        let robin = User { name: "Robin Percy".to_owned(), ..User::new(EMAIL, USER_PASSWORD, 1) };
+        let client = Client {
+            id: CLIENT_ID.to_owned(),
+            secret: Some(CLIENT_SECRET.to_owned()),
+            grants: strings(&[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS]),
+            authorized_apis: strings(&[AUDIENCE]),
+        };
+        let api = Api { identifier: AUDIENCE.to_owned(), scopes: strings(&["read:messages", "write:messages"]) };
+        Self {
+            users: vec![robin],
+            clients: vec![client],
+            apis: vec![api],
+            connections: strings(&[REALM]),
+            default_connection: Some(REALM.to_owned()),
+            attempts: 10,
+        }
+    }
+}
+
+/// What is registered. Where one user or one application is meant, it is the first.
+impl TenantOptions {
+    /// One more user.
+    pub(crate) fn user(mut self, email: &str, password: &str) -> Self {
+        let user = User::new(email, password, self.directory.users.len() + 1);
+        self.directory.users.push(user);
+        self
+    }
+
+    /// Changes the first user.
+    pub(crate) fn first_user(mut self, how: impl FnOnce(&mut User)) -> Self {
+        how(&mut self.directory.users[0]);
+        self
+    }
+
+    /// What the first user may do at the API.
+    pub(crate) fn permissions(self, permissions: &[&str]) -> Self {
+        self.first_user(|user| user.permissions = strings(permissions))
+    }
+
+    /// An administrator blocked the first user.
+    pub(crate) fn blocked(self) -> Self {
+        self.first_user(|user| user.blocked = true)
+    }
+
+    /// The first user needs a second factor.
+    pub(crate) fn mfa_required(self) -> Self {
+        self.first_user(|user| user.mfa_required = true)
+    }
+
+    /// Wrong passwords in a row after which a user is blocked; ten otherwise.
+    pub(crate) fn attempts(mut self, attempts: u32) -> Self {
+        self.directory.attempts = attempts;
+        self
+    }
+
+    /// One more application.
+    pub(crate) fn client(mut self, client: Client) -> Self {
+        self.directory.clients.push(client);
+        self
+    }
+
+    /// Changes the first application.
+    pub(crate) fn first_client(mut self, how: impl FnOnce(&mut Client)) -> Self {
+        how(&mut self.directory.clients[0]);
+        self
+    }
+
+    pub(crate) fn client_secret(self, secret: &str) -> Self {
+        self.first_client(|client| client.secret = Some(secret.to_owned()))
+    }
+
+    /// The first application has no secret.
+    pub(crate) fn public_client(self) -> Self {
+        self.first_client(|client| client.secret = None)
+    }
+
+    /// The grant types that the first application may use, and no others.
+    pub(crate) fn grants(self, grants: &[&str]) -> Self {
+        self.first_client(|client| client.grants = strings(grants))
+    }
+
+    /// One more API, which the first application may not ask for in its own name.
+    pub(crate) fn api(mut self, identifier: &str, scopes: &[&str]) -> Self {
+        self.directory.apis.push(Api { identifier: identifier.to_owned(), scopes: strings(scopes) });
+        self
+    }
+
+    /// One more database connection.
+    pub(crate) fn connection(mut self, name: &str) -> Self {
+        self.directory.connections.push(name.to_owned());
+        self
+    }
+
+    /// The plain password grant has no directory to look in.
+    pub(crate) fn without_default_directory(mut self) -> Self {
+        self.directory.default_connection = None;
+        self
+    }
+}
+
+fn strings(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}

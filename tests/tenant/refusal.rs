@@ -1,0 +1,98 @@
+//! Auth0's refusals, in its own shapes and words.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+
+/// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
+pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Answer {
+    Answer::json(status, &json!({ "error": error, "error_description": description }))
+}
+
+pub(crate) fn wrong_password() -> Answer {
+    refusal(403, "invalid_grant", "Wrong email or password.")
+}
+
+/// An unknown application, or a wrong secret: Auth0 does not say which.
+pub(crate) fn unauthorized() -> Answer {
+    refusal(401, "access_denied", "Unauthorized")
+}
+
+pub(crate) fn grant_not_allowed(grant: &str) -> Answer {
+    refusal(403, "unauthorized_client", &format!("Grant type '{grant}' not allowed for the client."))
+}
+
+pub(crate) fn unsupported_grant(grant: &str) -> Answer {
+    refusal(501, "unsupported_grant_type", &format!("Unsupported grant type: {grant}"))
+}
+
+pub(crate) fn unknown_audience(audience: &str) -> Answer {
+    refusal(403, "access_denied", &format!("Service not found: {audience}"))
+}
+
+/// What client credentials get for an audience that is no API.
+pub(crate) fn service_not_enabled(audience: &str) -> Answer {
+    refusal(403, "access_denied", &format!("Service not enabled within domain: {audience}"))
+}
+
+pub(crate) fn api_not_authorized(audience: &str) -> Answer {
+    let advice = "You need to create a \"client-grant\" associated to this API. \
+                  See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants";
+    refusal(403, "access_denied", &format!("Client is not authorized to access \"{audience}\". {advice}"))
+}
+
+pub(crate) fn no_audience() -> Answer {
+    let description = "No audience parameter was provided, and no default audience has been configured";
+    refusal(403, "access_denied", description)
+}
+
+pub(crate) fn no_default_directory() -> Answer {
+    refusal(500, "server_error", "Authorization server not configured with default connection.")
+}
+
+pub(crate) fn unknown_realm() -> Answer {
+    refusal(400, "invalid_request", "the connection was not found")
+}
+
+pub(crate) fn missing_parameter(name: &str) -> Answer {
+    refusal(400, "invalid_request", &format!("Missing required parameter: {name}"))
+}
+
+pub(crate) fn malformed_body() -> Answer {
+    refusal(400, "invalid_request", "Malformed JSON in the request body")
+}
+
+/// An administrator blocked the user.
+pub(crate) fn user_blocked() -> Answer {
+    refusal(403, "unauthorized", "user is blocked")
+}
+
+/// Brute-force protection.
+pub(crate) fn too_many_attempts() -> Answer {
+    let description = "Your account has been blocked after multiple consecutive login attempts. \
+                       We've sent you a notification via your preferred contact method with instructions on how to unblock it.";
+    refusal(429, "too_many_attempts", description)
+}
+
+/// The rate limit of the whole tenant; `reset` in Unix seconds.
+pub(crate) fn too_many_requests(reset: i64) -> Answer {
+    refusal(429, "too_many_requests", "Global limit has been reached")
+        .header("x-ratelimit-limit", "30")
+        .header("x-ratelimit-remaining", "0")
+        .header("x-ratelimit-reset", &reset.to_string())
+}
+
+pub(crate) fn mfa_required(mfa_token: &str) -> Answer {
+    let body = json!({
+        "error": "mfa_required",
+        "error_description": "Multifactor authentication required",
+        "mfa_token": mfa_token,
+    });
+    Answer::json(403, &body)
+}
+
+/// A path that the tenant does not have.
+pub(super) fn not_found() -> Answer {
+    let body: Value = json!({ "statusCode": 404, "error": "Not Found", "message": "Not Found" });
+    Answer::json(404, &body)
+}

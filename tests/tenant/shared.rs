@@ -1,0 +1,49 @@
+//! What the running server and the test that started it both hold.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
+
+use super::answer::Answer;
+use super::options::TenantOptions;
+use super::record::Record;
+
+pub(super) struct Shared {
+    /// Where the tenant listens, with the last slash.
+    pub(super) url: String,
+    pub(super) record: Record,
+    options: Mutex<TenantOptions>,
+    failed_logins: Mutex<HashMap<String, u32>>,
+}
+
+impl Shared {
+    pub(super) fn new(url: String, options: TenantOptions) -> Self {
+        Self { url, record: Record::default(), options: Mutex::new(options), failed_logins: Mutex::default() }
+    }
+
+    /// The options as they are now.
+    pub(super) fn options(&self) -> TenantOptions {
+        self.lock().clone()
+    }
+
+    pub(super) fn change(&self, how: impl FnOnce(TenantOptions) -> TenantOptions) {
+        let mut options = self.lock();
+        *options = how(options.clone());
+    }
+
+    /// The scripted answer for a path, counted off.
+    pub(super) fn scripted(&self, path: &str) -> Option<Answer> {
+        self.lock().scripted(path)
+    }
+
+    /// Wrong passwords in a row so far for a user; the function changes the number.
+    pub(super) fn failed_logins(&self, user: &str, how: impl FnOnce(&mut u32)) -> u32 {
+        let mut failed = self.failed_logins.lock().expect("no handler panicked");
+        let count = failed.entry(user.to_owned()).or_default();
+        how(count);
+        *count
+    }
+
+    fn lock(&self) -> MutexGuard<'_, TenantOptions> {
+        self.options.lock().expect("no test panicked while it changed the tenant")
+    }
+}

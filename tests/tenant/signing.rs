@@ -1,0 +1,103 @@
+//! Signatures over tokens: with the tenant's keys, with anybody else's, or with none.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use serde_json::{Map, Value, json};
+
+const CURRENT: &str = include_str!("keys/current.pem");
+const NEXT: &str = include_str!("keys/next.pem");
+const FOREIGN: &str = include_str!("keys/foreign.pem");
+const P256: &str = include_str!("keys/p256.pem");
+const CURRENT_KID: &str = "percy-current";
+const NEXT_KID: &str = "percy-next";
+
+/// How a token is signed, and what its header says about that.
+#[derive(Clone)]
+pub(crate) struct Signing {
+    /// None: `alg` is `none` and the signature is empty.
+    key: Option<(Algorithm, EncodingKey)>,
+    kid: Option<&'static str>,
+}
+
+impl Signing {
+    /// RS256 with the key that the tenant uses: what Auth0 does unless told otherwise.
+    pub(crate) fn current_key() -> Self {
+        Self::rsa(Algorithm::RS256)
+    }
+
+    /// Another RSA algorithm with the same key.
+    pub(crate) fn rsa(algorithm: Algorithm) -> Self {
+        Self { key: Some((algorithm, rsa_key(CURRENT))), kid: Some(CURRENT_KID) }
+    }
+
+    /// RS256 with the second key of the set, as after a rotation.
+    pub(crate) fn next_key() -> Self {
+        Self { key: Some((Algorithm::RS256, rsa_key(NEXT))), kid: Some(NEXT_KID) }
+    }
+
+    /// RS256 with a key that is not in the set, under the `kid` of the one that is.
+    pub(crate) fn foreign_key() -> Self {
+        Self { key: Some((Algorithm::RS256, rsa_key(FOREIGN))), kid: Some(CURRENT_KID) }
+    }
+
+    /// RS256 with a key that is not in the set, under a `kid` that is not there either.
+    pub(crate) fn unknown_key() -> Self {
+        Self { kid: Some("percy-unknown"), ..Self::foreign_key() }
+    }
+
+    /// ES256 with a key that is not in the set.
+    pub(crate) fn es256() -> Self {
+        Self { key: Some((Algorithm::ES256, EncodingKey::from_ec_der(&der(P256)))), kid: Some("percy-p256") }
+    }
+
+    pub(crate) fn hs256(secret: &[u8]) -> Self {
+        Self::hmac(Algorithm::HS256, secret)
+    }
+
+    /// HS256, HS384 or HS512; Auth0 gives such tokens no `kid`.
+    pub(crate) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Self {
+        Self { key: Some((algorithm, EncodingKey::from_secret(secret))), kid: None }
+    }
+
+    /// Unsigned.
+    pub(crate) fn none() -> Self {
+        Self { key: None, kid: None }
+    }
+
+    pub(super) fn is_hs256(&self) -> bool {
+        matches!(self.key, Some((Algorithm::HS256, _)))
+    }
+
+    /// `alg`, `typ` and `kid`, before a test changes them.
+    pub(super) fn header(&self) -> Map<String, Value> {
+        let alg = self.key.as_ref().map_or_else(|| "none".to_owned(), |(algorithm, _)| format!("{algorithm:?}"));
+        let mut header = Map::from_iter([("alg".to_owned(), json!(alg)), ("typ".to_owned(), json!("JWT"))]);
+        header.extend(self.kid.map(|kid| ("kid".to_owned(), json!(kid))));
+        header
+    }
+
+    /// The compact form (RFC 7515 §7.1). The key alone decides on the signature, whatever the header says.
+    pub(super) fn sign(&self, header: &Map<String, Value>, claims: &[u8]) -> String {
+        let header = Value::Object(header.clone()).to_string();
+        let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = self.key.as_ref().map_or_else(String::new, |(algorithm, key)| {
+            crypto::sign(input.as_bytes(), key, *algorithm).expect("a key that fits its algorithm")
+        });
+        format!("{input}.{signature}")
+    }
+}
+
+/// The public halves of the tenant's two keys.
+pub(crate) fn jwks() -> Value {
+    serde_json::from_str(include_str!("keys/jwks.json")).expect("the key set is JSON")
+}
+
+fn rsa_key(pem: &str) -> EncodingKey {
+    EncodingKey::from_rsa_der(&der(pem))
+}
+
+fn der(pem: &str) -> Vec<u8> {
+    let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    STANDARD.decode(text).expect("the key file is PEM")
+}

@@ -1,0 +1,42 @@
+//! What everybody may read: the key set and the discovery document.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde_json::json;
+
+use super::answer::Answer;
+use super::shared::Shared;
+use super::signing;
+
+/// Auth0's own rule for both documents.
+const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400";
+
+pub(super) async fn jwks(State(shared): State<Arc<Shared>>) -> Answer {
+    let jwks = shared.options().jwks.unwrap_or_else(signing::jwks);
+    Answer::json(200, &jwks).header("cache-control", CACHE_CONTROL)
+}
+
+/// `OpenID` Connect Discovery 1.0 §3, with the members that a tenant of Auth0 gives.
+pub(super) async fn discovery(State(shared): State<Arc<Shared>>) -> Answer {
+    let url = &shared.url;
+    let document = json!({
+        "issuer": shared.options().issuer(url),
+        "authorization_endpoint": format!("{url}authorize"),
+        "token_endpoint": format!("{url}oauth/token"),
+        "device_authorization_endpoint": format!("{url}oauth/device/code"),
+        "userinfo_endpoint": format!("{url}userinfo"),
+        "mfa_challenge_endpoint": format!("{url}mfa/challenge"),
+        "jwks_uri": format!("{url}.well-known/jwks.json"),
+        "revocation_endpoint": format!("{url}oauth/revoke"),
+        "scopes_supported": ["openid", "profile", "offline_access", "name", "email", "nickname", "picture"],
+        "response_types_supported": ["code", "token", "id_token", "code token", "code id_token"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["public"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "claims_supported": ["aud", "email", "email_verified", "exp", "iat", "iss", "name", "nickname", "picture", "sub"],
+        "id_token_signing_alg_values_supported": ["HS256", "RS256"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
+    });
+    Answer::json(200, &document).header("cache-control", CACHE_CONTROL)
+}
