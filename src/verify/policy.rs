@@ -1,0 +1,58 @@
+//! What a caller asks of a token. Nothing in the token can change it.
+
+use crate::keys::Algorithm;
+
+/// Which kind of token is expected: it decides which claims must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An OpenID Connect ID token: iss, sub, aud, exp and iat (OpenID Connect Core §2 and §3.1.3.7).
+    IdToken,
+    /// An access token for an API: iss, aud and exp (RFC 9068 §2.2).
+    AccessToken,
+    /// Any JWT (RFC 7519): only what the policy names, and the times that are there.
+    Jwt,
+}
+
+/// The rules that a token is held to. What is `None` or empty is not asked for.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The kind of token expected.
+    pub kind: Kind,
+    /// The algorithms a signature may have.
+    pub algorithms: Vec<Algorithm>,
+    /// What `iss` must be, byte for byte.
+    pub issuer: Option<String>,
+    /// What `aud` must contain: any one of these. For an ID token, the client's identifier.
+    pub audiences: Vec<String>,
+    /// Seconds by which clocks may differ.
+    pub leeway: u32,
+    /// What the header's `typ` must be (RFC 8725 §3.11), without `application/`.
+    pub typ: Option<String>,
+    /// What `nonce` must be.
+    pub nonce: Option<String>,
+    /// Seconds since the login, at most.
+    pub max_age: Option<u32>,
+    /// An Auth0 organization: compared with `org_id` if it starts with `org_`, else in lower case with `org_name`.
+    pub organization: Option<String>,
+}
+
+impl Policy {
+    /// Seconds of leeway where the caller sets none.
+    pub const DEFAULT_LEEWAY: u32 = 60;
+
+    /// A policy that asks for a kind of token and its algorithms, with the default leeway and nothing more.
+    #[must_use]
+    pub fn new(kind: Kind, algorithms: impl Into<Vec<Algorithm>>) -> Self {
+        Self {
+            kind,
+            algorithms: algorithms.into(),
+            issuer: None,
+            audiences: Vec::new(),
+            leeway: Self::DEFAULT_LEEWAY,
+            typ: None,
+            nonce: None,
+            max_age: None,
+            organization: None,
+        }
+    }
+}
