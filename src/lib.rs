@@ -1,6 +1,52 @@
 //! padlock: password login to Auth0, and verification of what comes back.
+//!
+//! The modules stand in reading order; each imports only from those above it.
 
 mod text;
 mod json;
 pub mod keys;
 pub mod verify;
+mod time;
+mod failure;
+mod args;
+mod config;
+mod input;
+mod http;
+mod provider;
+mod auth;
+mod error;
+mod output;
+mod commands;
+
+use std::ffi::OsString;
+
+pub use args::{Cli, Command, CommonArgs, ErrorFormat};
+pub use commands::Outcome;
+pub use failure::{Class, Failure};
+pub use output::{Screen, failure as failure_text};
+
+/// What a run may know of the process around it.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Looks up one variable of the environment.
+    pub variables: &'a dyn Fn(&str) -> Option<OsString>,
+    /// Whether somebody can be asked.
+    pub may_ask: bool,
+    /// Where the result goes.
+    pub stdout: Screen,
+    /// This machine's clock, in seconds since 1970.
+    pub clock: &'a dyn Fn() -> i64,
+}
+
+/// Runs a command: arguments and surroundings in, text out.
+///
+/// # Errors
+/// Every failure comes with its class, message and hint, ready to be shown.
+pub fn run(cli: &Cli, surroundings: &Surroundings<'_>) -> Result<Outcome, Failure> {
+    let outcome = match &cli.command {
+        None => commands::login(&cli.login, surroundings),
+        Some(Command::Login(args)) => commands::login(args, surroundings),
+        Some(Command::ClientCredentials(args)) => commands::client_credentials(args, surroundings),
+    };
+    Ok(outcome?)
+}

@@ -1,3 +1,83 @@
 //! The process: arguments and environment in, text and exit code out.
 
-fn main() {}
+mod interrupt;
+mod usage;
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use padlock::{Class, Cli, ErrorFormat, Failure, Outcome, Screen, Surroundings, failure_text, run};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::read(&arguments) {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => return shown(&error),
+        Err(error) => return failed(&usage::failure(&error), usage::error_format(&arguments)),
+    };
+    let format = cli.common.error_format;
+    if let Err(error) = interrupt::end_cleanly() {
+        let message = format!("the signal handlers could not be set up: {error}");
+        return failed(&Failure::new(Class::Internal, message), format);
+    }
+    match run(&cli, &surroundings(&cli)).and_then(|outcome| printed(&outcome, format)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failed(&failure, format),
+    }
+}
+
+fn surroundings(cli: &Cli) -> Surroundings<'static> {
+    let terminal = io::stdout().is_terminal();
+    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
+    Surroundings {
+        variables: &variable,
+        may_ask: io::stdin().is_terminal() && !cli.common.no_input,
+        stdout: Screen { terminal, width: width.filter(|_| terminal) },
+        clock: &clock,
+    }
+}
+
+fn clock() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    i64::try_from(since).unwrap_or(i64::MAX)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// Help and version.
+fn shown(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(_) => Class::Internal.exit().into(),
+    }
+}
+
+fn printed(outcome: &Outcome, format: ErrorFormat) -> Result<(), Failure> {
+    // Notes are for people: a program that reads JSON from stderr gets failures alone.
+    if format == ErrorFormat::Text {
+        for note in &outcome.notes {
+            drop(writeln!(anstream::stderr(), "padlock: {note}"));
+        }
+    }
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(outcome.stdout.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(Class::Internal, format!("the result could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn failed(failure: &Failure, format: ErrorFormat) -> ExitCode {
+    if failure.class != Class::Interrupted {
+        // Where even stderr is gone, the exit code still tells.
+        drop(write!(anstream::stderr(), "{}", failure_text(failure, format)));
+    }
+    failure.class.exit().into()
+}

@@ -1,0 +1,266 @@
+//! What a person types, and the help that explains it.
+
+#![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{ArgGroup, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
+
+use crate::keys::Algorithm;
+
+const AFTER_HELP: &str = "\
+Settings come from flags, then the environment, then .env in the working directory (or --env-file, or --profile):
+  AUTH0_DOMAIN, AUTH0_ISSUER, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET, AUTH0_AUDIENCE, AUTH0_SCOPE, AUTH0_REALM,
+  AUTH0_ALGORITHM, PADLOCK_EMAIL, PADLOCK_PASSWORD, PADLOCK_CA_FILE
+
+Exit codes:
+  0  done                        5  the tenant refused the application
+  1  internal error              6  throttled: too many attempts or requests
+  2  arguments or settings       7  the tenant could not be reached, or its answer makes no sense
+  3  wrong credentials           8  the token is not to be trusted
+  4  second factor needed        9  the token lacks a required claim
+  130  interrupted";
+
+/// The command line as typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "padlock",
+    version,
+    about = "Sign in to Auth0 with e-mail and password, verify the id_token, print who you are",
+    after_help = AFTER_HELP,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// The command; without one, `login`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The arguments of a login without the word `login`.
+    #[command(flatten)]
+    pub login: LoginArgs,
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// The commands besides the bare login.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sign in with e-mail and password (the same as no command)
+    #[command(after_help = AFTER_HELP)]
+    Login(Box<LoginArgs>),
+    /// Get an access token for the application itself (client credentials grant)
+    #[command(after_help = AFTER_HELP)]
+    ClientCredentials(Box<ClientCredentialsArgs>),
+}
+
+/// Arguments that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "General")]
+pub struct CommonArgs {
+    /// How a failure is written to stderr
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = ErrorFormat::Text)]
+    pub error_format: ErrorFormat,
+    /// Ask nothing, even on a terminal
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+/// Where the tenant is and how to reach it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tenant")]
+pub struct TenantArgs {
+    /// Auth0 domain, such as acme.eu.auth0.com [env: AUTH0_DOMAIN]
+    #[arg(long, value_name = "DOMAIN", conflicts_with = "issuer")]
+    pub domain: Option<String>,
+    /// Any OpenID provider instead, found by discovery [env: AUTH0_ISSUER]
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
+    /// The application [env: AUTH0_CLIENT_ID]
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// File with the application's secret, - for stdin [env: AUTH0_CLIENT_SECRET, the secret itself]
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// API identifier that the access token is for [env: AUTH0_AUDIENCE]
+    #[arg(long, value_name = "API")]
+    pub audience: Option<String>,
+    /// Scopes to ask for [env: AUTH0_SCOPE] [default for a login: openid profile email]
+    #[arg(long, value_name = "SCOPES")]
+    pub scope: Option<String>,
+    /// Certificates (PEM) to trust besides the system's [env: PADLOCK_CA_FILE]
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Seconds that the whole run may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub timeout: f64,
+    /// Read settings from this file instead of .env
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    pub env_file: Option<PathBuf>,
+    /// Read settings from NAME.env in padlock's configuration folder instead of .env
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// `padlock` and `padlock login`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file"]))]
+pub struct LoginArgs {
+    /// Who signs in [env: PADLOCK_EMAIL]
+    #[arg(long, value_name = "EMAIL")]
+    pub email: Option<String>,
+    /// The password; other users of this machine can read it in the list of processes, so prefer to be asked, or
+    /// one of the next two [env: PADLOCK_PASSWORD]
+    #[arg(long, value_name = "PASSWORD", allow_hyphen_values = true, value_parser = secret)]
+    pub password: Option<SecretString>,
+    /// Read the password from stdin
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Read the password from a file
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Database connection to look the user up in [env: AUTH0_REALM]
+    #[arg(long, value_name = "CONNECTION")]
+    pub realm: Option<String>,
+    /// What the id_token must be signed with, several separated by commas [env: AUTH0_ALGORITHM] [default: RS256]
+    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
+    pub algorithm: Vec<Algorithm>,
+    /// Seconds by which clocks may differ (0 to 300)
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=300))]
+    pub leeway: u32,
+    /// Refuse a user who signed in longer ago than this, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub max_age: Option<u32>,
+    /// What to print
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LoginOutput::Table)]
+    pub output: LoginOutput,
+    /// Print this claim alone
+    #[arg(long, value_name = "NAME", conflicts_with = "output")]
+    pub claim: Option<String>,
+    /// Add a table of all claims
+    #[arg(long, conflicts_with = "claim")]
+    pub all_claims: bool,
+    /// Where the tenant is.
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+/// `padlock client-credentials`.
+#[derive(Debug, Args)]
+pub struct ClientCredentialsArgs {
+    /// What to print
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TokenOutput::AccessToken)]
+    pub output: TokenOutput,
+    /// Where the tenant is.
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+}
+
+/// What a login prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LoginOutput {
+    /// the user's name, e-mail address, nickname and ID
+    Table,
+    /// the verified claims, one JSON object
+    Json,
+    /// the bare id_token
+    IdToken,
+    /// the bare access token
+    AccessToken,
+    /// the tenant's whole answer as JSON: secrets
+    Tokens,
+    /// the access token as a line `Authorization: Bearer …`
+    Header,
+    /// the access token as a line for `curl --config -`
+    Curl,
+}
+
+/// What a command prints that gets no id_token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TokenOutput {
+    /// the bare access token
+    AccessToken,
+    /// the line `Authorization: Bearer …`
+    Header,
+    /// a line for `curl --config -`
+    Curl,
+    /// the access token, its type, its life in seconds and its scope as JSON
+    Json,
+    /// the tenant's whole answer as JSON
+    Tokens,
+}
+
+/// How a failure is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ErrorFormat {
+    /// a line for people, then a hint
+    Text,
+    /// one JSON object on one line
+    Json,
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// clap's; it may hold values, so it is not to be shown as it is. Help and version come this way too.
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(arguments)?;
+        if matches.subcommand_name().is_some() {
+            refuse_login_arguments(&matches)?;
+        }
+        Self::from_arg_matches(&matches)
+    }
+}
+
+/// A login's arguments before another command would be lost without a word.
+fn refuse_login_arguments(matches: &ArgMatches) -> Result<(), clap::Error> {
+    let common = ["error_format", "no_input"];
+    let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine) && !common.contains(id);
+    let command = Cli::command();
+    let Some(argument) = command.get_arguments().find(|argument| typed(&argument.get_id().as_str())) else {
+        return Ok(());
+    };
+    let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(&command);
+    let name = argument.get_long().unwrap_or_default();
+    error.insert(ContextKind::InvalidArg, ContextValue::String(format!("--{name}")));
+    Err(error)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape that clap asks for")]
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(text.into())
+}
+
+/// One of the algorithms that padlock can verify, by its registered name.
+///
+/// # Errors
+/// Names the algorithms that there are.
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
+    name.parse().map_err(|_| format!("one of {} is meant", Algorithm::ALL.map(Algorithm::name).join(", ")))
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let range = 0.001..=86_400.0;
+    text.parse().ok().filter(|seconds| range.contains(seconds)).ok_or_else(|| "0.001 to 86400 is meant".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_may_begin_with_a_dash() {
+        let cli = Cli::parse_from(["padlock", "--email", "a", "--password", "-x"]);
+        assert_eq!(secrecy::ExposeSecret::expose_secret(&cli.login.password.unwrap()), "-x");
+    }
+}

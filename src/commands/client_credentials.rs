@@ -1,0 +1,31 @@
+//! `padlock client-credentials`: an access token for the application itself.
+
+use super::Outcome;
+use crate::Surroundings;
+use crate::args::{ClientCredentialsArgs, TokenOutput};
+use crate::auth;
+use crate::config::ClientCredentials;
+use crate::error::Error;
+use crate::http::Http;
+use crate::output::{self, TokenForm};
+use crate::provider::Provider;
+
+/// Runs the command.
+pub(crate) fn client_credentials(
+    args: &ClientCredentialsArgs,
+    surroundings: &Surroundings<'_>,
+) -> Result<Outcome, Error> {
+    let settings = ClientCredentials::load(args, surroundings.variables)?;
+    let http = Http::new(&settings.network)?;
+    let provider = Provider::find(&http, &settings.place)?;
+    let answer = auth::client_credentials(&http, &provider, &settings)?;
+    let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;
+    let stdout = match args.output {
+        TokenOutput::AccessToken => output::token(token, TokenForm::Bare),
+        TokenOutput::Header => output::token(token, TokenForm::Header),
+        TokenOutput::Curl => output::token(token, TokenForm::Curl),
+        TokenOutput::Json => output::token_json(&answer, token),
+        TokenOutput::Tokens => output::whole_answer(&answer),
+    };
+    Ok(Outcome { stdout, notes: settings.notes })
+}

@@ -1,0 +1,124 @@
+//! `padlock` and `padlock login`: the password grant, a verified id_token, the result.
+
+use std::thread::{self, JoinHandle};
+
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use super::{Outcome, person};
+use crate::Surroundings;
+use crate::args::{LoginArgs, LoginOutput};
+use crate::auth::{self, TokenAnswer};
+use crate::config::Login;
+use crate::error::Error;
+use crate::http::Http;
+use crate::input;
+use crate::keys::{KeySet, Keys, SharedSecret};
+use crate::output::{self, Screen, TokenForm};
+use crate::provider::{Provider, ProviderError};
+use crate::verify::{Claims, Kind, Policy, verify};
+
+/// Runs the command.
+pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result<Outcome, Error> {
+    let mut settings = Login::load(args, surroundings.variables)?;
+    let person = person(surroundings);
+    let email = input::email(settings.email.as_deref(), person)?;
+    input::password_can_be_had(&settings.password, person)?;
+    let http = Http::new(&settings.network)?;
+    let provider = Provider::find(&http, &settings.place)?;
+    let keys = fetch_keys(&http, &provider, &settings);
+    let source = std::mem::replace(&mut settings.password, crate::config::PasswordSource::Prompt);
+    let password = input::password(source, &email, &provider.host())?;
+    let answer = auth::password(&http.again(), &provider, &settings, &email, &password)?;
+    drop(password);
+    let claims = trusted(&answer, keys, &provider, args, &settings, (surroundings.clock)())?;
+    let mut notes = std::mem::take(&mut settings.notes);
+    notes.extend(opaque_note(args.output, &answer, &settings));
+    Ok(Outcome { stdout: result(args, &claims, &answer, surroundings)?, notes })
+}
+
+/// The key set, on its way while the person types and while the password is checked.
+type Fetch = JoinHandle<Result<KeySet, ProviderError>>;
+
+fn fetch_keys(http: &Http, provider: &Provider, settings: &Login) -> Option<Fetch> {
+    let public_keys = settings.algorithms.iter().any(|algorithm| !algorithm.is_symmetric());
+    let (http, provider) = (http.clone(), provider.clone());
+    public_keys.then(|| thread::spawn(move || provider.keys(&http)))
+}
+
+/// The claims of the answer's id_token, once every rule of OpenID Connect Core §3.1.3.7 holds.
+fn trusted(
+    answer: &TokenAnswer,
+    keys: Option<Fetch>,
+    provider: &Provider,
+    args: &LoginArgs,
+    settings: &Login,
+    now: i64,
+) -> Result<Claims, Error> {
+    let id_token = answer.id_token.as_ref().ok_or_else(|| Error::Lacking {
+        problem: "it has no id_token".into(),
+        hint: Some("the scope must contain openid; see --scope and AUTH0_SCOPE"),
+    })?;
+    let policy = Policy {
+        issuer: Some(provider.issuer.clone()),
+        audiences: vec![settings.application.client_id.clone()],
+        leeway: args.leeway,
+        max_age: args.max_age,
+        ..Policy::new(Kind::IdToken, settings.algorithms.as_slice())
+    };
+    let access_token = answer.access_token.as_ref().map(ExposeSecret::expose_secret);
+    let secret = settings.application.client_secret.as_ref().map(|secret| SharedSecret::new(secret, false));
+    let set = keys.map(|fetch| fetch.join().map_err(|_| Error::Thread)).transpose()?.transpose();
+    match set {
+        Ok(set) => {
+            let keys = Keys { set, secret };
+            verify(id_token.expose(), &keys, &policy, now, access_token).map_err(Error::Untrusted)
+        }
+        // A login by shared secret needs no published keys; any other is not to be trusted without them.
+        Err(missing) => {
+            let keys = Keys { set: None, secret };
+            verify(id_token.expose(), &keys, &policy, now, access_token).map_err(|_| missing.into())
+        }
+    }
+}
+
+/// Without an audience Auth0's access token is opaque: no API of one's own will take it.
+fn opaque_note(output: LoginOutput, answer: &TokenAnswer, settings: &Login) -> Option<String> {
+    let wanted = matches!(output, LoginOutput::AccessToken | LoginOutput::Header | LoginOutput::Curl);
+    let opaque = answer.access_token_is_opaque();
+    (wanted && opaque && settings.audience.is_none()).then(|| {
+        "the access token is opaque, since no audience was asked for; an API wants its own, see --audience".to_owned()
+    })
+}
+
+fn result(
+    args: &LoginArgs,
+    claims: &Claims,
+    answer: &TokenAnswer,
+    surroundings: &Surroundings<'_>,
+) -> Result<Zeroizing<String>, Error> {
+    let screen = surroundings.stdout;
+    if let Some(name) = &args.claim {
+        let text = output::claim(claims, name, screen).ok_or_else(|| Error::NoClaim { name: name.clone() })?;
+        return Ok(Zeroizing::new(text));
+    }
+    let bearer = || answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None });
+    Ok(match args.output {
+        LoginOutput::Table => Zeroizing::new(tables(args.all_claims, claims, (surroundings.clock)(), screen)),
+        LoginOutput::Json => Zeroizing::new(output::json(claims, screen)),
+        LoginOutput::IdToken => output::id_token(answer),
+        LoginOutput::AccessToken => output::token(bearer()?, TokenForm::Bare),
+        LoginOutput::Header => output::token(bearer()?, TokenForm::Header),
+        LoginOutput::Curl => output::token(bearer()?, TokenForm::Curl),
+        LoginOutput::Tokens => output::whole_answer(answer),
+    })
+}
+
+fn tables(all: bool, claims: &Claims, now: i64, screen: Screen) -> String {
+    let mut text = output::user(claims, screen);
+    if all {
+        text.push('\n');
+        text.push_str(&output::all_claims(claims, now, screen));
+    }
+    text
+}

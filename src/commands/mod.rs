@@ -1,0 +1,24 @@
+//! One file per command, each a sentence made of the modules above.
+
+mod client_credentials;
+mod login;
+
+pub(crate) use client_credentials::client_credentials;
+pub(crate) use login::login;
+
+use zeroize::Zeroizing;
+
+use crate::Surroundings;
+use crate::input::Person;
+
+/// What a run prints: the result on stdout, notes for the person on stderr.
+pub struct Outcome {
+    /// The result, which may be a secret.
+    pub stdout: Zeroizing<String>,
+    /// Whole sentences without a prefix.
+    pub notes: Vec<String>,
+}
+
+fn person(surroundings: &Surroundings<'_>) -> Person {
+    if surroundings.may_ask { Person::AtTerminal } else { Person::Absent }
+}

@@ -1,0 +1,150 @@
+//! Every failure that a run can meet, with its class and its hint.
+
+use std::error::Error as _;
+
+use crate::auth::AuthError;
+use crate::config::ConfigError;
+use crate::failure::{Class, Failure};
+use crate::http::HttpError;
+use crate::input::InputError;
+use crate::provider::ProviderError;
+use crate::verify::{Remedy, Untrusted};
+
+/// Why a run ended without its result.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    #[error("the tenant's answer is not usable: {problem}")]
+    Lacking { problem: String, hint: Option<&'static str> },
+    #[error("the id_token is not to be trusted")]
+    Untrusted(Untrusted),
+    #[error("the token has no claim {name:?}")]
+    NoClaim { name: String },
+    #[error("a worker thread ended early")]
+    Thread,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (status, code) = refused_with(&error);
+        Self {
+            class: class(&error),
+            message: with_causes(&error),
+            hint: hint(&error),
+            status,
+            code,
+            reasons: match &error {
+                Error::Untrusted(untrusted) => untrusted.reasons().iter().map(ToString::to_string).collect(),
+                _ => Vec::new(),
+            },
+        }
+    }
+}
+
+/// The tenant's status and `error`, where it answered.
+fn refused_with(error: &Error) -> (Option<u16>, Option<String>) {
+    match error {
+        Error::Auth(AuthError::Refused(refusal)) => (Some(refusal.status), refusal.code.clone()),
+        Error::Auth(AuthError::BadAnswer { status, .. }) | Error::Provider(ProviderError::Status { status, .. }) => {
+            (Some(*status), None)
+        }
+        Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
+            match error {
+                HttpError::Redirected { status, .. } => (Some(*status), None),
+                _ => (None, None),
+            }
+        }
+        _ => (None, None),
+    }
+}
+
+/// The message and, behind colons, what caused it.
+fn with_causes(error: &Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        message = format!("{message}: {next}");
+        cause = next.source();
+    }
+    message
+}
+
+fn class(error: &Error) -> Class {
+    match error {
+        Error::Input(InputError::Interrupted) => Class::Interrupted,
+        Error::Config(_) | Error::Input(_) => Class::Usage,
+        Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
+            class_of_http(error)
+        }
+        Error::Provider(ProviderError::Status { status, .. }) if *status >= 500 => Class::Unreachable,
+        Error::Provider(_) | Error::Lacking { .. } | Error::Auth(AuthError::BadAnswer { .. }) => Class::BadAnswer,
+        Error::Auth(AuthError::Refused(refusal)) => refusal.class,
+        Error::Untrusted(_) => Class::UntrustedToken,
+        Error::NoClaim { .. } => Class::ClaimMissing,
+        Error::Thread => Class::Internal,
+    }
+}
+
+fn class_of_http(error: &HttpError) -> Class {
+    match error {
+        HttpError::CaFile { .. } => Class::Usage,
+        HttpError::Client { .. } => Class::Internal,
+        HttpError::Unreachable { .. } | HttpError::TimedOut { .. } => Class::Unreachable,
+        HttpError::TooLong { .. } | HttpError::Redirected { .. } => Class::BadAnswer,
+    }
+}
+
+fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::Config(ConfigError::Missing { flag, variable, .. }) => {
+            Some(format!("give {flag}, or set {variable} in the environment or in .env"))
+        }
+        Error::Config(ConfigError::StdinTwice { .. }) => Some("read one of them from a file".into()),
+        Error::Input(InputError::NotAsked { flags, .. }) => Some(format!("give {flags}")),
+        Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
+            hint_for_http(error).map(str::to_owned)
+        }
+        Error::Provider(ProviderError::OtherIssuer { .. }) => {
+            Some("if you trust it, write --issuer exactly as it calls itself, the last slash included".into())
+        }
+        Error::Auth(AuthError::BadAnswer { .. }) | Error::Provider(_) => {
+            Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain".into())
+        }
+        Error::Auth(AuthError::Refused(refusal)) => refusal.hint.clone(),
+        Error::Lacking { hint, .. } => hint.map(str::to_owned),
+        Error::Untrusted(untrusted) => hint_for_token(untrusted),
+        Error::NoClaim { .. } => Some("see what there is with --all-claims, or ask for more with --scope".into()),
+        _ => None,
+    }
+}
+
+fn hint_for_http(error: &HttpError) -> Option<&'static str> {
+    match error {
+        HttpError::Unreachable { .. } => Some("check the domain, the network, and the proxy settings"),
+        HttpError::TimedOut { .. } => Some("try again, or allow more time with --timeout"),
+        HttpError::Redirected { .. } | HttpError::TooLong { .. } => {
+            Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain")
+        }
+        HttpError::CaFile { .. } => Some("a file of certificates in PEM form is meant"),
+        HttpError::Client { .. } => None,
+    }
+}
+
+fn hint_for_token(untrusted: &Untrusted) -> Option<String> {
+    if let Some(Remedy::AllowAlgorithm(algorithm)) = untrusted.remedy() {
+        return Some(format!(
+            "if the application is meant to sign with {algorithm} (Applications → … → Advanced Settings → OAuth), \
+             set AUTH0_ALGORITHM={algorithm}"
+        ));
+    }
+    untrusted.is_about_time().then(|| "compare this machine's clock with the tenant's; --leeway allows for 60 s".into())
+}

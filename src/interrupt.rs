@@ -1,0 +1,31 @@
+//! Ctrl-C and its like: the terminal as it was found, then out.
+
+use std::io;
+
+#[cfg(unix)]
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+/// From here on a signal that ends the program first gives the terminal its echo back. The exit code is 128 and the
+/// signal's number: 130 for Ctrl-C.
+#[cfg(unix)]
+pub(crate) fn end_cleanly() -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let found = rustix::termios::tcgetattr(io::stdin()).ok();
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        let Some(signal) = signals.forever().next() else { return };
+        if let Some(settings) = &found {
+            let now = rustix::termios::OptionalActions::Now;
+            let _ = rustix::termios::tcsetattr(io::stdin(), now, settings);
+        }
+        #[expect(clippy::exit, reason = "the main thread may be waiting for the person or for the network")]
+        std::process::exit(128 + signal);
+    })?;
+    Ok(())
+}
+
+/// Elsewhere the system's own handling of Ctrl-C does.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the other systems can fail")]
+pub(crate) fn end_cleanly() -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! A failure in words for people, or as one line of JSON for programs.
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Map, Value};
+
+use crate::args::ErrorFormat;
+use crate::failure::Failure;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The text for stderr, with ANSI colours that the caller strips where they are not wanted.
+#[must_use]
+pub fn failure(failure: &Failure, format: ErrorFormat) -> String {
+    match format {
+        ErrorFormat::Text => text(failure),
+        ErrorFormat::Json => json(failure),
+    }
+}
+
+fn text(failure: &Failure) -> String {
+    let first = format!("{ERROR}padlock:{ERROR:#} {}\n", failure.message);
+    let reasons = failure.reasons.iter().map(|reason| format!("  - {reason}\n"));
+    let hint = failure.hint.iter().map(|hint| format!("{HINT}hint:{HINT:#} {hint}\n"));
+    std::iter::once(first).chain(reasons).chain(hint).collect()
+}
+
+fn json(failure: &Failure) -> String {
+    let mut error = Map::new();
+    error.insert("class".into(), failure.class.name().into());
+    error.insert("message".into(), failure.message.clone().into());
+    error.insert("hint".into(), failure.hint.clone().into());
+    error.insert("exit".into(), failure.class.exit().into());
+    error.insert("status".into(), failure.status.into());
+    error.insert("code".into(), failure.code.clone().into());
+    if !failure.reasons.is_empty() {
+        error.insert("reasons".into(), failure.reasons.clone().into());
+    }
+    let mut object = Map::new();
+    object.insert("error".into(), Value::Object(error));
+    format!("{}\n", Value::Object(object))
+}

@@ -1,0 +1,46 @@
+//! Text out: tables, JSON, tokens, failures. Nothing here prints.
+
+mod failure;
+mod table;
+mod tokens;
+
+pub use failure::failure;
+pub(crate) use table::{all_claims, user};
+pub(crate) use tokens::{TokenForm, id_token, token, token_json, whole_answer};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::text;
+use crate::verify::Claims;
+
+/// Where the text goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Whether it is a terminal, where foreign text could do harm.
+    pub terminal: bool,
+    /// Its width in cells, where it is a terminal that tells.
+    pub width: Option<u16>,
+}
+
+/// The claims as one JSON object, on a terminal indented and harmless.
+pub(crate) fn json(claims: &Claims, screen: Screen) -> String {
+    json_text(claims, screen)
+}
+
+/// One claim: a string bare, anything else as JSON. `None` where the token has no such claim.
+pub(crate) fn claim(claims: &Claims, name: &str, screen: Screen) -> Option<String> {
+    Some(match claims.get(name)? {
+        Value::String(bare) if screen.terminal => format!("{}\n", text::escape(bare)),
+        Value::String(bare) => format!("{bare}\n"),
+        other => json_text(other, screen),
+    })
+}
+
+/// On a terminal indented and escaped; in a pipe on one line.
+fn json_text(value: &impl Serialize, screen: Screen) -> String {
+    let text = if screen.terminal { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    // A value that was parsed from JSON can be written as JSON.
+    let text = text.unwrap_or_default();
+    if screen.terminal { format!("{}\n", text::escape_json(&text)) } else { format!("{text}\n") }
+}

@@ -1,0 +1,21 @@
+//! What padlock promises its users, shown over the real binary against a tenant that speaks HTTP.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should end at once")]
+
+#[path = "../tenant/mod.rs"]
+mod tenant;
+
+mod program;
+
+mod client_credentials;
+mod layers;
+mod login;
+mod network;
+mod output;
+mod password;
+mod refused;
+mod secrets;
+mod settings;
+mod terminal;
+mod untrusted;
+mod usage;

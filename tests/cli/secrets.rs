@@ -1,0 +1,66 @@
+//! No password and no secret in any message, and none where other users of the machine could read it.
+
+use serde_json::json;
+
+use crate::program::padlock_at;
+use crate::tenant::{CLIENT_SECRET, EMAIL, Tenant, TenantOptions, now, refusals};
+
+const PASSWORD: &str = "hunter2-hunter2";
+
+fn failing() -> Vec<TenantOptions> {
+    let tenant = || Tenant::builder().first_user(|user| PASSWORD.clone_into(&mut user.password));
+    // A server that repeats what it got must not make padlock repeat it.
+    let echo = format!("<html>{PASSWORD} {CLIENT_SECRET}</html>");
+    vec![
+        Tenant::builder(),
+        tenant().refuses(refusals::unauthorized()),
+        tenant().refuses(refusals::too_many_attempts()),
+        tenant().refuses(refusals::mfa_required("Fe26...Ha")),
+        tenant().answer(200, &[], echo.clone()),
+        tenant().answer(500, &[], echo.clone()),
+        tenant().answer(404, &[], echo),
+        tenant().answer(307, &[("location", "http://127.0.0.1:9/")], ""),
+        tenant().claim("exp", json!(now() - 1000)),
+        tenant().without_id_token(),
+    ]
+}
+
+#[test]
+fn no_failure_shows_the_password_the_client_secret_or_a_token() {
+    for options in failing() {
+        let tenant = options.start();
+        for format in ["text", "json"] {
+            let mut login = padlock_at(&tenant);
+            login.args(["--email", EMAIL, "--password", PASSWORD, "--error-format", format]);
+            login.env("RUST_BACKTRACE", "1").env("RUST_LOG", "trace");
+            let output = login.output().unwrap();
+            let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert_ne!(output.status.code(), Some(0));
+            for secret in [PASSWORD, CLIENT_SECRET, "eyJ", "Fe26"] {
+                assert!(!shown.contains(secret), "{secret} in {shown}");
+            }
+        }
+    }
+}
+
+/// What `/proc` shows of a process that waits for its tenant.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_running_login_shows_no_password_that_was_not_on_its_command_line() {
+    use std::io::Write;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let tenant = Tenant::start();
+    let domain = format!("http://{}", silent.local_addr().unwrap());
+    let mut login = crate::program::process_at(&tenant, &["--email", EMAIL, "--password-stdin", "--domain", &domain]);
+    let mut child = login.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
+    let connection = silent.accept();
+    assert!(connection.is_ok());
+    let read = |file: &str| std::fs::read(format!("/proc/{}/{file}", child.id())).unwrap();
+    let shown = [read("cmdline"), read("environ")].concat();
+    let children = read(&format!("task/{}/children", child.id()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!String::from_utf8_lossy(&shown).contains(PASSWORD));
+    assert_eq!(children, b"", "no process is started that could show anything");
+}

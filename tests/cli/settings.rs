@@ -1,0 +1,176 @@
+//! Which source a setting comes from.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt;
+use tempfile::TempDir;
+
+use crate::program::{login_at, padlock, says};
+use crate::tenant::{CLIENT_ID, CLIENT_SECRET, EMAIL, Tenant, USER_PASSWORD};
+
+/// The settings of a tenant as a file.
+fn env_file(tenant: &Tenant) -> String {
+    format!(
+        "# a comment\nAUTH0_DOMAIN={}\nexport AUTH0_CLIENT_ID=\"{CLIENT_ID}\"\nAUTH0_CLIENT_SECRET='{CLIENT_SECRET}'\n\
+         PADLOCK_EMAIL={EMAIL}\nPADLOCK_PASSWORD={USER_PASSWORD}\n",
+        tenant.url()
+    )
+}
+
+/// A folder with such a file in it.
+fn folder_with(name: &str, text: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+    folder
+}
+
+fn padlock_in(folder: &Path) -> Command {
+    let mut command = padlock();
+    command.current_dir(folder);
+    command
+}
+
+#[test]
+fn settings_come_from_a_dot_env_in_the_working_directory() {
+    let folder = folder_with(".env", &env_file(&Tenant::start()));
+    let tenant = Tenant::start();
+    fs::write(folder.path().join(".env"), env_file(&tenant)).unwrap();
+    padlock_in(folder.path()).assert().code(0).stdout(says("Robin Percy"));
+}
+
+#[test]
+fn a_dot_env_of_a_parent_folder_is_never_read() {
+    let tenant = Tenant::start();
+    let folder = folder_with(".env", &env_file(&tenant));
+    let below = folder.path().join("below");
+    fs::create_dir(&below).unwrap();
+    padlock_in(&below).assert().code(2).stderr(says("no tenant is given"));
+}
+
+#[test]
+fn an_env_file_is_read_instead_of_dot_env() {
+    let tenant = Tenant::start();
+    let folder = folder_with("ci.env", &env_file(&tenant));
+    fs::write(folder.path().join(".env"), "AUTH0_DOMAIN=unused.test\n").unwrap();
+    padlock_in(folder.path()).args(["--env-file", "ci.env"]).assert().code(0);
+    padlock().args(["--env-file", "/nowhere.env"]).assert().code(2).stderr(says("/nowhere.env"));
+}
+
+#[test]
+fn a_profile_is_read_from_the_configuration_folder() {
+    let tenant = Tenant::start();
+    let folder = folder_with("padlock/staging.env", &env_file(&tenant));
+    padlock().env("XDG_CONFIG_HOME", folder.path()).args(["--profile", "staging"]).assert().code(0);
+}
+
+#[test]
+fn a_profile_is_a_name_and_leads_nowhere_else() {
+    for name in ["../staging", "a/b", "", ".", "/etc/passwd"] {
+        padlock().args(["--profile", name]).assert().code(2).stderr(says("--profile is not valid"));
+    }
+}
+
+#[test]
+fn the_environment_beats_the_file_and_a_flag_beats_both() {
+    let tenant = Tenant::start();
+    let folder = folder_with(".env", &env_file(&tenant));
+    let scope = |command: &mut Command| {
+        tenant.forget();
+        command.assert().code(0);
+        tenant.requests_to("/oauth/token")[0].field("scope").unwrap()
+    };
+    fs::write(folder.path().join(".env"), env_file(&tenant) + "AUTH0_SCOPE='openid file'\n").unwrap();
+    assert_eq!(scope(&mut padlock_in(folder.path())), "openid file");
+    assert_eq!(scope(padlock_in(folder.path()).env("AUTH0_SCOPE", "openid env")), "openid env");
+    let mut with_flag = padlock_in(folder.path());
+    assert_eq!(scope(with_flag.env("AUTH0_SCOPE", "openid env").args(["--scope", "openid flag"])), "openid flag");
+}
+
+#[test]
+fn a_dot_env_cannot_redirect_a_tenant_that_the_environment_names() {
+    let tenant = Tenant::start();
+    let thief = Tenant::start();
+    for line in [format!("AUTH0_DOMAIN={}\n", thief.url()), format!("AUTH0_ISSUER={}\n", thief.issuer())] {
+        let folder = folder_with(".env", &line);
+        login_at(&tenant).current_dir(folder.path()).assert().code(0);
+    }
+    assert_eq!((tenant.passwords_received(), thief.requests().len()), (2, 0));
+}
+
+#[test]
+fn an_issuer_flag_beats_a_domain_of_the_environment() {
+    let tenant = Tenant::start();
+    let mut login = login_at(&tenant);
+    login.env("AUTH0_DOMAIN", "unused.test").args(["--issuer", &tenant.issuer()]).assert().code(0);
+}
+
+#[test]
+fn domain_and_issuer_of_one_rank_are_refused() {
+    let tenant = Tenant::start();
+    let mut login = login_at(&tenant);
+    login.env("AUTH0_ISSUER", "https://idp.test").assert().code(2).stderr(says("AUTH0_ISSUER"));
+}
+
+#[test]
+fn a_dot_env_adds_no_root_of_trust_to_a_tenant_that_it_does_not_name() {
+    let tenant = Tenant::builder().tls().start();
+    let folder = folder_with(".env", &format!("PADLOCK_CA_FILE={}\n", tenant.ca_file().display()));
+    let mut login = login_at(&tenant);
+    login.current_dir(folder.path()).env_remove("PADLOCK_CA_FILE").assert().code(7);
+    assert_eq!(tenant.passwords_received(), 0);
+}
+
+#[test]
+fn nothing_but_the_listed_names_is_read_from_a_file() {
+    let tenant = Tenant::start();
+    let lines = "HTTP_PROXY=http://127.0.0.1:9\nALL_PROXY=http://127.0.0.1:9\nNO_COLOR=1\nPATH=/nowhere\n";
+    let folder = folder_with(".env", &(env_file(&tenant) + lines));
+    padlock_in(folder.path()).assert().code(0);
+}
+
+#[test]
+fn a_broken_line_is_named_by_its_setting_without_its_value() {
+    let folder = folder_with(".env", "AUTH0_CLIENT_SECRET=hunter2 and more\n");
+    let refused = padlock_in(folder.path()).assert().code(2);
+    refused.stderr(says("AUTH0_CLIENT_SECRET in .env").and(says("hunter2").not()));
+}
+
+#[test]
+fn the_client_secret_comes_from_a_file() {
+    let tenant = Tenant::start();
+    let folder = folder_with("secret", &format!("{CLIENT_SECRET}\n"));
+    let mut login = login_at(&tenant);
+    login.env_remove("AUTH0_CLIENT_SECRET").arg("--client-secret-file").arg(folder.path().join("secret"));
+    login.assert().code(0);
+    assert_eq!(tenant.requests_to("/oauth/token")[0].field("client_secret"), Some(CLIENT_SECRET.into()));
+}
+
+#[test]
+fn what_is_missing_is_named_with_its_flag_and_its_variable() {
+    let mut login = padlock();
+    login.args(["--email", EMAIL, "--password", USER_PASSWORD]);
+    login.assert().code(2).stderr(says("--domain").and(says("AUTH0_DOMAIN")));
+    login.env("AUTH0_DOMAIN", "acme.test");
+    login.assert().code(2).stderr(says("--client-id").and(says("AUTH0_CLIENT_ID")));
+    login.env("AUTH0_CLIENT_ID", "x").env("AUTH0_ALGORITHM", "HS256");
+    login.assert().code(2).stderr(says("--client-secret-file").and(says("AUTH0_CLIENT_SECRET")));
+}
+
+#[test]
+fn a_client_secret_too_short_for_hs256_is_refused_before_the_password_is_sent() {
+    let tenant = Tenant::builder().hs256().start();
+    let mut login = login_at(&tenant);
+    login.env("AUTH0_CLIENT_SECRET", "x".repeat(31)).assert().code(2).stderr(says("31 bytes"));
+    assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
+fn an_unknown_algorithm_is_refused_with_the_known_ones() {
+    let tenant = Tenant::start();
+    let mut login = login_at(&tenant);
+    login.env("AUTH0_ALGORITHM", "none").assert().code(2).stderr(says("AUTH0_ALGORITHM").and(says("RS256")));
+}

@@ -1,0 +1,136 @@
+//! A person at a terminal: prompts, tables that fit, Ctrl-C.
+
+use std::process::{Command, Stdio};
+
+use rexpect::session::{PtySession, spawn_command};
+use unicode_width::UnicodeWidthStr;
+
+use crate::program::process_at;
+use crate::tenant::{EMAIL, Tenant, USER_PASSWORD};
+
+const TIMEOUT_MS: Option<u64> = Some(10_000);
+
+fn at_terminal(command: Command) -> PtySession {
+    spawn_command(command, TIMEOUT_MS).expect("a pseudo-terminal")
+}
+
+/// Runs the program on a terminal of this many columns and returns what appears there.
+fn shown_at(columns: u16, tenant: &Tenant, arguments: &[&str]) -> String {
+    let process = process_at(tenant, arguments);
+    let mut shell = Command::new("/bin/sh");
+    let settings = tenant.settings();
+    shell.env_clear().envs(settings).arg("-c").arg(format!("stty cols {columns} rows 24 && exec \"$0\" \"$@\""));
+    shell.env("PATH", "/usr/bin:/bin").arg(process.get_program()).args(process.get_args());
+    let mut session = at_terminal(shell);
+    let shown = session.exp_eof().expect("the program ends");
+    // The session hands out bytes as characters.
+    let bytes: Vec<u8> = shown.chars().filter(|c| *c != '\r').filter_map(|c| u8::try_from(c).ok()).collect();
+    String::from_utf8(bytes).expect("the program writes UTF-8")
+}
+
+fn assert_exit(session: &PtySession, code: i32) {
+    let status = format!("{:?}", session.process().wait().expect("the program ends"));
+    assert!(status.starts_with("Exited(") && status.ends_with(&format!(", {code})")), "{status}");
+}
+
+#[test]
+fn the_prompt_names_the_account_and_the_host_and_does_not_echo() {
+    let tenant = Tenant::start();
+    let host = tenant.url().trim_start_matches("http://").trim_end_matches('/');
+    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
+    session.exp_string(&format!("Password for {EMAIL} at {host}: ")).unwrap();
+    session.send_line(USER_PASSWORD).unwrap();
+    let shown = session.exp_eof().unwrap();
+    assert!(shown.contains("Robin Percy") && !shown.contains(USER_PASSWORD), "{shown}");
+    assert_eq!(tenant.requests_to("/oauth/token")[0].field("password"), Some(USER_PASSWORD.into()));
+    assert_exit(&session, 0);
+}
+
+#[test]
+fn the_account_is_asked_for_where_none_is_given() {
+    let tenant = Tenant::start();
+    let mut session = at_terminal(process_at(&tenant, &[]));
+    session.exp_string("Email: ").unwrap();
+    session.send_line(EMAIL).unwrap();
+    session.exp_string("Password for robin@percy.test").unwrap();
+    session.send_line(USER_PASSWORD).unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+}
+
+#[test]
+fn a_typed_password_may_hold_any_unicode() {
+    let password = "pä55 'wörd\" $\u{1F512}";
+    let tenant = Tenant::builder().first_user(|user| password.clone_into(&mut user.password)).start();
+    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
+    session.exp_string("Password for").unwrap();
+    session.send_line(password).unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+}
+
+#[test]
+fn an_empty_password_at_the_prompt_is_never_sent() {
+    let tenant = Tenant::start();
+    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
+    session.exp_string("Password for").unwrap();
+    session.send_line("").unwrap();
+    assert!(session.exp_eof().unwrap().contains("the password is empty"));
+    assert_exit(&session, 2);
+    assert_eq!(tenant.passwords_received(), 0);
+}
+
+#[test]
+fn with_no_input_nothing_is_asked_on_a_terminal_either() {
+    let tenant = Tenant::start();
+    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL, "--no-input"]));
+    assert!(session.exp_eof().unwrap().contains("no password is given"));
+    assert_exit(&session, 2);
+}
+
+#[test]
+fn ctrl_c_at_the_prompt_exits_with_130_and_gives_the_echo_back() {
+    let tenant = Tenant::start();
+    let process = process_at(&tenant, &["--email", EMAIL]);
+    let mut shell = Command::new("/bin/sh");
+    shell.env_clear().envs(tenant.settings()).env("PATH", "/usr/bin:/bin");
+    shell.args(["-c", "stty echo; \"$0\" \"$@\"; echo \"exit $?\"; stty -a"]);
+    shell.arg(process.get_program()).args(process.get_args());
+    let mut session = at_terminal(shell);
+    session.exp_string("Password for").unwrap();
+    session.exp_string(": ").unwrap();
+    session.send_control('c').unwrap();
+    let shown = session.exp_eof().unwrap();
+    assert!(shown.contains("exit 130"), "{shown}");
+    for setting in ["echo", "isig", "icanon"] {
+        assert!(shown.split_whitespace().any(|word| word == setting), "{setting} in {shown}");
+    }
+    assert_eq!(tenant.passwords_received(), 0);
+}
+
+#[test]
+fn a_narrow_terminal_wraps_cells_and_breaks_no_border() {
+    let tenant = Tenant::builder().claim("nickname", serde_json::json!("a rather long nickname, 李小龍")).start();
+    for columns in [40, 60, 80, 200] {
+        let arguments = ["--email", EMAIL, "--password", USER_PASSWORD, "--all-claims"];
+        let shown = shown_at(columns, &tenant, &arguments);
+        let lines: Vec<_> = shown.lines().filter(|line| !line.is_empty()).collect();
+        assert!(lines.iter().all(|line| line.width() <= columns.into()), "at {columns}:\n{shown}");
+        assert!(lines.iter().all(|line| line.starts_with(['+', '|']) && line.ends_with(['+', '|'])), "{shown}");
+    }
+}
+
+#[test]
+fn one_claim_is_escaped_on_a_terminal() {
+    let tenant = Tenant::builder().claim("odd", serde_json::json!("a\u{1b}[2J\u{202e}")).start();
+    let arguments = ["--email", EMAIL, "--password", USER_PASSWORD];
+    let shown = shown_at(80, &tenant, &[&arguments[..], &["--claim", "odd"]].concat());
+    assert!(shown.contains("a\\u{1b}[2J\\u{202e}"), "{shown:?}");
+    let shown = shown_at(80, &tenant, &[&arguments[..], &["--output", "json"]].concat());
+    assert!(shown.contains("\\u202e") && !shown.contains('\u{202e}'), "{shown:?}");
+}
+
+#[test]
+fn a_pipe_on_stdin_means_that_nobody_is_there() {
+    let tenant = Tenant::start();
+    let output = process_at(&tenant, &["--email", EMAIL]).stdin(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
