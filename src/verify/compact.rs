@@ -69,3 +69,73 @@ fn what_it_is(token: &str) -> String {
         format!("the token has {} parts, and a JWT has three", dots + 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(token: &str) -> String {
+        let reason = split(token).unwrap_err();
+        assert_eq!(reason.rule, Rule::Format, "{token}");
+        reason.message
+    }
+
+    #[test]
+    fn three_parts_are_taken_apart() {
+        let parts = split("h.p.s").unwrap();
+        assert_eq!((parts.header, parts.payload, parts.signature, parts.signed), ("h", "p", "s", "h.p"));
+        assert!(split("h..").is_ok(), "an empty payload or signature is for later rules to refuse");
+    }
+
+    #[test]
+    fn other_texts_are_called_what_they_are() {
+        for (text, name) in [
+            ("", "empty"),
+            (" \n", "empty"),
+            ("v4xo2Hq_opaque", "opaque"),
+            ("a.b.c.d.e", "encrypted (a JWE of five parts)"),
+            ("a.b", "2 parts"),
+            ("a.b.c.d", "4 parts"),
+            (".b.c", "header is empty"),
+            ("Bearer a.b.c.d", "white space"),
+            ("{\"payload\":\"x\"}", "JSON"),
+        ] {
+            assert!(fault(text).contains(name), "{text}: {}", fault(text));
+        }
+        assert!(fault(&".".repeat(20_000)).contains("20001 parts"));
+    }
+
+    #[test]
+    fn only_the_one_base64url_text_of_some_bytes_is_read() {
+        for (part, fault) in [
+            ("YQ==", "padded"),
+            ("Y=Q", "padded"),
+            ("Y+Q", "other base64 alphabet"),
+            ("Y/Q", "other base64 alphabet"),
+            ("Y Q", "white space"),
+            ("YQ\n", "white space"),
+            ("YQ\r\n", "white space"),
+            ("Y\0Q", "control characters"),
+            ("YéQ", "other characters"),
+            ("Y$Q", "other characters"),
+            ("YWJjY", "missing or too many"),
+            ("YR", "stray bits"),
+        ] {
+            let reason = decode("payload", part, &mut Vec::new()).unwrap_err();
+            assert!(reason.message.contains(fault), "{part}: {reason}");
+        }
+    }
+
+    #[test]
+    fn a_buffer_is_used_again() {
+        let mut buffer = b"left over".to_vec();
+        decode("payload", "YQ", &mut buffer).unwrap();
+        assert_eq!(buffer, b"a");
+    }
+
+    #[test]
+    fn a_token_without_end_is_not_looked_at() {
+        let token = format!("h.{}.s", "A".repeat(MAX_BYTES));
+        assert_eq!(split(&token).unwrap_err().rule, Rule::Size);
+    }
+}

@@ -144,3 +144,6 @@ fn one_of(audiences: &[String]) -> String {
     let quoted: Vec<String> = audiences.iter().map(|audience| quote(audience)).collect();
     if quoted.is_empty() { "the name of an audience".into() } else { quoted.join(" or ") }
 }
+
+#[cfg(test)]
+mod tests;
