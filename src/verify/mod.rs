@@ -67,9 +67,9 @@ impl<'k> Verifier<'k> {
 
     /// Check one token at `now` (Unix seconds). `access_token` is the one that came beside an ID token, for `at_hash`.
     pub fn verify(&mut self, token: &str, now: i64, access_token: Option<&str>) -> Result<Claims, Untrusted> {
-        let parts = compact::split(token).map_err(|reason| vec![reason])?;
-        compact::decode("payload", parts.payload, &mut self.payload).map_err(|reason| vec![reason])?;
-        compact::decode("signature", parts.signature, &mut self.signature).map_err(|reason| vec![reason])?;
+        let parts = compact::split(token)?;
+        compact::decode("payload", parts.payload, &mut self.payload)?;
+        compact::decode("signature", parts.signature, &mut self.signature)?;
         let Plan { algorithm, key } = self.plan(parts.header)?;
         if !key.verify(parts.signed.as_bytes(), &self.signature) {
             let message =
@@ -88,7 +88,7 @@ impl<'k> Verifier<'k> {
             return Ok(*plan);
         }
         let mut bytes = Vec::new();
-        compact::decode("header", header, &mut bytes).map_err(|reason| vec![reason])?;
+        compact::decode("header", header, &mut bytes)?;
         let Header { algorithm, kid } = header::read(&bytes, self.policy)?;
         let key =
             self.keys.key(algorithm, kid.as_deref()).map_err(|reason| no_key(reason, algorithm, kid.as_deref()))?;
@@ -132,3 +132,6 @@ pub fn unverified_issuer(token: &str) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,7 @@ pub enum Remedy {
 
 impl Untrusted {
     pub(super) fn because(rule: Rule, message: impl Into<String>) -> Self {
-        Self { reasons: vec![Reason::new(rule, message)], remedy: None }
+        Reason::new(rule, message).into()
     }
 
     pub(super) fn with_remedy(self, remedy: Option<Remedy>) -> Self {
@@ -129,6 +129,12 @@ impl Untrusted {
     pub fn is_about_time(&self) -> bool {
         let times = [Rule::Expiry, Rule::NotBefore, Rule::IssuedAt, Rule::AuthTime];
         self.reasons.iter().any(|reason| times.contains(&reason.rule))
+    }
+}
+
+impl From<Reason> for Untrusted {
+    fn from(reason: Reason) -> Self {
+        vec![reason].into()
     }
 }
 
