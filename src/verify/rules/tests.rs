@@ -17,7 +17,7 @@ fn policy() -> Policy {
 }
 
 /// A good ID token with some claims replaced, or taken away by null.
-fn id_token(changes: Value) -> Map<String, Value> {
+fn id_token(changes: &Value) -> Map<String, Value> {
     let mut claims =
         json!({ "iss": "https://idp.example/", "sub": "user", "aud": "client", "iat": NOW, "exp": NOW + 60 });
     let claims = claims.as_object_mut().unwrap();
@@ -36,19 +36,19 @@ fn messages(claims: &Map<String, Value>, policy: &Policy) -> Vec<String> {
 }
 
 /// The messages about an ID token with these changes, under the usual policy.
-fn refused(changes: Value) -> Vec<String> {
+fn refused(changes: &Value) -> Vec<String> {
     messages(&id_token(changes), &policy())
 }
 
 #[test]
 fn a_good_id_token_breaks_no_rule() {
-    assert!(refused(json!({})).is_empty());
+    assert!(refused(&json!({})).is_empty());
 }
 
 #[test]
 fn every_broken_rule_is_named() {
     let all =
-        refused(json!({ "iss": "x", "sub": "", "aud": "y", "azp": "z", "exp": 1, "nbf": NOW + 9, "iat": NOW + 9 }));
+        refused(&json!({ "iss": "x", "sub": "", "aud": "y", "azp": "z", "exp": 1, "nbf": NOW + 9, "iat": NOW + 9 }));
     let codes: Vec<&str> = all.iter().filter_map(|message| message.split(':').next()).collect();
     assert_eq!(codes, ["iss", "sub", "aud", "azp", "exp", "nbf", "iat"]);
 }
@@ -64,29 +64,29 @@ fn the_issuer_is_compared_byte_by_byte() {
         "",
     ];
     for iss in near.map(Value::from).into_iter().chain([json!(5), json!(["https://idp.example/"]), json!({})]) {
-        assert_eq!(refused(json!({ "iss": iss })).len(), 1, "{iss}");
+        assert_eq!(refused(&json!({ "iss": iss })).len(), 1, "{iss}");
     }
-    assert_eq!(refused(json!({ "iss": null })), ["iss: iss is missing, expected \"https://idp.example/\""]);
+    assert_eq!(refused(&json!({ "iss": null })), ["iss: iss is missing, expected \"https://idp.example/\""]);
 }
 
 #[test]
 fn an_issuer_must_be_named_even_where_any_will_do() {
     for (kind, count) in [(Kind::IdToken, 1), (Kind::AccessToken, 1), (Kind::Jwt, 0)] {
         let open = Policy { issuer: None, kind, ..policy() };
-        assert_eq!(messages(&id_token(json!({ "iss": null })), &open).len(), count, "{kind:?}");
-        assert_eq!(messages(&id_token(json!({ "iss": "" })), &open).len(), count, "{kind:?}");
-        assert!(messages(&id_token(json!({ "iss": "any" })), &open).is_empty());
+        assert_eq!(messages(&id_token(&json!({ "iss": null })), &open).len(), count, "{kind:?}");
+        assert_eq!(messages(&id_token(&json!({ "iss": "" })), &open).len(), count, "{kind:?}");
+        assert!(messages(&id_token(&json!({ "iss": "any" })), &open).is_empty());
     }
 }
 
 #[test]
 fn an_id_token_says_who_signed_in() {
     for sub in [json!(null), json!(""), json!(5), json!(["user"]), json!("s".repeat(256))] {
-        assert_eq!(refused(json!({ "sub": sub })).len(), 1, "{sub}");
+        assert_eq!(refused(&json!({ "sub": sub })).len(), 1, "{sub}");
     }
-    assert!(refused(json!({ "sub": "s".repeat(255) })).is_empty());
+    assert!(refused(&json!({ "sub": "s".repeat(255) })).is_empty());
     let access_token = Policy { kind: Kind::AccessToken, ..policy() };
-    assert!(messages(&id_token(json!({ "sub": null })), &access_token).is_empty());
+    assert!(messages(&id_token(&json!({ "sub": null })), &access_token).is_empty());
 }
 
 #[test]
@@ -103,35 +103,35 @@ fn the_audience_must_be_one_of_those_accepted() {
     ];
     for aud in wrong.into_iter().chain(lists) {
         assert!(
-            refused(json!({ "aud": aud, "azp": "client" })).iter().any(|message| message.starts_with("aud: ")),
+            refused(&json!({ "aud": aud, "azp": "client" })).iter().any(|message| message.starts_with("aud: ")),
             "{aud}"
         );
     }
-    assert!(refused(json!({ "aud": null }))[0].contains("aud is missing, expected \"client\""));
+    assert!(refused(&json!({ "aud": null }))[0].contains("aud is missing, expected \"client\""));
     let any = Policy { audiences: vec!["one".into(), "two".into()], kind: Kind::AccessToken, ..policy() };
-    assert!(messages(&id_token(json!({ "aud": ["x", "two"] })), &any).is_empty());
-    assert!(messages(&id_token(json!({})), &any)[0].ends_with("expected \"one\" or \"two\""));
+    assert!(messages(&id_token(&json!({ "aud": ["x", "two"] })), &any).is_empty());
+    assert!(messages(&id_token(&json!({})), &any)[0].ends_with("expected \"one\" or \"two\""));
 }
 
 #[test]
 fn an_audience_must_be_named_even_where_any_will_do() {
     let open = |kind| Policy { audiences: Vec::new(), kind, ..policy() };
     for aud in [json!(null), json!([]), json!(""), json!(5)] {
-        assert_eq!(messages(&id_token(json!({ "aud": aud })), &open(Kind::AccessToken)).len(), 1, "{aud}");
-        assert!(messages(&id_token(json!({ "aud": aud })), &open(Kind::Jwt)).is_empty());
+        assert_eq!(messages(&id_token(&json!({ "aud": aud })), &open(Kind::AccessToken)).len(), 1, "{aud}");
+        assert!(messages(&id_token(&json!({ "aud": aud })), &open(Kind::Jwt)).is_empty());
     }
 }
 
 #[test]
 fn among_several_audiences_the_token_must_be_meant_for_the_client() {
     let both = json!(["client", "other"]);
-    assert!(refused(json!({ "aud": both, "azp": "client" })).is_empty());
-    assert!(refused(json!({ "aud": both }))[0].contains("azp is missing"));
+    assert!(refused(&json!({ "aud": both, "azp": "client" })).is_empty());
+    assert!(refused(&json!({ "aud": both }))[0].contains("azp is missing"));
     for azp in [json!("other"), json!("clien"), json!("client "), json!(42), json!(["client"])] {
-        assert_eq!(refused(json!({ "aud": both, "azp": azp })).len(), 1, "{azp}");
-        assert_eq!(refused(json!({ "azp": azp })).len(), 1, "{azp} beside one audience");
+        assert_eq!(refused(&json!({ "aud": both, "azp": azp })).len(), 1, "{azp}");
+        assert_eq!(refused(&json!({ "azp": azp })).len(), 1, "{azp} beside one audience");
     }
-    let mut null = id_token(json!({}));
+    let mut null = id_token(&json!({}));
     null.insert("azp".into(), Value::Null);
     assert_eq!(messages(&null, &policy()).len(), 1);
 }
@@ -139,17 +139,17 @@ fn among_several_audiences_the_token_must_be_meant_for_the_client() {
 #[test]
 fn the_authorized_party_of_an_access_token_is_another_matter() {
     let access_token = Policy { kind: Kind::AccessToken, ..policy() };
-    assert!(messages(&id_token(json!({ "aud": ["client", "other"], "azp": "app" })), &access_token).is_empty());
+    assert!(messages(&id_token(&json!({ "aud": ["client", "other"], "azp": "app" })), &access_token).is_empty());
 }
 
 #[test]
 fn the_nonce_must_be_the_one_that_was_sent() {
     let asked = Policy { nonce: Some("n-0".into()), ..policy() };
-    assert!(messages(&id_token(json!({ "nonce": "n-0" })), &asked).is_empty());
+    assert!(messages(&id_token(&json!({ "nonce": "n-0" })), &asked).is_empty());
     for nonce in [json!(null), json!("n-1"), json!(""), json!("n-"), json!(["n-0"]), json!(5)] {
-        assert_eq!(messages(&id_token(json!({ "nonce": nonce })), &asked).len(), 1, "{nonce}");
+        assert_eq!(messages(&id_token(&json!({ "nonce": nonce })), &asked).len(), 1, "{nonce}");
     }
-    assert!(refused(json!({ "nonce": "unasked" })).is_empty());
+    assert!(refused(&json!({ "nonce": "unasked" })).is_empty());
 }
 
 #[test]
@@ -157,15 +157,15 @@ fn at_hash_must_fit_the_access_token_beside_it() {
     // OpenID Connect Core, appendix A.3
     let access_token = Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
     let context = Context { algorithm: Algorithm::RS256, now: NOW, access_token };
-    let count = |at_hash: Value| broken(&id_token(json!({ "at_hash": at_hash })), &policy(), &context).len();
-    assert_eq!(count(json!("77QmUPtjPfzWtF2AnpK9RQ")), 0);
-    assert_eq!(count(json!(null)), 0);
+    let count = |at_hash: &Value| broken(&id_token(&json!({ "at_hash": at_hash })), &policy(), &context).len();
+    assert_eq!(count(&json!("77QmUPtjPfzWtF2AnpK9RQ")), 0);
+    assert_eq!(count(&json!(null)), 0);
     for wrong in [json!(""), json!("77QmUPtjPfzWtF2AnpK9R"), json!("77qmuptjpfzwtf2anpk9rq"), json!(5), json!([])] {
-        assert_eq!(count(wrong.clone()), 1, "{wrong}");
+        assert_eq!(count(&wrong), 1, "{wrong}");
     }
     let longer = Context { algorithm: Algorithm::PS384, ..context };
-    assert_eq!(broken(&id_token(json!({ "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" })), &policy(), &longer).len(), 1);
-    assert!(refused(json!({ "at_hash": "wrong, and nothing to compare" })).is_empty());
+    assert_eq!(broken(&id_token(&json!({ "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" })), &policy(), &longer).len(), 1);
+    assert!(refused(&json!({ "at_hash": "wrong, and nothing to compare" })).is_empty());
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn at_hash_is_made_with_the_hash_of_the_signature() {
 #[test]
 fn the_organization_must_be_the_one_asked_for() {
     let asked = |organization: &str| Policy { organization: Some(organization.into()), ..policy() };
-    let claims = id_token(json!({ "org_id": "org_1", "org_name": "acme" }));
+    let claims = id_token(&json!({ "org_id": "org_1", "org_name": "acme" }));
     for right in ["org_1", "acme", "Acme"] {
         assert!(messages(&claims, &asked(right)).is_empty(), "{right}");
     }
@@ -192,16 +192,16 @@ fn the_organization_must_be_the_one_asked_for() {
         let shapes =
             [json!({}), json!({ "org_id": 1, "org_name": 1 }), json!({ "org_id": ["org_1"], "org_name": ["acme"] })];
         for claims in shapes {
-            assert_eq!(messages(&id_token(claims.clone()), &asked(organization)).len(), 1, "{claims}");
+            assert_eq!(messages(&id_token(&claims), &asked(organization)).len(), 1, "{claims}");
         }
     }
 }
 
 #[test]
 fn what_came_is_escaped_and_shortened() {
-    let message = refused(json!({ "iss": format!("\u{1b}]0;x\u{7}{}", "y".repeat(200)) })).remove(0);
+    let message = refused(&json!({ "iss": format!("\u{1b}]0;x\u{7}{}", "y".repeat(200)) })).remove(0);
     assert!(message.starts_with(r#"iss: iss is "\u{1b}]0;x\u{7}yyy"#), "{message}");
     assert!(message.contains("…") && message.chars().count() < 200, "{message}");
-    let message = refused(json!({ "aud": { "\u{202e}": "\u{1b}" } })).remove(0);
+    let message = refused(&json!({ "aud": { "\u{202e}": "\u{1b}" } })).remove(0);
     assert!(message.contains(r#"{"\u202e":"\u001b"}"#), "{message}");
 }
