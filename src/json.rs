@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use crate::text::excerpt;
@@ -89,11 +90,14 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some((name, Strict(value))) = members.next_entry::<String, _>()? {
-            if object.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("the name \"{}\" stands twice", excerpt(&name, 40))));
-            }
-            object.insert(name, value);
+        while let Some(name) = members.next_key::<String>()? {
+            match object.entry(name) {
+                Entry::Vacant(free) => free.insert(members.next_value::<Strict>()?.0),
+                Entry::Occupied(taken) => {
+                    let name = excerpt(taken.key(), 40);
+                    return Err(A::Error::custom(format_args!("the name \"{name}\" stands twice")));
+                }
+            };
         }
         Ok(Value::Object(object))
     }
