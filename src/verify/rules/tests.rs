@@ -47,10 +47,13 @@ fn a_good_id_token_breaks_no_rule() {
 
 #[test]
 fn every_broken_rule_is_named() {
-    let all =
-        refused(&json!({ "iss": "x", "sub": "", "aud": "y", "azp": "z", "exp": 1, "nbf": NOW + 9, "iat": NOW + 9 }));
-    let codes: Vec<&str> = all.iter().filter_map(|message| message.split(':').next()).collect();
-    assert_eq!(codes, ["iss", "sub", "aud", "azp", "exp", "nbf", "iat"]);
+    let asked = Policy { nonce: Some("n".into()), max_age: Some(5), organization: Some("acme".into()), ..policy() };
+    let wrong = json!({ "iss": "x", "sub": "", "aud": "y", "azp": "z", "exp": 1, "nbf": NOW + 9, "iat": NOW + 9, "auth_time": 1,
+        "at_hash": "h" });
+    let context = Context { algorithm: Algorithm::RS256, now: NOW, access_token: Some("token") };
+    let codes: Vec<&str> =
+        broken(&id_token(&wrong), &asked, &context).iter().map(|reason| reason.rule.code()).collect();
+    assert_eq!(codes, ["iss", "sub", "aud", "azp", "exp", "nbf", "iat", "auth_time", "nonce", "at_hash", "org"]);
 }
 
 #[test]
