@@ -13,17 +13,16 @@ use secrecy::SecretString;
 use crate::keys::Algorithm;
 
 const AFTER_HELP: &str = "\
-Settings come from flags, then the environment, then .env in the working directory (or --env-file, or --profile):
-  AUTH0_DOMAIN, AUTH0_ISSUER, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET, AUTH0_AUDIENCE, AUTH0_SCOPE, AUTH0_REALM,
-  AUTH0_ALGORITHM, PADLOCK_EMAIL, PADLOCK_PASSWORD, PADLOCK_CA_FILE
+A flag beats the environment, the environment beats .env in the working directory (or the file that
+--env-file or --profile names).
 
 Exit codes:
-  0  done                        5  the tenant refused the application
-  1  internal error              6  throttled: too many attempts or requests
-  2  arguments or settings       7  the tenant could not be reached, or its answer makes no sense
-  3  wrong credentials           8  the token is not to be trusted
-  4  second factor needed        9  the token lacks a required claim
-  130  interrupted";
+  0  done                     5  the tenant refused the application
+  1  internal error           6  throttled: too many attempts or requests
+  2  arguments or settings    7  the tenant is out of reach, or its answer makes no sense
+  3  wrong credentials        8  the token is not to be trusted
+  4  second factor needed     9  the token lacks a required claim
+                              130  interrupted";
 
 /// The command line as typed.
 #[derive(Debug, Parser)]

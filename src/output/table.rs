@@ -72,7 +72,12 @@ fn titled(title: &str, mut table: Table, screen: Screen) -> String {
     }
     let mut head = Table::new();
     head.load_style(TITLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(total_width(&table));
-    head.add_row([Cell::new(title).set_alignment(CellAlignment::Center)]);
+    // An odd spare cell goes to the right, as in the original; a title that wraps is centred line by line.
+    let spare = total_width(&table).saturating_sub(4 + width(title));
+    head.add_row([match spare {
+        0 => Cell::new(title).set_alignment(CellAlignment::Center),
+        _ => Cell::new(format!("{}{title}", " ".repeat(usize::from(spare / 2)))),
+    }]);
     if let Some(column) = head.column_mut(0) {
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(total_width(&table).saturating_sub(2))));
     }
