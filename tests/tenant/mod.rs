@@ -6,6 +6,7 @@
 mod answer;
 mod directory;
 mod grants;
+mod issue;
 mod options;
 mod record;
 mod refusal;

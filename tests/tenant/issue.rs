@@ -1,0 +1,133 @@
+//! What a grant gives: the tokens, and the answer that carries them.
+
+use serde_json::{Map, Value, json};
+
+use super::answer::Answer;
+use super::directory::{Api, User};
+use super::grants::Exchange;
+use super::now;
+use super::tokens::random_token;
+
+/// Lifetimes that Auth0 gives, in seconds.
+const ID_TOKEN_LIFE: i64 = 36_000;
+const ACCESS_TOKEN_LIFE: i64 = 86_400;
+const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// What somebody asked for, as a second factor or a refresh token has to remember it.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    /// The user's e-mail address; None where the application asked in its own name.
+    pub(super) user: Option<String>,
+    pub(super) client: String,
+    pub(super) audience: Option<String>,
+    pub(super) scope: Option<String>,
+}
+
+impl Exchange<'_> {
+    /// The members of the answer to a user who proved who they are (RFC 6749 §5.1).
+    pub(super) fn tokens(&self, user: &User, grant: &Grant) -> Map<String, Value> {
+        let api = grant.audience.as_deref().and_then(|audience| self.api(audience));
+        let scope = granted(grant.scope.as_deref(), api, &OPENID_SCOPES);
+        let has = |wanted: &str| scope.split_whitespace().any(|scope| scope == wanted);
+        let access_token = match api {
+            Some(api) => self.options.access_token.jwt(self.access_claims(user, api, &scope, has("openid"))),
+            None => self.options.access_token.opaque(&self.issuer()),
+        };
+        let refresh_token = has("offline_access").then(|| random_token("v1."));
+        let claims = self.id_claims(user, has("profile"), has("email"));
+        let id_token = has("openid").then(|| self.options.id_token.jwt(claims)).flatten();
+        members(access_token, refresh_token, id_token, &scope)
+    }
+
+    /// The members of the answer to an application that asks in its own name.
+    pub(super) fn own_token(&self, api: &Api) -> Map<String, Value> {
+        let scope = granted(self.fields.text("scope"), Some(api), &[]);
+        let claims = json!({
+            "iss": self.issuer(),
+            "sub": format!("{}@clients", self.client.id),
+            "aud": api.identifier,
+            "iat": now(),
+            "exp": now() + ACCESS_TOKEN_LIFE,
+            "scope": scope,
+            "gty": "client-credentials",
+            "azp": self.client.id,
+            "permissions": scope.split_whitespace().collect::<Vec<_>>(),
+        });
+        members(self.options.access_token.jwt(object(claims)), None, None, &scope)
+    }
+
+    /// The answer, with the members that the test wants.
+    pub(super) fn answer(&self, members: Map<String, Value>) -> Answer {
+        Answer::json(200, &Value::Object(self.options.token_answer.members(members)))
+    }
+
+    fn id_claims(&self, user: &User, profile: bool, email: bool) -> Map<String, Value> {
+        let mut claims = user.claims(profile, email);
+        claims.extend(object(json!({
+            "iss": self.issuer(),
+            "aud": self.client.id,
+            "sub": user.id,
+            "iat": now(),
+            "exp": now() + ID_TOKEN_LIFE,
+        })));
+        claims
+    }
+
+    fn access_claims(&self, user: &User, api: &Api, scope: &str, openid: bool) -> Map<String, Value> {
+        let audience = if openid { json!([api.identifier, self.userinfo()]) } else { json!(api.identifier) };
+        object(json!({
+            "iss": self.issuer(),
+            "sub": user.id,
+            "aud": audience,
+            "iat": now(),
+            "exp": now() + ACCESS_TOKEN_LIFE,
+            "scope": scope,
+            "gty": "password",
+            "azp": self.client.id,
+            "permissions": user.permissions,
+        }))
+    }
+}
+
+impl User {
+    /// What the scopes `profile` and `email` show (`OpenID` Connect Core §5.4).
+    pub(super) fn claims(&self, profile: bool, email: bool) -> Map<String, Value> {
+        let mut claims = Map::new();
+        if profile {
+            claims.extend(object(json!({
+                "nickname": self.nickname,
+                "name": self.name,
+                "picture": format!("https://pictures.percy.test/{}.png", self.nickname),
+                "updated_at": "2026-11-01T08:15:30.123Z",
+            })));
+        }
+        if email {
+            claims.extend(object(json!({ "email": self.email, "email_verified": true })));
+        }
+        claims
+    }
+}
+
+/// RFC 6749 §5.1, in Auth0's order.
+fn members(access: Option<String>, refresh: Option<String>, id: Option<String>, scope: &str) -> Map<String, Value> {
+    let tokens = [("access_token", access), ("refresh_token", refresh), ("id_token", id)];
+    let given = tokens.into_iter().filter_map(|(name, token)| Some((name.to_owned(), json!(token?))));
+    let mut members: Map<String, Value> = given.collect();
+    members.extend(object(json!({ "scope": scope, "expires_in": ACCESS_TOKEN_LIFE, "token_type": "Bearer" })));
+    members
+}
+
+/// What was asked for and exists; all of the API's scopes where nothing was asked for.
+fn granted(asked: Option<&str>, api: Option<&Api>, others: &[&str]) -> String {
+    let offered: Vec<&str> = api.iter().flat_map(|api| api.scopes.iter().map(String::as_str)).collect();
+    let Some(asked) = asked else { return offered.join(" ") };
+    let exists = |scope: &&str| offered.contains(scope) || others.contains(scope);
+    asked.split_whitespace().filter(exists).collect::<Vec<_>>().join(" ")
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
