@@ -1,11 +1,17 @@
 //! Who and what is registered at the tenant: users, applications, APIs, connections.
 
+use super::factor::Factor;
 use super::options::TenantOptions;
 use super::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
 
 pub(crate) const PASSWORD: &str = "password";
 pub(crate) const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 pub(crate) const CLIENT_CREDENTIALS: &str = "client_credentials";
+pub(crate) const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
+pub(crate) const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
+pub(crate) const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
+/// The dashboard has one switch for the three.
+pub(crate) const MFA_GRANTS: [&str; 3] = [MFA_OTP, MFA_OOB, MFA_RECOVERY_CODE];
 
 #[derive(Clone, Debug)]
 pub(crate) struct User {
@@ -17,6 +23,7 @@ pub(crate) struct User {
     pub(crate) permissions: Vec<String>,
     pub(crate) blocked: bool,
     pub(crate) mfa_required: bool,
+    pub(crate) factors: Vec<Factor>,
 }
 
 impl User {
@@ -32,6 +39,7 @@ impl User {
             permissions: vec!["read:messages".to_owned()],
             blocked: false,
             mfa_required: false,
+            factors: Vec::new(),
         }
     }
 }
@@ -44,6 +52,12 @@ pub(crate) struct Client {
     pub(crate) grants: Vec<String>,
     /// The APIs that it may ask for in its own name.
     pub(crate) authorized_apis: Vec<String>,
+}
+
+impl Client {
+    pub(super) fn may_use(&self, grant: &str) -> bool {
+        self.grants.iter().any(|allowed| allowed == grant)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -71,7 +85,7 @@ impl Default for Directory {
         let client = Client {
             id: CLIENT_ID.to_owned(),
             secret: Some(CLIENT_SECRET.to_owned()),
-            grants: strings(&[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS]),
+            grants: strings(&[&[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS], &MFA_GRANTS[..]].concat()),
             authorized_apis: strings(&[AUDIENCE]),
         };
         let api = Api { identifier: AUDIENCE.to_owned(), scopes: strings(&["read:messages", "write:messages"]) };
@@ -111,7 +125,7 @@ impl TenantOptions {
         self.first_user(|user| user.blocked = true)
     }
 
-    /// The first user needs a second factor.
+    /// The first user needs a second factor, and has none; see [`TenantOptions::factor`].
     pub(crate) fn mfa_required(self) -> Self {
         self.first_user(|user| user.mfa_required = true)
     }
@@ -146,6 +160,11 @@ impl TenantOptions {
     /// The grant types that the first application may use, and no others.
     pub(crate) fn grants(self, grants: &[&str]) -> Self {
         self.first_client(|client| client.grants = strings(grants))
+    }
+
+    /// The first application may not go on after `mfa_required`.
+    pub(crate) fn without_mfa_grants(self) -> Self {
+        self.first_client(|client| client.grants.retain(|grant| !MFA_GRANTS.contains(&&**grant)))
     }
 
     /// One more API, which the first application may not ask for in its own name.

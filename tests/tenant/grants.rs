@@ -7,7 +7,6 @@ use super::options::TenantOptions;
 use super::refusal;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
-use super::tokens::random_token;
 
 /// One request to the token endpoint from an application that proved who it is.
 pub(super) struct Exchange<'a> {
@@ -29,7 +28,7 @@ pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<A
     }
     let user = exchange.user(username, password)?;
     if user.mfa_required {
-        return Err(refusal::mfa_required(&random_token("Fe26.2*1*")));
+        return Err(refusal::mfa_required(&exchange.shared.transactions().start(grant)));
     }
     Ok(exchange.answer(exchange.tokens(user, &grant)))
 }

@@ -4,9 +4,14 @@
 #![allow(clippy::expect_used, reason = "a tenant that cannot run should end the test at once")]
 
 mod answer;
+mod client_authentication;
 mod directory;
+mod factor;
 mod grants;
 mod issue;
+mod mfa;
+mod mfa_grants;
+mod mfa_refusal;
 mod options;
 mod record;
 mod refusal;
@@ -16,6 +21,7 @@ mod signing;
 mod tls;
 mod token_endpoint;
 mod tokens;
+mod transactions;
 mod well_known;
 
 use std::path::Path;
@@ -25,7 +31,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[allow(unused_imports, reason = "each program that includes this module uses a part of it")]
 pub(crate) use {
     answer::Answer,
-    directory::{Api, Client, PASSWORD, PASSWORD_REALM, User},
+    directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
+    factor::{Factor, totp, totp_at},
     options::TenantOptions,
     record::Received,
     signing::Signing,
@@ -42,7 +49,7 @@ pub(crate) const REALM: &str = "Username-Password-Authentication";
 /// Auth0's refusals, to be given to [`TenantOptions::refuses`].
 pub(crate) mod refusals {
     #[allow(unused_imports, reason = "each program that includes this module uses a part of it")]
-    pub(crate) use super::refusal::*;
+    pub(crate) use super::{mfa_refusal::*, refusal::*};
 }
 
 /// A running tenant; it stops, and its port is closed, when this is dropped.

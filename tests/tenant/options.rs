@@ -1,5 +1,7 @@
 //! What a tenant is like before it starts, and what a test changes about it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -9,6 +11,8 @@ use super::tokens::TokenOptions;
 use super::{CLIENT_SECRET, Tenant};
 
 pub(crate) const TOKEN: &str = "/oauth/token";
+pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
+pub(crate) const CHALLENGE: &str = "/mfa/challenge";
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 
@@ -24,6 +28,9 @@ pub(crate) struct TenantOptions {
     pub(super) access_token: TokenOptions,
     pub(super) token_answer: TokenOptions,
     pub(super) jwks: Option<Value>,
+    pub(super) mfa_token_life: Duration,
+    pub(super) push_interval: Duration,
+    pub(super) code_attempts: u32,
     scripts: Vec<Script>,
 }
 
@@ -47,6 +54,9 @@ impl Default for TenantOptions {
             access_token: TokenOptions::default(),
             token_answer: TokenOptions::default(),
             jwks: None,
+            mfa_token_life: Duration::from_secs(600),
+            push_interval: Duration::from_secs(1),
+            code_attempts: 10,
             scripts: Vec::new(),
         }
     }

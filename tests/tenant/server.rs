@@ -19,10 +19,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use super::options::{DISCOVERY, JWKS, TOKEN, TenantOptions};
+use super::options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, TOKEN, TenantOptions};
 use super::record::Received;
 use super::shared::Shared;
-use super::{Tenant, refusal, tls, token_endpoint, well_known};
+use super::{Tenant, mfa, refusal, tls, token_endpoint, well_known};
 
 /// The longest request that is read.
 const LONGEST_BODY: usize = 16 << 20;
@@ -113,6 +113,8 @@ async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, rout
 fn routes(shared: Arc<Shared>, connection: usize) -> Router {
     Router::new()
         .route(TOKEN, post(token_endpoint::token))
+        .route(AUTHENTICATORS, get(mfa::authenticators))
+        .route(CHALLENGE, post(mfa::challenge))
         .route(JWKS, get(well_known::jwks))
         .route(DISCOVERY, get(well_known::discovery))
         .fallback(async || refusal::not_found())

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use super::answer::Answer;
 use super::options::TenantOptions;
 use super::record::Record;
+use super::transactions::Transactions;
 
 pub(super) struct Shared {
     /// Where the tenant listens, with the last slash.
@@ -13,11 +14,18 @@ pub(super) struct Shared {
     pub(super) record: Record,
     options: Mutex<TenantOptions>,
     failed_logins: Mutex<HashMap<String, u32>>,
+    transactions: Mutex<Transactions>,
 }
 
 impl Shared {
     pub(super) fn new(url: String, options: TenantOptions) -> Self {
-        Self { url, record: Record::default(), options: Mutex::new(options), failed_logins: Mutex::default() }
+        Self {
+            url,
+            record: Record::default(),
+            options: Mutex::new(options),
+            failed_logins: Mutex::default(),
+            transactions: Mutex::default(),
+        }
     }
 
     /// The options as they are now.
@@ -41,6 +49,11 @@ impl Shared {
         let count = failed.entry(user.to_owned()).or_default();
         how(count);
         *count
+    }
+
+    /// The logins that wait for a second factor. To be held for one statement: a second call waits for the first.
+    pub(super) fn transactions(&self) -> MutexGuard<'_, Transactions> {
+        self.transactions.lock().expect("no handler panicked")
     }
 
     fn lock(&self) -> MutexGuard<'_, TenantOptions> {

@@ -1,8 +1,4 @@
-//! The fake tenant itself: it behaves as Auth0 does where padlock depends on it.
-
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should end")]
-
-mod tenant;
+//! Logins by password, client credentials, and what a test changes about them.
 
 use std::fs;
 use std::net::TcpStream;
@@ -12,33 +8,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use reqwest::blocking::{Client, Response};
 use reqwest::{Certificate, Version};
 use serde_json::{Map, Value, json};
-use tenant::{AUDIENCE, Answer, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, Signing, Tenant, USER_PASSWORD, refusals};
 
-fn http() -> Client {
-    Client::builder().no_proxy().build().expect("a client")
-}
-
-/// A password grant that succeeds, with some fields changed; null takes one out.
-fn body(changes: &Value) -> Value {
-    let mut fields = json!({
-        "grant_type": "password",
-        "username": EMAIL,
-        "password": USER_PASSWORD,
-        "scope": "openid profile email",
-        "client_id": CLIENT_ID,
-        "client_secret": CLIENT_SECRET,
-    });
-    let members = fields.as_object_mut().expect("an object");
-    for (name, value) in changes.as_object().expect("an object") {
-        members.insert(name.clone(), value.clone());
-    }
-    members.retain(|_, value| !value.is_null());
-    fields
-}
-
-fn post(tenant: &Tenant, changes: &Value) -> Response {
-    http().post(format!("{}oauth/token", tenant.url())).json(&body(changes)).send().expect("an answer")
-}
+use crate::tenant::{AUDIENCE, Answer, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, Signing, Tenant, refusals};
+use crate::{body, http, post};
 
 fn tokens(tenant: &Tenant, changes: &Value) -> Map<String, Value> {
     let answer = post(tenant, changes);

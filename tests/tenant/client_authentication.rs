@@ -1,0 +1,40 @@
+//! Which application asks, and whether it is that one (RFC 6749 §2.3.1).
+
+use axum::http::HeaderMap;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::answer::Answer;
+use super::directory::Client;
+use super::options::TenantOptions;
+use super::refusal;
+use super::shared::Shared;
+use super::token_endpoint::Fields;
+
+/// The application, by `client_id` and `client_secret` in the body or by HTTP Basic.
+pub(super) fn authenticated<'a>(
+    _shared: &Shared,
+    options: &'a TenantOptions,
+    headers: &HeaderMap,
+    fields: &Fields,
+) -> Result<&'a Client, Answer> {
+    let (id, secret) = match basic(headers) {
+        Some((id, secret)) => (id, Some(secret)),
+        None => (fields.required("client_id")?.to_owned(), fields.text("client_secret").map(str::to_owned)),
+    };
+    let client = options.directory.clients.iter().find(|client| client.id == id).ok_or_else(refusal::unauthorized)?;
+    if client.secret.is_none() || client.secret == secret { Ok(client) } else { Err(refusal::unauthorized()) }
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get("authorization")?.to_str().ok()?.strip_prefix("Basic ")?;
+    let pair = String::from_utf8(STANDARD.decode(value).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    Some((form_decoded(id), form_decoded(secret)))
+}
+
+/// Both halves of Basic are form-encoded first (RFC 6749 §2.3.1).
+fn form_decoded(text: &str) -> String {
+    let text = text.replace('&', "%26").replace('=', "%3D");
+    url::form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
+}

@@ -1,0 +1,193 @@
+//! Second factors: what a user is enrolled with, and what each takes as proof.
+
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::now;
+use super::options::TenantOptions;
+
+/// A code of an authenticator app changes this often, in seconds (RFC 6238 §5.2).
+const TOTP_STEP: i64 = 30;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Factor {
+    pub(super) id: String,
+    pub(super) proof: Proof,
+    pub(super) active: bool,
+    name: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Proof {
+    /// An authenticator app that always shows this code.
+    Otp(String),
+    /// An authenticator app with this secret (RFC 6238).
+    Totp(Vec<u8>),
+    /// A message with this code, by `sms`, `voice` or `email`.
+    Message {
+        channel: &'static str,
+        code: String,
+    },
+    /// A question on the user's phone, answered after so many polls; no refusal: accepted.
+    Push {
+        polls: usize,
+        refusal: Option<Answer>,
+    },
+    RecoveryCode(String),
+}
+
+impl Factor {
+    /// An authenticator app that always shows this code.
+    pub(crate) fn otp(code: &str) -> Self {
+        Self::new(Proof::Otp(code.to_owned()), None)
+    }
+
+    /// An authenticator app; [`totp`] gives the code of the moment. Each code is taken once.
+    pub(crate) fn totp(secret: &[u8]) -> Self {
+        Self::new(Proof::Totp(secret.to_vec()), None)
+    }
+
+    pub(crate) fn sms(name: &str, code: &str) -> Self {
+        Self::message("sms", name, code)
+    }
+
+    pub(crate) fn voice(name: &str, code: &str) -> Self {
+        Self::message("voice", name, code)
+    }
+
+    pub(crate) fn email(name: &str, code: &str) -> Self {
+        Self::message("email", name, code)
+    }
+
+    /// A push that the user accepts; `polls` requests are told to wait before that.
+    pub(crate) fn push_accepted_after(polls: usize) -> Self {
+        Self::new(Proof::Push { polls, refusal: None }, Some("Robin's phone"))
+    }
+
+    /// A push that the user declines; `polls` requests are told to wait before that.
+    pub(crate) fn push_declined_after(polls: usize, refusal: Answer) -> Self {
+        Self::new(Proof::Push { polls, refusal: Some(refusal) }, Some("Robin's phone"))
+    }
+
+    /// A push that nobody looks at.
+    pub(crate) fn push_never_answered() -> Self {
+        Self::push_accepted_after(usize::MAX)
+    }
+
+    /// The code is good once; the answer then holds the next one.
+    pub(crate) fn recovery_code(code: &str) -> Self {
+        Self::new(Proof::RecoveryCode(code.to_owned()), None)
+    }
+
+    /// Enrolled, but never confirmed.
+    pub(crate) fn inactive(mut self) -> Self {
+        self.active = false;
+        self
+    }
+
+    /// The name in the list of authenticators.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
+        self
+    }
+
+    fn message(channel: &'static str, name: &str, code: &str) -> Self {
+        Self::new(Proof::Message { channel, code: code.to_owned() }, Some(name))
+    }
+
+    fn new(proof: Proof, name: Option<&str>) -> Self {
+        Self { id: String::new(), proof, active: true, name: name.map(str::to_owned) }
+    }
+
+    /// `otp`, `oob` or `recovery-code`.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.proof {
+            Proof::Otp(_) | Proof::Totp(_) => "otp",
+            Proof::Message { .. } | Proof::Push { .. } => "oob",
+            Proof::RecoveryCode(_) => "recovery-code",
+        }
+    }
+
+    /// How a challenge reaches the user; Auth0 calls its push `auth0`.
+    pub(super) fn channel(&self) -> Option<&'static str> {
+        match self.proof {
+            Proof::Message { channel, .. } => Some(channel),
+            Proof::Push { .. } => Some("auth0"),
+            _ => None,
+        }
+    }
+
+    /// The factor in the list of authenticators.
+    pub(super) fn listed(&self) -> Value {
+        let mut members = json!({ "id": self.id, "authenticator_type": self.kind(), "active": self.active });
+        if let Some(channel) = self.channel() {
+            members["oob_channel"] = json!(channel);
+        }
+        if let Some(name) = &self.name {
+            members["name"] = json!(name);
+        }
+        members
+    }
+
+    fn prefix(&self) -> &'static str {
+        match self.proof {
+            Proof::Otp(_) | Proof::Totp(_) => "totp",
+            Proof::Message { channel, .. } => channel,
+            Proof::Push { .. } => "push",
+            Proof::RecoveryCode(_) => "recovery-code",
+        }
+    }
+}
+
+/// What users are enrolled with.
+impl TenantOptions {
+    /// One more factor of the first user, who needs one from now on.
+    pub(crate) fn factor(self, mut factor: Factor) -> Self {
+        self.first_user(|user| {
+            user.mfa_required = true;
+            factor.id = format!("{}|dev_Percy{:011}", factor.prefix(), user.factors.len() + 1);
+            user.factors.push(factor);
+        })
+    }
+
+    /// How long an `mfa_token` is good; ten minutes otherwise.
+    pub(crate) fn mfa_token_life(mut self, life: Duration) -> Self {
+        self.mfa_token_life = life;
+        self
+    }
+
+    /// Who looks at a push again sooner than this is told to slow down; a second otherwise.
+    pub(crate) fn push_interval(mut self, interval: Duration) -> Self {
+        self.push_interval = interval;
+        self
+    }
+
+    /// Wrong codes in a row after which none is taken; ten otherwise.
+    pub(crate) fn code_attempts(mut self, attempts: u32) -> Self {
+        self.code_attempts = attempts;
+        self
+    }
+}
+
+/// The code that an authenticator app with this secret shows now (RFC 6238, SHA-1, six digits).
+pub(crate) fn totp(secret: &[u8]) -> String {
+    totp_at(secret, now())
+}
+
+/// The codes of this moment and of its neighbours, as clocks differ.
+pub(super) fn totp_window(secret: &[u8]) -> [String; 3] {
+    [-TOTP_STEP, 0, TOTP_STEP].map(|away| totp_at(secret, now() + away))
+}
+
+/// The same at a time in Unix seconds: RFC 4226 §5.3 over the number of the time step.
+pub(crate) fn totp_at(secret: &[u8], time: i64) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
+    let hash = hmac::sign(&key, &(time / TOTP_STEP).to_be_bytes());
+    let hash = hash.as_ref();
+    let offset = usize::from(hash[hash.len() - 1] & 0x0f);
+    let number = hash[offset..offset + 4].iter().fold(0_u32, |number, &byte| (number << 8) | u32::from(byte));
+    format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
+}

@@ -1,0 +1,89 @@
+//! The grants that end a login with a second factor.
+
+use serde_json::json;
+
+use super::answer::Answer;
+use super::directory::User;
+use super::factor::{Proof, totp_window};
+use super::grants::Exchange;
+use super::issue::Grant;
+use super::{mfa, mfa_refusal};
+
+/// The code of an authenticator app.
+pub(super) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+    let (_, grant) = exchange.transaction()?;
+    let code = exchange.fields.required("otp")?;
+    let user = mfa::user(exchange.options, &grant)?;
+    let right = user.factors.iter().filter(|factor| factor.active).any(|factor| match &factor.proof {
+        Proof::Otp(expected) => expected == code,
+        Proof::Totp(secret) => {
+            totp_window(secret).iter().any(|expected| expected == code)
+                && exchange.shared.transactions().use_up(&factor.id, code)
+        }
+        _ => false,
+    });
+    exchange.proven(user, right, mfa_refusal::wrong_otp)?;
+    Ok(exchange.answer(exchange.tokens(user, &grant)))
+}
+
+/// The answer to a challenge: a code from a message, or a push that is looked at until it is answered.
+pub(super) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+    let (token, grant) = exchange.transaction()?;
+    let code = exchange.fields.required("oob_code")?;
+    let user = mfa::user(exchange.options, &grant)?;
+    let id = exchange.shared.transactions().challenged(code, token)?;
+    let factor = user.factors.iter().find(|factor| factor.id == id).ok_or_else(mfa_refusal::malformed_oob_code)?;
+    match &factor.proof {
+        Proof::Message { code: expected, .. } => {
+            let right = exchange.fields.required("binding_code")? == expected;
+            exchange.proven(user, right, mfa_refusal::wrong_binding_code)?;
+        }
+        Proof::Push { polls, refusal } => {
+            let looks = exchange.shared.transactions().poll(code, exchange.options.push_interval)?;
+            match refusal {
+                _ if looks <= *polls => return Err(mfa_refusal::authorization_pending()),
+                Some(refusal) => return Err(refusal.clone()),
+                None => {}
+            }
+        }
+        _ => return Err(mfa_refusal::malformed_oob_code()),
+    }
+    Ok(exchange.answer(exchange.tokens(user, &grant)))
+}
+
+/// The code that the user kept for this day; the answer holds the next one.
+pub(super) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+    let (_, grant) = exchange.transaction()?;
+    let code = exchange.fields.required("recovery_code")?;
+    let user = mfa::user(exchange.options, &grant)?;
+    let enrolled = user.factors.iter().find_map(|factor| match &factor.proof {
+        Proof::RecoveryCode(code) if factor.active => Some(code.clone()),
+        _ => None,
+    });
+    let replaced = exchange.shared.transactions().recovery_code(&user.email).map(str::to_owned);
+    let right = enrolled.is_some_and(|enrolled| replaced.unwrap_or(enrolled) == code);
+    exchange.proven(user, right, mfa_refusal::wrong_recovery_code)?;
+    let mut members = exchange.tokens(user, &grant);
+    let next = exchange.shared.transactions().replace_recovery_code(&user.email);
+    members.insert("recovery_code".to_owned(), json!(next));
+    Ok(exchange.answer(members))
+}
+
+impl Exchange<'_> {
+    /// The `mfa_token`, and what was asked for when it was given.
+    fn transaction(&self) -> Result<(&str, Grant), Answer> {
+        let token = self.fields.required("mfa_token")?;
+        let grant = self.shared.transactions().grant(token, self.options.mfa_token_life)?;
+        if grant.client == self.client.id { Ok((token, grant)) } else { Err(mfa_refusal::foreign_mfa_token()) }
+    }
+
+    /// Counts wrong codes, and takes none at all once there were too many.
+    fn proven(&self, user: &User, right: bool, wrong: fn() -> Answer) -> Result<(), Answer> {
+        let mut transactions = self.shared.transactions();
+        if transactions.failed_codes(&user.email, |_| {}) >= self.options.code_attempts {
+            return Err(mfa_refusal::too_many_failed_codes());
+        }
+        transactions.failed_codes(&user.email, |failed| *failed = if right { 0 } else { *failed + 1 });
+        if right { Ok(()) } else { Err(wrong()) }
+    }
+}

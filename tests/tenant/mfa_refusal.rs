@@ -1,0 +1,96 @@
+//! Auth0's refusals of second factors, in its own shapes and words.
+
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::refusal::refusal;
+
+/// A wrong one-time code.
+pub(crate) fn wrong_otp() -> Answer {
+    refusal(403, "invalid_grant", "Invalid otp_code.")
+}
+
+/// A wrong code from a message.
+pub(crate) fn wrong_binding_code() -> Answer {
+    refusal(403, "invalid_grant", "Invalid binding_code.")
+}
+
+pub(crate) fn wrong_recovery_code() -> Answer {
+    refusal(403, "invalid_grant", "MFA Authorization rejected.")
+}
+
+/// The user declined a push, as Auth0's documentation has it.
+pub(crate) fn push_declined() -> Answer {
+    refusal(403, "invalid_grant", "MFA Authorization rejected.")
+}
+
+/// The user declined a push, as real tenants were seen to answer.
+pub(crate) fn push_access_denied() -> Answer {
+    refusal(400, "access_denied", "MFA Authorization rejected.")
+}
+
+/// The user has not looked at the push yet (RFC 8628 §3.5).
+pub(crate) fn authorization_pending() -> Answer {
+    let description = "Authorization pending: please repeat the request in a few seconds.";
+    refusal(400, "authorization_pending", description)
+}
+
+/// Polled too often (RFC 8628 §3.5).
+pub(crate) fn slow_down(interval: Duration) -> Answer {
+    let seconds = interval.as_secs().max(1);
+    let description = format!("You are polling faster than allowed. Try again in {seconds} seconds.");
+    refusal(400, "slow_down", &description).retry_after(&seconds.to_string())
+}
+
+pub(crate) fn expired_mfa_token() -> Answer {
+    refusal(401, "expired_token", "mfa_token is expired")
+}
+
+pub(crate) fn malformed_mfa_token() -> Answer {
+    refusal(403, "invalid_grant", "Malformed mfa_token")
+}
+
+pub(crate) fn malformed_oob_code() -> Answer {
+    refusal(403, "invalid_grant", "Malformed oob_code")
+}
+
+/// The challenge was sent for another login.
+pub(crate) fn foreign_oob_code() -> Answer {
+    refusal(400, "invalid_request", "The oob_code doesn't match the mfa_token")
+}
+
+/// The password was sent by another application.
+pub(crate) fn foreign_mfa_token() -> Answer {
+    refusal(400, "invalid_request", "mfa_token not issued to this client")
+}
+
+/// Nothing in `Authorization`.
+pub(crate) fn missing_mfa_token() -> Answer {
+    refusal(401, "invalid_request", "Missing mfa_token")
+}
+
+/// No factor is enrolled.
+pub(crate) fn association_required() -> Answer {
+    let advice = "You can use /mfa/associate endpoint to enroll the first authenticator.";
+    refusal(401, "association_required", &format!("User is not enrolled. {advice}"))
+}
+
+pub(crate) fn unknown_authenticator() -> Answer {
+    refusal(400, "invalid_request", "Invalid authenticator_id")
+}
+
+/// The application takes kinds of challenges that the user cannot answer.
+pub(crate) fn unsupported_challenge_type(requested: &str) -> Answer {
+    let description = format!("The user does not support any of the requested challenge types ({requested}).");
+    refusal(401, "unsupported_challenge_type", &description)
+}
+
+/// Ten wrong codes.
+pub(crate) fn too_many_failed_codes() -> Answer {
+    refusal(403, "invalid_request", "Too many failed codes. Wait for some minutes before retrying.")
+}
+
+/// Messages cost money, and are few.
+pub(crate) fn too_many_messages() -> Answer {
+    refusal(403, "invalid_request", "Too many SMS sent by the user. Wait for some minutes before retrying.")
+}

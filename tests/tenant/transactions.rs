@@ -1,0 +1,100 @@
+//! Logins that wait for a second factor: their tokens, their challenges, and the codes that are used up.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use super::answer::Answer;
+use super::issue::Grant;
+use super::mfa_refusal;
+use super::tokens::random_token;
+
+#[derive(Default)]
+pub(super) struct Transactions {
+    open: HashMap<String, Transaction>,
+    challenges: HashMap<String, Challenge>,
+    failed_codes: HashMap<String, u32>,
+    used_codes: HashSet<(String, String)>,
+    recovery_codes: HashMap<String, String>,
+}
+
+struct Transaction {
+    grant: Grant,
+    started: Instant,
+}
+
+struct Challenge {
+    mfa_token: String,
+    factor: String,
+    polls: usize,
+    polled: Option<Instant>,
+}
+
+impl Transactions {
+    /// Keeps what was asked for, and gives the `mfa_token`.
+    pub(super) fn start(&mut self, grant: Grant) -> String {
+        let token = random_token("Fe26.2*1*");
+        self.open.insert(token.clone(), Transaction { grant, started: Instant::now() });
+        token
+    }
+
+    /// What was asked for when this `mfa_token` was given.
+    pub(super) fn grant(&self, mfa_token: &str, life: Duration) -> Result<Grant, Answer> {
+        let found = self.open.get(mfa_token).ok_or_else(mfa_refusal::malformed_mfa_token)?;
+        if found.started.elapsed() > life {
+            return Err(mfa_refusal::expired_mfa_token());
+        }
+        Ok(found.grant.clone())
+    }
+
+    /// Sends a challenge, and gives its `oob_code`.
+    pub(super) fn challenge(&mut self, mfa_token: &str, factor: &str) -> String {
+        let code = random_token("Fe26.2*1*");
+        let (mfa_token, factor) = (mfa_token.to_owned(), factor.to_owned());
+        self.challenges.insert(code.clone(), Challenge { mfa_token, factor, polls: 0, polled: None });
+        code
+    }
+
+    /// The id of the factor that a challenge went to.
+    pub(super) fn challenged(&self, oob_code: &str, mfa_token: &str) -> Result<String, Answer> {
+        let challenge = self.challenges.get(oob_code).ok_or_else(mfa_refusal::malformed_oob_code)?;
+        if challenge.mfa_token != mfa_token {
+            return Err(mfa_refusal::foreign_oob_code());
+        }
+        Ok(challenge.factor.clone())
+    }
+
+    /// Counts a look at a push; an error where one comes sooner than `interval` after another.
+    pub(super) fn poll(&mut self, oob_code: &str, interval: Duration) -> Result<usize, Answer> {
+        let challenge = self.challenges.get_mut(oob_code).ok_or_else(mfa_refusal::malformed_oob_code)?;
+        let last = challenge.polled.replace(Instant::now());
+        if last.is_some_and(|last| last.elapsed() < interval) {
+            return Err(mfa_refusal::slow_down(interval));
+        }
+        challenge.polls += 1;
+        Ok(challenge.polls)
+    }
+
+    /// Wrong codes of a user so far; the function changes the number.
+    pub(super) fn failed_codes(&mut self, user: &str, how: impl FnOnce(&mut u32)) -> u32 {
+        let failed = self.failed_codes.entry(user.to_owned()).or_default();
+        how(failed);
+        *failed
+    }
+
+    /// Whether a code is used for the first time.
+    pub(super) fn use_up(&mut self, factor: &str, code: &str) -> bool {
+        self.used_codes.insert((factor.to_owned(), code.to_owned()))
+    }
+
+    /// The recovery code that took the place of the one that a user was enrolled with.
+    pub(super) fn recovery_code(&self, user: &str) -> Option<&str> {
+        self.recovery_codes.get(user).map(String::as_str)
+    }
+
+    pub(super) fn replace_recovery_code(&mut self, user: &str) -> String {
+        let mut code = random_token("").to_ascii_uppercase().replace(['-', '_'], "7");
+        code.truncate(24);
+        self.recovery_codes.insert(user.to_owned(), code.clone());
+        code
+    }
+}
