@@ -23,7 +23,11 @@ pub(super) fn authenticated<'a>(
         None => (fields.required("client_id")?.to_owned(), fields.text("client_secret").map(str::to_owned)),
     };
     let client = options.directory.clients.iter().find(|client| client.id == id).ok_or_else(refusal::unauthorized)?;
-    if client.secret.is_none() || client.secret == secret { Ok(client) } else { Err(refusal::unauthorized()) }
+    match (&client.secret, secret) {
+        (None, Some(_)) => Err(refusal::public_client_with_secret()),
+        (Some(expected), sent) if sent.as_ref() != Some(expected) => Err(refusal::unauthorized()),
+        _ => Ok(client),
+    }
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {

@@ -4,9 +4,9 @@ use super::answer::Answer;
 use super::directory::{Api, Client, User};
 use super::issue::Grant;
 use super::options::TenantOptions;
-use super::refusal;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
+use super::{refusal, user_refusal};
 
 /// One request to the token endpoint from an application that proved who it is.
 pub(super) struct Exchange<'a> {
@@ -61,17 +61,18 @@ impl Exchange<'_> {
     /// The user whose password this is, as long as not too many others were tried.
     fn user(&self, username: &str, password: &str) -> Result<&User, Answer> {
         let directory = &self.options.directory;
-        let known = directory.users.iter().find(|user| user.email == username).ok_or_else(refusal::wrong_password)?;
+        let known =
+            directory.users.iter().find(|user| user.email == username).ok_or_else(user_refusal::wrong_password)?;
         if self.shared.failed_logins(username, |_| {}) >= directory.attempts {
-            return Err(refusal::too_many_attempts());
+            return Err(user_refusal::too_many_attempts());
         }
         if known.password != password {
             let failed = self.shared.failed_logins(username, |failed| *failed += 1);
             let blocked = failed >= directory.attempts;
-            return Err(if blocked { refusal::too_many_attempts() } else { refusal::wrong_password() });
+            return Err(if blocked { user_refusal::too_many_attempts() } else { user_refusal::wrong_password() });
         }
         self.shared.failed_logins(username, |failed| *failed = 0);
-        if known.blocked { Err(refusal::user_blocked()) } else { Ok(known) }
+        if known.blocked { Err(user_refusal::user_blocked()) } else { Ok(known) }
     }
 
     pub(super) fn api(&self, identifier: &str) -> Option<&Api> {

@@ -22,6 +22,7 @@ mod tls;
 mod token_endpoint;
 mod tokens;
 mod transactions;
+mod user_refusal;
 mod well_known;
 
 use std::path::Path;
@@ -49,7 +50,7 @@ pub(crate) const REALM: &str = "Username-Password-Authentication";
 /// Auth0's refusals, to be given to [`TenantOptions::refuses`].
 pub(crate) mod refusals {
     #[allow(unused_imports, reason = "each program that includes this module uses a part of it")]
-    pub(crate) use super::{mfa_refusal::*, refusal::*};
+    pub(crate) use super::{mfa_refusal::*, refusal::*, user_refusal::*};
 }
 
 /// A running tenant; it stops, and its port is closed, when this is dropped.

@@ -1,4 +1,4 @@
-//! Auth0's refusals, in its own shapes and words.
+//! Auth0's refusals of an application or a request, in its own shapes and words.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,6 @@ use super::answer::Answer;
 /// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
 pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Answer {
     Answer::json(status, &json!({ "error": error, "error_description": description }))
-}
-
-pub(crate) fn wrong_password() -> Answer {
-    refusal(403, "invalid_grant", "Wrong email or password.")
 }
 
 /// An unknown application, or a wrong secret: Auth0 does not say which.
@@ -62,18 +58,6 @@ pub(crate) fn malformed_body() -> Answer {
     refusal(400, "invalid_request", "Malformed JSON in the request body")
 }
 
-/// An administrator blocked the user.
-pub(crate) fn user_blocked() -> Answer {
-    refusal(403, "unauthorized", "user is blocked")
-}
-
-/// Brute-force protection.
-pub(crate) fn too_many_attempts() -> Answer {
-    let description = "Your account has been blocked after multiple consecutive login attempts. \
-                       We've sent you a notification via your preferred contact method with instructions on how to unblock it.";
-    refusal(429, "too_many_attempts", description)
-}
-
 /// The rate limit of the whole tenant; `reset` in Unix seconds.
 pub(crate) fn too_many_requests(reset: i64) -> Answer {
     refusal(429, "too_many_requests", "Global limit has been reached")
@@ -89,6 +73,46 @@ pub(crate) fn mfa_required(mfa_token: &str) -> Answer {
         "mfa_token": mfa_token,
     });
     Answer::json(403, &body)
+}
+
+/// RFC 6749 §5.2, as other servers give it and Auth0 where an application proves itself by a key.
+pub(crate) fn invalid_client(description: &str) -> Answer {
+    refusal(401, "invalid_client", description)
+}
+
+/// A secret from an application that is registered without one.
+pub(crate) fn public_client_with_secret() -> Answer {
+    unauthorized()
+}
+
+/// What was asked for in the application's own name is more than it was given.
+pub(crate) fn scopes_not_granted(scopes: &str) -> Answer {
+    refusal(403, "access_denied", &format!("Client has not been granted scopes: {scopes}"))
+}
+
+pub(crate) fn invalid_scope() -> Answer {
+    refusal(400, "invalid_scope", "Scope must be an array or a string")
+}
+
+/// The connection is there, but not switched on for the application.
+pub(crate) fn connection_disabled() -> Answer {
+    refusal(400, "invalid_request", "the connection was disabled")
+}
+
+/// A token that is unknown, revoked, used up, or somebody else's: Auth0 does not say which.
+pub(crate) fn unknown_refresh_token() -> Answer {
+    refusal(403, "invalid_grant", "Unknown or invalid refresh token.")
+}
+
+pub(crate) fn temporarily_unavailable() -> Answer {
+    refusal(503, "temporarily_unavailable", "Service temporarily unavailable")
+}
+
+/// `/userinfo` says what is wrong in a header alone (RFC 6750 §3).
+pub(crate) fn invalid_bearer() -> Answer {
+    Answer::new(401, "Unauthorized")
+        .header("content-type", "text/plain; charset=utf-8")
+        .header("www-authenticate", "Bearer realm=\"Users\", error=\"invalid_token\"")
 }
 
 /// A path that the tenant does not have.
