@@ -7,23 +7,27 @@ use base64::engine::general_purpose::STANDARD;
 use super::answer::Answer;
 use super::directory::Client;
 use super::options::TenantOptions;
-use super::refusal;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
+use super::{assertion, refusal};
 
-/// The application, by `client_id` and `client_secret` in the body or by HTTP Basic.
+/// The application, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.
 pub(super) fn authenticated<'a>(
-    _shared: &Shared,
+    shared: &Shared,
     options: &'a TenantOptions,
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<&'a Client, Answer> {
+    if fields.text("client_assertion").is_some() {
+        return assertion::signer(shared, options, fields);
+    }
     let (id, secret) = match basic(headers) {
         Some((id, secret)) => (id, Some(secret)),
         None => (fields.required("client_id")?.to_owned(), fields.text("client_secret").map(str::to_owned)),
     };
     let client = options.directory.clients.iter().find(|client| client.id == id).ok_or_else(refusal::unauthorized)?;
     match (&client.secret, secret) {
+        (None, _) if !client.keys.is_empty() => Err(refusal::invalid_client("Client authentication failed")),
         (None, Some(_)) => Err(refusal::public_client_with_secret()),
         (Some(expected), sent) if sent.as_ref() != Some(expected) => Err(refusal::unauthorized()),
         _ => Ok(client),

@@ -1,5 +1,6 @@
 //! Who and what is registered at the tenant: users, applications, APIs, connections.
 
+use super::assertion::ClientKey;
 use super::factor::Factor;
 use super::options::TenantOptions;
 use super::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
@@ -47,8 +48,10 @@ impl User {
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) id: String,
-    /// None: a public client, which proves nothing.
+    /// None: a public client, which proves nothing, unless it has keys.
     pub(crate) secret: Option<String>,
+    /// What its assertions are signed with.
+    pub(crate) keys: Vec<ClientKey>,
     pub(crate) grants: Vec<String>,
     /// The APIs that it may ask for in its own name.
     pub(crate) authorized_apis: Vec<String>,
@@ -85,6 +88,7 @@ impl Default for Directory {
         let client = Client {
             id: CLIENT_ID.to_owned(),
             secret: Some(CLIENT_SECRET.to_owned()),
+            keys: Vec::new(),
             grants: strings(&[&[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS], &MFA_GRANTS[..]].concat()),
             authorized_apis: strings(&[AUDIENCE]),
         };

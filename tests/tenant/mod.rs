@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "a tenant that cannot run should end the test at once")]
 
 mod answer;
+mod assertion;
 mod client_authentication;
 mod directory;
 mod factor;
@@ -32,6 +33,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[allow(unused_imports, reason = "each program that includes this module uses a part of it")]
 pub(crate) use {
     answer::Answer,
+    assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
     factor::{Factor, totp, totp_at},
     options::TenantOptions,

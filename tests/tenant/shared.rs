@@ -1,6 +1,6 @@
 //! What the running server and the test that started it both hold.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use super::answer::Answer;
@@ -15,6 +15,7 @@ pub(super) struct Shared {
     options: Mutex<TenantOptions>,
     failed_logins: Mutex<HashMap<String, u32>>,
     transactions: Mutex<Transactions>,
+    assertions: Mutex<HashSet<(String, String)>>,
 }
 
 impl Shared {
@@ -25,6 +26,7 @@ impl Shared {
             options: Mutex::new(options),
             failed_logins: Mutex::default(),
             transactions: Mutex::default(),
+            assertions: Mutex::default(),
         }
     }
 
@@ -54,6 +56,12 @@ impl Shared {
     /// The logins that wait for a second factor. To be held for one statement: a second call waits for the first.
     pub(super) fn transactions(&self) -> MutexGuard<'_, Transactions> {
         self.transactions.lock().expect("no handler panicked")
+    }
+
+    /// Whether an application shows this assertion for the first time.
+    pub(super) fn first_use(&self, client: &str, jti: &str) -> bool {
+        let mut used = self.assertions.lock().expect("no handler panicked");
+        used.insert((client.to_owned(), jti.to_owned()))
     }
 
     fn lock(&self) -> MutexGuard<'_, TenantOptions> {

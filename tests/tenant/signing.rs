@@ -97,7 +97,8 @@ fn rsa_key(pem: &str) -> EncodingKey {
     EncodingKey::from_rsa_der(&der(pem))
 }
 
-fn der(pem: &str) -> Vec<u8> {
+/// What a PEM file holds.
+pub(super) fn der(pem: &str) -> Vec<u8> {
     let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     STANDARD.decode(text).expect("the key file is PEM")
 }

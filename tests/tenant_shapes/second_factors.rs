@@ -139,8 +139,13 @@ fn a_recovery_code_is_replaced_by_the_next_one() {
 
 #[test]
 fn what_does_not_belong_to_the_login_is_refused() {
-    let other =
-        Client { id: "other".to_owned(), secret: None, grants: vec![MFA_OTP.to_owned()], authorized_apis: vec![] };
+    let other = Client {
+        id: "other".to_owned(),
+        secret: None,
+        keys: vec![],
+        grants: vec![MFA_OTP.to_owned()],
+        authorized_apis: vec![],
+    };
     let tenant = all_factors().client(other).start();
     let token = mfa_token(&tenant);
     let fields = json!({ "grant_type": MFA_OTP, "mfa_token": token, "otp": "123456", "client_id": "other" });

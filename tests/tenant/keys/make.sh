@@ -19,7 +19,10 @@ jwk() {
 for name in current next foreign; do
   openssl genrsa -traditional -out "$name.pem" 2048 2>/dev/null
 done
-openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out p256.pem 2>/dev/null
+for name in p256 client-p256; do
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$name.pem" 2>/dev/null
+done
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out client.pem 2>/dev/null
 
 {
   printf '{\n  "keys": [\n'

@@ -1,0 +1,140 @@
+//! Applications that prove themselves by a signed assertion (RFC 7523 §3, with Auth0's limits).
+
+use std::path::{Path, PathBuf};
+
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation, decode, decode_header};
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::directory::Client;
+use super::now;
+use super::options::TenantOptions;
+use super::refusal::{invalid_client, missing_parameter};
+use super::shared::Shared;
+use super::signing::der;
+use super::token_endpoint::Fields;
+
+pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The `kid` that the first application's key is registered under.
+pub(crate) const CLIENT_KID: &str = "percy-client";
+
+/// The longest life of an assertion, and how far its clock may be ahead, in seconds.
+const LIFE: i64 = 300;
+const SKEW: i64 = 10;
+/// What PKCS#8 puts before an RSA key of 2048 bits; jsonwebtoken takes the PKCS#1 within.
+const PKCS8_PREFIX: usize = 26;
+/// The longest `iss`, `sub` and `jti`, in characters.
+const LONGEST: usize = 64;
+
+/// The application that an assertion is from: one that is signed with a registered key, for this tenant, now, and for the first time.
+pub(super) fn signer<'a>(shared: &Shared, options: &'a TenantOptions, fields: &Fields) -> Result<&'a Client, Answer> {
+    if fields.text("client_assertion_type") != Some(ASSERTION_TYPE) {
+        return Err(missing_parameter("client_assertion_type"));
+    }
+    if fields.text("client_secret").is_some() {
+        return Err(invalid_client("more than one way to authenticate the client"));
+    }
+    let assertion = fields.required("client_assertion")?;
+    let (client, claims) = verified(options, assertion)?;
+    let issuer = options.issuer(&shared.url);
+    broken_rule(&claims, &client.id, &issuer).map_or(Ok(()), |rule| Err(invalid_client(&rule)))?;
+    if fields.text("client_id").is_some_and(|id| id != client.id) {
+        return Err(invalid_client("'client_id' is not that of the assertion"));
+    }
+    let jti = claims["jti"].as_str().unwrap_or_default();
+    if shared.first_use(&client.id, jti) { Ok(client) } else { Err(invalid_client("'jti' was used before")) }
+}
+
+/// The application that the assertion names, and the claims, once a key of that application verifies them.
+fn verified<'a>(options: &'a TenantOptions, assertion: &str) -> Result<(&'a Client, Value), Answer> {
+    let malformed = |_| invalid_client("malformed client assertion");
+    let header = decode_header(assertion).map_err(malformed)?;
+    let mut rules = Validation::new(header.alg);
+    // Every rule about claims is ours, so that the refusal names it.
+    rules.required_spec_claims.clear();
+    (rules.validate_exp, rules.validate_aud) = (false, false);
+    let clients = options.directory.clients.iter();
+    let keys = clients.flat_map(|client| client.keys.iter().map(move |key| (client, key)));
+    let mut fitting = keys
+        .filter(|(_, key)| key.algorithm == header.alg && header.kid.as_deref().is_none_or(|kid| kid == CLIENT_KID));
+    let found = fitting.find_map(|(client, key)| Some((client, decode(assertion, &key.public(), &rules).ok()?.claims)));
+    found.ok_or_else(|| invalid_client("no registered key of the client verifies the assertion"))
+}
+
+/// The first rule that the claims break, in words.
+fn broken_rule(claims: &Value, client: &str, issuer: &str) -> Option<String> {
+    let text = |name: &str| claims[name].as_str();
+    let audience = claims["aud"] == issuer
+        || claims["aud"].as_array().is_some_and(|audiences| audiences.iter().any(|audience| audience == issuer));
+    let (Some(exp), iat) = (claims["exp"].as_i64(), claims["iat"].as_i64()) else {
+        return Some("'exp' is missing".to_owned());
+    };
+    let ahead = |name: &str| claims[name].as_i64().is_some_and(|time| time > now() + SKEW);
+    let rules = [
+        (text("iss") == Some(client) && client.len() <= LONGEST, "'iss' is not the client id"),
+        (text("sub") == Some(client), "'sub' is not the client id"),
+        (audience, "'aud' is not this tenant"),
+        (exp > now(), "'exp' is past"),
+        (
+            exp - iat.unwrap_or_else(now) <= LIFE,
+            "'exp' claim must specify a time that is no more than 5 minutes after 'iat'",
+        ),
+        (!ahead("iat"), "'iat' is in the future"),
+        (!ahead("nbf"), "'nbf' is in the future"),
+        (text("jti").is_some_and(|jti| (1..=LONGEST).contains(&jti.len())), "'jti' is missing or too long"),
+    ];
+    rules.into_iter().find(|(kept, _)| !kept).map(|(_, rule)| rule.to_owned())
+}
+
+/// A key that an application registered.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientKey {
+    algorithm: Algorithm,
+    pem: &'static str,
+}
+
+impl ClientKey {
+    /// The key in [`client_key_file`].
+    ///
+    /// # Panics
+    /// With an algorithm other than RS256, RS384, PS256 and ES256.
+    pub(crate) fn new(algorithm: Algorithm) -> Self {
+        let pem = match algorithm {
+            Algorithm::ES256 => include_str!("keys/client-p256.pem"),
+            Algorithm::RS256 | Algorithm::RS384 | Algorithm::PS256 => include_str!("keys/client.pem"),
+            other => panic!("Auth0 registers no key for {other:?}"),
+        };
+        Self { algorithm, pem }
+    }
+
+    /// The private half.
+    pub(crate) fn private(&self) -> EncodingKey {
+        let der = der(self.pem);
+        match self.algorithm {
+            Algorithm::ES256 => EncodingKey::from_ec_der(&der),
+            _ => EncodingKey::from_rsa_der(&der[PKCS8_PREFIX..]),
+        }
+    }
+
+    fn public(&self) -> DecodingKey {
+        let jwk = Jwk::from_encoding_key(&self.private(), self.algorithm).expect("a key that fits its algorithm");
+        DecodingKey::from_jwk(&jwk).expect("a public key")
+    }
+}
+
+/// The file with the private key (PEM, PKCS#8) that [`TenantOptions::private_key_jwt`] registers.
+pub(crate) fn client_key_file(algorithm: Algorithm) -> PathBuf {
+    let name = if algorithm == Algorithm::ES256 { "client-p256.pem" } else { "client.pem" };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tenant/keys").join(name)
+}
+
+impl TenantOptions {
+    /// The first application has no secret and proves itself by assertions signed with the key in [`client_key_file`].
+    pub(crate) fn private_key_jwt(self, algorithm: Algorithm) -> Self {
+        self.first_client(|client| {
+            client.secret = None;
+            client.keys = vec![ClientKey::new(algorithm)];
+        })
+    }
+}
