@@ -2,12 +2,12 @@
 
 use super::assertion::ClientKey;
 use super::factor::Factor;
-use super::options::TenantOptions;
 use super::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
 
 pub(crate) const PASSWORD: &str = "password";
 pub(crate) const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 pub(crate) const CLIENT_CREDENTIALS: &str = "client_credentials";
+pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
 pub(crate) const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
 pub(crate) const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 pub(crate) const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
@@ -25,6 +25,8 @@ pub(crate) struct User {
     pub(crate) blocked: bool,
     pub(crate) mfa_required: bool,
     pub(crate) factors: Vec<Factor>,
+    /// What the Management API tells.
+    pub(crate) roles: Vec<String>,
 }
 
 impl User {
@@ -41,6 +43,7 @@ impl User {
             blocked: false,
             mfa_required: false,
             factors: Vec::new(),
+            roles: Vec::new(),
         }
     }
 }
@@ -55,6 +58,8 @@ pub(crate) struct Client {
     pub(crate) grants: Vec<String>,
     /// The APIs that it may ask for in its own name.
     pub(crate) authorized_apis: Vec<String>,
+    /// What it may do at the Management API; none: not even ask for it.
+    pub(crate) management_scopes: Vec<String>,
 }
 
 impl Client {
@@ -89,8 +94,11 @@ impl Default for Directory {
             id: CLIENT_ID.to_owned(),
             secret: Some(CLIENT_SECRET.to_owned()),
             keys: Vec::new(),
-            grants: strings(&[&[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS], &MFA_GRANTS[..]].concat()),
+            grants: strings(
+                &[&[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS, REFRESH_TOKEN], &MFA_GRANTS[..]].concat(),
+            ),
             authorized_apis: strings(&[AUDIENCE]),
+            management_scopes: Vec::new(),
         };
         let api = Api { identifier: AUDIENCE.to_owned(), scopes: strings(&["read:messages", "write:messages"]) };
         Self {
@@ -104,92 +112,6 @@ impl Default for Directory {
     }
 }
 
-/// What is registered. Where one user or one application is meant, it is the first.
-impl TenantOptions {
-    /// One more user.
-    pub(crate) fn user(mut self, email: &str, password: &str) -> Self {
-        let user = User::new(email, password, self.directory.users.len() + 1);
-        self.directory.users.push(user);
-        self
-    }
-
-    /// Changes the first user.
-    pub(crate) fn first_user(mut self, how: impl FnOnce(&mut User)) -> Self {
-        how(&mut self.directory.users[0]);
-        self
-    }
-
-    /// What the first user may do at the API.
-    pub(crate) fn permissions(self, permissions: &[&str]) -> Self {
-        self.first_user(|user| user.permissions = strings(permissions))
-    }
-
-    /// An administrator blocked the first user.
-    pub(crate) fn blocked(self) -> Self {
-        self.first_user(|user| user.blocked = true)
-    }
-
-    /// The first user needs a second factor, and has none; see [`TenantOptions::factor`].
-    pub(crate) fn mfa_required(self) -> Self {
-        self.first_user(|user| user.mfa_required = true)
-    }
-
-    /// Wrong passwords in a row after which a user is blocked; ten otherwise.
-    pub(crate) fn attempts(mut self, attempts: u32) -> Self {
-        self.directory.attempts = attempts;
-        self
-    }
-
-    /// One more application.
-    pub(crate) fn client(mut self, client: Client) -> Self {
-        self.directory.clients.push(client);
-        self
-    }
-
-    /// Changes the first application.
-    pub(crate) fn first_client(mut self, how: impl FnOnce(&mut Client)) -> Self {
-        how(&mut self.directory.clients[0]);
-        self
-    }
-
-    pub(crate) fn client_secret(self, secret: &str) -> Self {
-        self.first_client(|client| client.secret = Some(secret.to_owned()))
-    }
-
-    /// The first application has no secret.
-    pub(crate) fn public_client(self) -> Self {
-        self.first_client(|client| client.secret = None)
-    }
-
-    /// The grant types that the first application may use, and no others.
-    pub(crate) fn grants(self, grants: &[&str]) -> Self {
-        self.first_client(|client| client.grants = strings(grants))
-    }
-
-    /// The first application may not go on after `mfa_required`.
-    pub(crate) fn without_mfa_grants(self) -> Self {
-        self.first_client(|client| client.grants.retain(|grant| !MFA_GRANTS.contains(&&**grant)))
-    }
-
-    /// One more API, which the first application may not ask for in its own name.
-    pub(crate) fn api(mut self, identifier: &str, scopes: &[&str]) -> Self {
-        self.directory.apis.push(Api { identifier: identifier.to_owned(), scopes: strings(scopes) });
-        self
-    }
-
-    /// One more database connection.
-    pub(crate) fn connection(mut self, name: &str) -> Self {
-        self.directory.connections.push(name.to_owned());
-        self
-    }
-
-    /// The plain password grant has no directory to look in.
-    pub(crate) fn without_default_directory(mut self) -> Self {
-        self.directory.default_connection = None;
-        self
-    }
-}
-
-fn strings(names: &[&str]) -> Vec<String> {
+pub(super) fn strings(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }

@@ -30,15 +30,27 @@ pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<A
     if user.mfa_required {
         return Err(refusal::mfa_required(&exchange.shared.transactions().start(grant)));
     }
-    Ok(exchange.answer(exchange.tokens(user, &grant)))
+    Ok(exchange.answer(exchange.login(user, &grant)))
 }
 
 /// RFC 6749 §4.4: a token for the application itself, which knows no user and no `id_token`.
 pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let audience = exchange.fields.text("audience").ok_or_else(refusal::no_audience)?;
-    let api = exchange.api(audience).ok_or_else(|| refusal::service_not_enabled(audience))?;
-    if !exchange.client.authorized_apis.iter().any(|identifier| identifier == audience) {
+    let management =
+        Api { identifier: exchange.shared.management(), scopes: exchange.client.management_scopes.clone() };
+    let (api, authorized) = if audience == management.identifier {
+        (&management, !management.scopes.is_empty())
+    } else {
+        let api = exchange.api(audience).ok_or_else(|| refusal::service_not_enabled(audience))?;
+        (api, exchange.client.authorized_apis.iter().any(|identifier| identifier == audience))
+    };
+    if !authorized {
         return Err(refusal::api_not_authorized(audience));
+    }
+    let asked = exchange.fields.text("scope").unwrap_or_default().split_whitespace();
+    let too_much: Vec<&str> = asked.filter(|asked| !api.scopes.iter().any(|scope| scope == asked)).collect();
+    if !too_much.is_empty() {
+        return Err(refusal::scopes_not_granted(&too_much.join(", ")));
     }
     Ok(exchange.answer(exchange.own_token(api)))
 }

@@ -6,7 +6,6 @@ use super::answer::Answer;
 use super::directory::{Api, User};
 use super::grants::Exchange;
 use super::now;
-use super::tokens::random_token;
 
 /// Lifetimes that Auth0 gives, in seconds.
 const ID_TOKEN_LIFE: i64 = 36_000;
@@ -25,7 +24,7 @@ pub(super) struct Grant {
 
 impl Exchange<'_> {
     /// The members of the answer to a user who proved who they are (RFC 6749 §5.1).
-    pub(super) fn tokens(&self, user: &User, grant: &Grant) -> Map<String, Value> {
+    pub(super) fn tokens(&self, user: &User, grant: &Grant, refresh_token: Option<String>) -> Map<String, Value> {
         let api = grant.audience.as_deref().and_then(|audience| self.api(audience));
         let scope = granted(grant.scope.as_deref(), api, &OPENID_SCOPES);
         let has = |wanted: &str| scope.split_whitespace().any(|scope| scope == wanted);
@@ -33,10 +32,15 @@ impl Exchange<'_> {
             Some(api) => self.options.access_token.jwt(self.access_claims(user, api, &scope, has("openid"))),
             None => self.options.access_token.opaque(&self.issuer()),
         };
-        let refresh_token = has("offline_access").then(|| random_token("v1."));
+        self.shared.remember(access_token.as_deref(), Grant { scope: Some(scope.clone()), ..grant.clone() });
         let claims = self.id_claims(user, has("profile"), has("email"));
         let id_token = has("openid").then(|| self.options.id_token.jwt(claims)).flatten();
         members(access_token, refresh_token, id_token, &scope)
+    }
+
+    /// The same for a new login, which may ask for a refresh token.
+    pub(super) fn login(&self, user: &User, grant: &Grant) -> Map<String, Value> {
+        self.tokens(user, grant, self.refresh_token(grant))
     }
 
     /// The members of the answer to an application that asks in its own name.
@@ -53,7 +57,10 @@ impl Exchange<'_> {
             "azp": self.client.id,
             "permissions": scope.split_whitespace().collect::<Vec<_>>(),
         });
-        members(self.options.access_token.jwt(object(claims)), None, None, &scope)
+        let token = self.options.access_token.jwt(object(claims));
+        let (client, audience) = (self.client.id.clone(), Some(api.identifier.clone()));
+        self.shared.remember(token.as_deref(), Grant { user: None, client, audience, scope: Some(scope.clone()) });
+        members(token, None, None, &scope)
     }
 
     /// The answer, with the members that the test wants.

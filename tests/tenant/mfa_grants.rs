@@ -23,7 +23,7 @@ pub(super) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         _ => false,
     });
     exchange.proven(user, right, mfa_refusal::wrong_otp)?;
-    Ok(exchange.answer(exchange.tokens(user, &grant)))
+    Ok(exchange.answer(exchange.login(user, &grant)))
 }
 
 /// The answer to a challenge: a code from a message, or a push that is looked at until it is answered.
@@ -48,7 +48,7 @@ pub(super) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         }
         _ => return Err(mfa_refusal::malformed_oob_code()),
     }
-    Ok(exchange.answer(exchange.tokens(user, &grant)))
+    Ok(exchange.answer(exchange.login(user, &grant)))
 }
 
 /// The code that the user kept for this day; the answer holds the next one.
@@ -63,7 +63,7 @@ pub(super) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let replaced = exchange.shared.transactions().recovery_code(&user.email).map(str::to_owned);
     let right = enrolled.is_some_and(|enrolled| replaced.unwrap_or(enrolled) == code);
     exchange.proven(user, right, mfa_refusal::wrong_recovery_code)?;
-    let mut members = exchange.tokens(user, &grant);
+    let mut members = exchange.login(user, &grant);
     let next = exchange.shared.transactions().replace_recovery_code(&user.email);
     members.insert("recovery_code".to_owned(), json!(next));
     Ok(exchange.answer(members))

@@ -7,14 +7,17 @@ mod answer;
 mod assertion;
 mod client_authentication;
 mod directory;
+mod directory_options;
 mod factor;
 mod grants;
 mod issue;
+mod management;
 mod mfa;
 mod mfa_grants;
 mod mfa_refusal;
 mod options;
 mod record;
+mod refresh;
 mod refusal;
 mod server;
 mod shared;
@@ -24,6 +27,7 @@ mod token_endpoint;
 mod tokens;
 mod transactions;
 mod user_refusal;
+mod userinfo;
 mod well_known;
 
 use std::path::Path;
@@ -52,7 +56,12 @@ pub(crate) const REALM: &str = "Username-Password-Authentication";
 /// Auth0's refusals, to be given to [`TenantOptions::refuses`].
 pub(crate) mod refusals {
     #[allow(unused_imports, reason = "each program that includes this module uses a part of it")]
-    pub(crate) use super::{mfa_refusal::*, refusal::*, user_refusal::*};
+    pub(crate) use super::{
+        management::{insufficient_scope, invalid_token, management_limit, missing_authentication, unknown_user},
+        mfa_refusal::*,
+        refusal::*,
+        user_refusal::*,
+    };
 }
 
 /// A running tenant; it stops, and its port is closed, when this is dropped.

@@ -13,6 +13,9 @@ use super::{CLIENT_SECRET, Tenant};
 pub(crate) const TOKEN: &str = "/oauth/token";
 pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
 pub(crate) const CHALLENGE: &str = "/mfa/challenge";
+pub(crate) const REVOKE: &str = "/oauth/revoke";
+pub(crate) const USERINFO: &str = "/userinfo";
+pub(crate) const ROLES: &str = "/api/v2/users/{id}/roles";
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 
@@ -27,7 +30,9 @@ pub(crate) struct TenantOptions {
     pub(super) id_token: TokenOptions,
     pub(super) access_token: TokenOptions,
     pub(super) token_answer: TokenOptions,
+    pub(super) userinfo: TokenOptions,
     pub(super) jwks: Option<Value>,
+    pub(super) rotate_refresh_tokens: bool,
     pub(super) mfa_token_life: Duration,
     pub(super) push_interval: Duration,
     pub(super) code_attempts: u32,
@@ -53,7 +58,9 @@ impl Default for TenantOptions {
             id_token: TokenOptions::default(),
             access_token: TokenOptions::default(),
             token_answer: TokenOptions::default(),
+            userinfo: TokenOptions::default(),
             jwks: None,
+            rotate_refresh_tokens: false,
             mfa_token_life: Duration::from_secs(600),
             push_interval: Duration::from_secs(1),
             code_attempts: 10,

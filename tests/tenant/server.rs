@@ -19,10 +19,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
-use super::options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, TOKEN, TenantOptions};
+use super::options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, ROLES, TOKEN, TenantOptions, USERINFO};
 use super::record::Received;
 use super::shared::Shared;
-use super::{Tenant, mfa, refusal, tls, token_endpoint, well_known};
+use super::{Tenant, management, mfa, refresh, refusal, tls, token_endpoint, userinfo, well_known};
 
 /// The longest request that is read.
 const LONGEST_BODY: usize = 16 << 20;
@@ -113,6 +113,9 @@ async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, rout
 fn routes(shared: Arc<Shared>, connection: usize) -> Router {
     Router::new()
         .route(TOKEN, post(token_endpoint::token))
+        .route(REVOKE, post(refresh::revoke))
+        .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
+        .route(ROLES, get(management::roles))
         .route(AUTHENTICATORS, get(mfa::authenticators))
         .route(CHALLENGE, post(mfa::challenge))
         .route(JWKS, get(well_known::jwks))

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use super::answer::Answer;
+use super::issue::Grant;
 use super::options::TenantOptions;
 use super::record::Record;
+use super::refresh::RefreshTokens;
 use super::transactions::Transactions;
 
 pub(super) struct Shared {
@@ -14,6 +16,8 @@ pub(super) struct Shared {
     pub(super) record: Record,
     options: Mutex<TenantOptions>,
     failed_logins: Mutex<HashMap<String, u32>>,
+    access_tokens: Mutex<HashMap<String, Grant>>,
+    refresh_tokens: Mutex<RefreshTokens>,
     transactions: Mutex<Transactions>,
     assertions: Mutex<HashSet<(String, String)>>,
 }
@@ -25,6 +29,8 @@ impl Shared {
             record: Record::default(),
             options: Mutex::new(options),
             failed_logins: Mutex::default(),
+            access_tokens: Mutex::default(),
+            refresh_tokens: Mutex::default(),
             transactions: Mutex::default(),
             assertions: Mutex::default(),
         }
@@ -51,6 +57,27 @@ impl Shared {
         let count = failed.entry(user.to_owned()).or_default();
         how(count);
         *count
+    }
+
+    /// The identifier of the Management API.
+    pub(super) fn management(&self) -> String {
+        format!("{}api/v2/", self.url)
+    }
+
+    /// Keeps what an access token is good for.
+    pub(super) fn remember(&self, access_token: Option<&str>, grant: Grant) {
+        let mut access_tokens = self.access_tokens.lock().expect("no handler panicked");
+        access_tokens.extend(access_token.map(|token| (token.to_owned(), grant)));
+    }
+
+    /// What an access token is good for.
+    pub(super) fn holder(&self, access_token: &str) -> Option<Grant> {
+        self.access_tokens.lock().expect("no handler panicked").get(access_token).cloned()
+    }
+
+    /// To be held for one statement, like [`Self::transactions`].
+    pub(super) fn refresh_tokens(&self) -> MutexGuard<'_, RefreshTokens> {
+        self.refresh_tokens.lock().expect("no handler panicked")
     }
 
     /// The logins that wait for a second factor. To be held for one statement: a second call waits for the first.

@@ -9,15 +9,16 @@ use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::client_authentication::authenticated;
-use super::directory::{CLIENT_CREDENTIALS, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM};
+use super::directory::{
+    CLIENT_CREDENTIALS, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
+};
 use super::grants::{self, Exchange};
-use super::mfa_grants;
-use super::record;
-use super::refusal;
 use super::shared::Shared;
+use super::{mfa_grants, record, refresh, refusal};
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
-const KNOWN: [&str; 6] = [PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS, MFA_OTP, MFA_OOB, MFA_RECOVERY_CODE];
+const KNOWN: [&str; 7] =
+    [PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS, REFRESH_TOKEN, MFA_OTP, MFA_OOB, MFA_RECOVERY_CODE];
 
 pub(super) async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
     exchange(&shared, &headers, &body).unwrap_or_else(|refused| refused)
@@ -37,6 +38,7 @@ fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer,
     let exchange = Exchange { shared, options: &options, client, fields: &fields };
     match grant {
         CLIENT_CREDENTIALS => grants::client_credentials(&exchange),
+        REFRESH_TOKEN => refresh::refresh(&exchange),
         MFA_OTP => mfa_grants::otp(&exchange),
         MFA_OOB => mfa_grants::oob(&exchange),
         MFA_RECOVERY_CODE => mfa_grants::recovery_code(&exchange),

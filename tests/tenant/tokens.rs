@@ -46,6 +46,12 @@ impl TokenOptions {
         })
     }
 
+    /// One more change; no value takes the member out.
+    pub(super) fn with_claim(mut self, name: &str, value: Option<Value>) -> Self {
+        self.claims.push((name.to_owned(), value));
+        self
+    }
+
     /// The members of a JSON object as the test wants them.
     pub(super) fn members(&self, members: Map<String, Value>) -> Map<String, Value> {
         changed(members, &self.claims)

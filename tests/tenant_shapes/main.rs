@@ -5,6 +5,7 @@
 #[path = "../tenant/mod.rs"]
 mod tenant;
 
+mod apis;
 mod clients;
 mod logins;
 mod second_factors;

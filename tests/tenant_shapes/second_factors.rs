@@ -145,6 +145,7 @@ fn what_does_not_belong_to_the_login_is_refused() {
         keys: vec![],
         grants: vec![MFA_OTP.to_owned()],
         authorized_apis: vec![],
+        management_scopes: vec![],
     };
     let tenant = all_factors().client(other).start();
     let token = mfa_token(&tenant);

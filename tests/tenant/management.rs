@@ -1,0 +1,100 @@
+//! The Management API, as far as roles of users go: `GET /api/v2/users/{id}/roles`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::mfa::bearer;
+use super::shared::Shared;
+
+/// The scopes either of which is enough.
+const SCOPES: [&str; 2] = ["read:users", "read:roles"];
+/// Roles on a page unless asked for more, and at most.
+const PAGE: usize = 50;
+const LONGEST_PAGE: usize = 100;
+
+pub(super) async fn roles(
+    State(shared): State<Arc<Shared>>,
+    Path(user): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer {
+    page(&shared, &user, uri.query().unwrap_or_default(), &headers).unwrap_or_else(|refused| refused)
+}
+
+fn page(shared: &Shared, user: &str, query: &str, headers: &HeaderMap) -> Result<Answer, Answer> {
+    let token = bearer(headers).ok_or_else(missing_authentication)?;
+    let grant = shared.holder(token).ok_or_else(invalid_token)?;
+    if grant.audience.as_deref() != Some(&shared.management()) {
+        return Err(invalid_token());
+    }
+    let scope = grant.scope.unwrap_or_default();
+    if !scope.split_whitespace().any(|scope| SCOPES.contains(&scope)) {
+        return Err(insufficient_scope());
+    }
+    let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect::<HashMap<String, String>>();
+    let (size, number) = (number(&query, "per_page", PAGE)?, number(&query, "page", 0)?);
+    let options = shared.options();
+    let user = options.directory.users.iter().find(|known| known.id == user).ok_or_else(unknown_user)?;
+    let roles = user.roles.iter().enumerate().map(|(number, name)| role(number, name));
+    let total = user.roles.len();
+    let start = number * size;
+    let roles: Value = roles.skip(start).take(size).collect();
+    let with_totals = query.get("include_totals").is_some_and(|value| value == "true");
+    let totals = || json!({ "roles": roles, "start": start, "limit": size, "total": total });
+    Ok(Answer::json(200, &if with_totals { totals() } else { roles.clone() }))
+}
+
+fn role(number: usize, name: &str) -> Value {
+    json!({ "id": format!("rol_Percy{number:011}"), "name": name, "description": format!("May do what {name} does") })
+}
+
+fn number(query: &HashMap<String, String>, name: &str, default: usize) -> Result<usize, Answer> {
+    let Some(text) = query.get(name) else { return Ok(default) };
+    let number: usize = text.parse().map_err(|_| invalid_query(name))?;
+    if name == "per_page" && !(1..=LONGEST_PAGE).contains(&number) { Err(invalid_query(name)) } else { Ok(number) }
+}
+
+/// The shape of the Management API's refusals, which is not that of the token endpoint's.
+fn refusal(status: u16, error: &str, message: &str, code: Option<&str>) -> Answer {
+    let mut body = json!({ "statusCode": status, "error": error, "message": message });
+    if let Some(code) = code {
+        body["errorCode"] = json!(code);
+    }
+    Answer::json(status, &body)
+}
+
+pub(crate) fn missing_authentication() -> Answer {
+    refusal(401, "Unauthorized", "Missing authentication", None)
+}
+
+/// No token of this tenant, or one for another API.
+pub(crate) fn invalid_token() -> Answer {
+    refusal(401, "Unauthorized", "Invalid token", None)
+}
+
+pub(crate) fn insufficient_scope() -> Answer {
+    let message = format!("Insufficient scope, expected any of: {}", SCOPES.join(","));
+    refusal(403, "Forbidden", &message, Some("insufficient_scope"))
+}
+
+pub(crate) fn unknown_user() -> Answer {
+    refusal(404, "Not Found", "The user does not exist.", Some("inexistent_user"))
+}
+
+pub(crate) fn invalid_query(name: &str) -> Answer {
+    let message = format!("Query validation error: 'Invalid value' on property {name}");
+    refusal(400, "Bad Request", &message, Some("invalid_query_string"))
+}
+
+/// The Management API's own rate limit; `reset` in Unix seconds.
+pub(crate) fn management_limit(reset: i64) -> Answer {
+    refusal(429, "Too Many Requests", "Global limit has been reached", Some("too_many_requests"))
+        .header("x-ratelimit-limit", "10")
+        .header("x-ratelimit-remaining", "0")
+        .header("x-ratelimit-reset", &reset.to_string())
+}

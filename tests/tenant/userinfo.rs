@@ -1,0 +1,45 @@
+//! `GET /userinfo`: what an access token shows of its user (`OpenID` Connect Core §5.3).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::mfa::bearer;
+use super::options::TenantOptions;
+use super::refusal;
+use super::shared::Shared;
+
+pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+    claims(&shared, &headers).unwrap_or_else(refusal::invalid_bearer)
+}
+
+fn claims(shared: &Shared, headers: &HeaderMap) -> Option<Answer> {
+    let grant = shared.holder(bearer(headers)?)?;
+    let options = shared.options();
+    let user = options.directory.users.iter().find(|user| Some(&user.email) == grant.user.as_ref())?;
+    let scope = grant.scope.unwrap_or_default();
+    let has = |wanted: &str| scope.split_whitespace().any(|scope| scope == wanted);
+    if !has("openid") {
+        return None;
+    }
+    let mut claims = json!({ "sub": user.id });
+    claims.as_object_mut()?.extend(user.claims(has("profile"), has("email")));
+    let Value::Object(claims) = claims else { return None };
+    Some(Answer::json(200, &Value::Object(options.userinfo.members(claims))))
+}
+
+impl TenantOptions {
+    /// A claim that `/userinfo` shows: `sub` too, for an answer about somebody else.
+    pub(crate) fn userinfo_claim(mut self, name: &str, value: Value) -> Self {
+        self.userinfo = self.userinfo.with_claim(name, Some(value));
+        self
+    }
+
+    pub(crate) fn without_userinfo_claim(mut self, name: &str) -> Self {
+        self.userinfo = self.userinfo.with_claim(name, None);
+        self
+    }
+}
