@@ -83,7 +83,10 @@ fn claims(login: &mut Command) -> Value {
 fn shows_robin(server: &Server, login: impl Fn() -> Command) {
     login().assert().code(0).stdout(contains("Robin Percy").and(contains("auth0|5f7c8ec7c33c6c004bbafe82"))).stderr("");
     let claims = claims(&mut login());
-    assert_eq!((&claims["iss"], &claims["sub"]), (&server.issuer.as_str().into(), &"auth0|5f7c8ec7c33c6c004bbafe82".into()));
+    assert_eq!(
+        (&claims["iss"], &claims["sub"]),
+        (&server.issuer.as_str().into(), &"auth0|5f7c8ec7c33c6c004bbafe82".into())
+    );
 }
 
 fn refuses_what_is_wrong(server: &Server, login: impl Fn() -> Command) {
@@ -109,7 +112,15 @@ fn doorkeeper_with_hs256() {
     refuses_what_is_wrong(&server, login);
     server.login().assert().code(7).stdout("");
     let mut credentials = server.padlock();
-    credentials.args(["client-credentials", "--issuer", &server.issuer, "--scope", "read:things", "--output", "header"]);
+    credentials.args([
+        "client-credentials",
+        "--issuer",
+        &server.issuer,
+        "--scope",
+        "read:things",
+        "--output",
+        "header",
+    ]);
     credentials.assert().code(0).stdout(contains("Authorization: Bearer "));
 }
 
@@ -140,7 +151,9 @@ fn auth0_simulator_over_tls_with_a_private_root() {
 #[test]
 fn oidc_provider_by_discovery_with_every_algorithm() {
     let Some(server) = Server::start("oidc-provider", &[]) else { return };
-    for (client, algorithm) in [("", "RS256"), ("-hs256", "HS256"), ("-es256", "ES256"), ("-ps256", "PS256"), ("-eddsa", "EdDSA")] {
+    for (client, algorithm) in
+        [("", "RS256"), ("-hs256", "HS256"), ("-es256", "ES256"), ("-ps256", "PS256"), ("-eddsa", "EdDSA")]
+    {
         let mut login = server.login();
         login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", &server.issuer).env("AUTH0_ALGORITHM", algorithm);
         login.env("AUTH0_CLIENT_ID", format!("padlock-cli{client}"));
