@@ -50,8 +50,8 @@ impl Exchange<'_> {
             "iss": self.issuer(),
             "sub": format!("{}@clients", self.client.id),
             "aud": api.identifier,
-            "iat": now(),
-            "exp": now() + ACCESS_TOKEN_LIFE,
+            "iat": self.now(),
+            "exp": self.now() + ACCESS_TOKEN_LIFE,
             "scope": scope,
             "gty": "client-credentials",
             "azp": self.client.id,
@@ -68,14 +68,19 @@ impl Exchange<'_> {
         Answer::json(200, &Value::Object(self.options.token_answer.members(members)))
     }
 
+    /// The time by the tenant's clock.
+    fn now(&self) -> i64 {
+        now() + self.options.scripts.clock
+    }
+
     fn id_claims(&self, user: &User, profile: bool, email: bool) -> Map<String, Value> {
         let mut claims = user.claims(profile, email);
         claims.extend(object(json!({
             "iss": self.issuer(),
             "aud": self.client.id,
             "sub": user.id,
-            "iat": now(),
-            "exp": now() + ID_TOKEN_LIFE,
+            "iat": self.now(),
+            "exp": self.now() + ID_TOKEN_LIFE,
         })));
         claims
     }
@@ -86,8 +91,8 @@ impl Exchange<'_> {
             "iss": self.issuer(),
             "sub": user.id,
             "aud": audience,
-            "iat": now(),
-            "exp": now() + ACCESS_TOKEN_LIFE,
+            "iat": self.now(),
+            "exp": self.now() + ACCESS_TOKEN_LIFE,
             "scope": scope,
             "gty": "password",
             "azp": self.client.id,

@@ -6,11 +6,14 @@
 mod answer;
 mod assertion;
 mod client_authentication;
+mod connection;
 mod directory;
 mod directory_options;
 mod factor;
+mod fault;
 mod grants;
 mod issue;
+mod key_sets;
 mod management;
 mod mfa;
 mod mfa_grants;
@@ -19,9 +22,11 @@ mod options;
 mod record;
 mod refresh;
 mod refusal;
+mod script;
 mod server;
 mod shared;
 mod signing;
+mod stream;
 mod tls;
 mod token_endpoint;
 mod tokens;
@@ -38,11 +43,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) use {
     answer::Answer,
     assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
+    connection::ConnectionFault,
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
     factor::{Factor, totp, totp_at},
-    options::TenantOptions,
+    fault::{ComeAgain, Fault},
+    key_sets::{crowded_jwks, heavy_jwks},
+    options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, TenantOptions, USERINFO},
     record::Received,
+    script::http_date,
     signing::Signing,
+    tls::Certificate,
 };
 
 /// What every tenant knows unless told otherwise.

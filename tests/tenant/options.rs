@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::connection::ConnectionFault;
 use super::directory::Directory;
+use super::script::Scripts;
 use super::signing::Signing;
+use super::tls::{Certificate, Protocols};
 use super::tokens::TokenOptions;
 use super::{CLIENT_SECRET, Tenant};
 
@@ -24,7 +26,9 @@ pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub(crate) struct TenantOptions {
     pub(super) host: String,
     pub(super) port: u16,
-    pub(super) tls: bool,
+    /// None: plain HTTP.
+    pub(super) tls: Option<Certificate>,
+    pub(super) protocols: Protocols,
     issuer: Option<String>,
     pub(super) directory: Directory,
     pub(super) id_token: TokenOptions,
@@ -36,15 +40,9 @@ pub(crate) struct TenantOptions {
     pub(super) mfa_token_life: Duration,
     pub(super) push_interval: Duration,
     pub(super) code_attempts: u32,
-    scripts: Vec<Script>,
-}
-
-/// An answer that takes the place of what a path would say, a number of times or for ever.
-#[derive(Clone)]
-struct Script {
-    path: String,
-    left: Option<usize>,
-    answer: Answer,
+    pub(super) scripts: Scripts,
+    pub(super) connection_fault: Option<(ConnectionFault, usize)>,
+    pub(super) idle_limit: Option<Duration>,
 }
 
 impl Default for TenantOptions {
@@ -52,7 +50,8 @@ impl Default for TenantOptions {
         Self {
             host: "127.0.0.1".to_owned(),
             port: 0,
-            tls: false,
+            tls: None,
+            protocols: Protocols::default(),
             issuer: None,
             directory: Directory::default(),
             id_token: TokenOptions::default(),
@@ -64,7 +63,9 @@ impl Default for TenantOptions {
             mfa_token_life: Duration::from_secs(600),
             push_interval: Duration::from_secs(1),
             code_attempts: 10,
-            scripts: Vec::new(),
+            scripts: Scripts::default(),
+            connection_fault: None,
+            idle_limit: None,
         }
     }
 }
@@ -89,9 +90,8 @@ impl TenantOptions {
     }
 
     /// HTTPS, with HTTP/1.1 and HTTP/2 by ALPN, and a certificate for localhost and 127.0.0.1.
-    pub(crate) fn tls(mut self) -> Self {
-        self.tls = true;
-        self
+    pub(crate) fn tls(self) -> Self {
+        self.certificate(Certificate::Good)
     }
 
     /// What `iss` and the discovery document say instead of the URL.
@@ -112,43 +112,7 @@ impl TenantOptions {
         self
     }
 
-    /// The token endpoint refuses every request like this, whatever it holds.
-    pub(crate) fn refuses(self, refusal: Answer) -> Self {
-        self.answers(TOKEN, refusal)
-    }
-
-    /// The token endpoint answers every request like this, whatever it holds.
-    pub(crate) fn answer(self, status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Self {
-        let answer = headers.iter().fold(Answer::new(status, body), |answer, (name, value)| answer.header(name, value));
-        self.answers(TOKEN, answer)
-    }
-
-    /// A path, any path, answers like this.
-    pub(crate) fn answers(mut self, path: &str, answer: Answer) -> Self {
-        self.scripts.push(Script { path: path.to_owned(), left: None, answer });
-        self
-    }
-
-    /// The next `times` requests to a path are answered like this, and then as ever.
-    pub(crate) fn answers_first(mut self, times: usize, path: &str, answer: Answer) -> Self {
-        self.scripts.push(Script { path: path.to_owned(), left: Some(times), answer });
-        self
-    }
-
-    /// All paths answer as they should again.
-    pub(crate) fn without_answers(mut self) -> Self {
-        self.scripts.clear();
-        self
-    }
-
     pub(super) fn issuer(&self, url: &str) -> String {
         self.issuer.clone().unwrap_or_else(|| url.to_owned())
-    }
-
-    /// The scripted answer for a path, counted off.
-    pub(super) fn scripted(&mut self, path: &str) -> Option<Answer> {
-        let script = self.scripts.iter_mut().find(|script| script.path == path && script.left != Some(0))?;
-        script.left = script.left.map(|left| left - 1);
-        Some(script.answer.clone())
     }
 }

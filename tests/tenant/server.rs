@@ -1,6 +1,6 @@
 //! The server: a listener on 127.0.0.1, a thread with its own runtime, and the paths that it knows.
 
-use std::net::TcpListener as StdListener;
+use std::future::pending;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -14,11 +14,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
+use super::connection::{Connection, ConnectionFault};
 use super::options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, ROLES, TOKEN, TenantOptions, USERINFO};
 use super::record::Received;
 use super::shared::Shared;
@@ -35,24 +37,44 @@ pub(super) struct Server {
 
 impl Tenant {
     pub(super) fn with(options: TenantOptions) -> Self {
-        let listener = StdListener::bind(("127.0.0.1", options.port)).expect("a free port on 127.0.0.1");
-        let port = listener.local_addr().expect("a bound port").port();
-        let scheme = if options.tls { "https" } else { "http" };
+        let socket = TcpSocket::new_v4().expect("a socket");
+        // A port of the system's choice is for one tenant; a chosen one may still be closing from the last time.
+        socket.set_reuseaddr(options.port != 0).expect("a socket that is new");
+        socket.bind(([127, 0, 0, 1], options.port).into()).expect("a free port on 127.0.0.1");
+        let port = socket.local_addr().expect("a bound port").port();
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}:{port}/", options.host);
-        let tls = options.tls.then(tls::Identity::fresh);
+        let tls = options.tls.map(|certificate| tls::Identity::fresh(certificate, options.protocols));
         let shared = Arc::new(Shared::new(url, options));
-        let server = Server::start(listener, tls.as_ref().map(tls::Identity::acceptor), Arc::clone(&shared));
+        let server = Server::start(socket, tls.as_ref().map(tls::Identity::acceptor), Arc::clone(&shared));
         Self { shared, tls, _server: server }
     }
 }
 
 impl Server {
-    fn start(listener: StdListener, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) -> Self {
+    fn start(socket: TcpSocket, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        // Before the thread runs: whoever has the tenant may connect to it.
+        let door = runtime.block_on(async { Door::open(socket, &shared) });
         let thread = thread::Builder::new().name("tenant".to_owned());
-        let thread = thread.spawn(move || serve(&runtime, listener, acceptor, shared, stopped)).expect("a thread");
+        let thread = thread.spawn(move || serve(&runtime, door, acceptor, shared, stopped)).expect("a thread");
         Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+/// The port, which may be taken without anybody listening on it.
+enum Door {
+    Listening(TcpListener),
+    Refusing { _port: TcpSocket },
+}
+
+impl Door {
+    fn open(socket: TcpSocket, shared: &Shared) -> Self {
+        match shared.options().connection_fault {
+            Some((ConnectionFault::Refuses, _)) => Self::Refusing { _port: socket },
+            _ => Self::Listening(socket.listen(1024).expect("a port to listen on")),
+        }
     }
 }
 
@@ -67,31 +89,46 @@ impl Drop for Server {
 
 fn serve(
     runtime: &Runtime,
-    listener: StdListener,
+    door: Door,
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
     stopped: oneshot::Receiver<()>,
 ) {
     runtime.block_on(async {
-        listener.set_nonblocking(true).expect("a listener that does not block");
-        let listener = TcpListener::from_std(listener).expect("a listener");
         tokio::select! {
-            () = accept(listener, acceptor, shared) => {}
+            () = accept(door, acceptor, shared) => {}
             _ = stopped => {}
         }
     });
 }
 
-async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
+async fn accept(door: Door, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
+    let Door::Listening(listener) = door else { return pending().await };
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let number = shared.record.connected();
-        let router = routes(Arc::clone(&shared), number);
-        tokio::spawn(connection(stream, acceptor.clone(), router));
+        let connection = Connection::new(shared.record.connected());
+        match shared.next_connection() {
+            Some(fault) => drop(tokio::spawn(fault.play(stream))),
+            None => drop(tokio::spawn(serve_connection(stream, acceptor.clone(), Arc::clone(&shared), connection))),
+        }
     }
 }
 
-async fn connection(stream: TcpStream, acceptor: Option<TlsAcceptor>, router: Router) {
+async fn serve_connection(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+    connection: Arc<Connection>,
+) {
+    let idle_limit = shared.options().idle_limit;
+    let router = routes(shared, Arc::clone(&connection));
+    tokio::select! {
+        () = requests(stream, acceptor, router) => {}
+        () = connection.ended(idle_limit) => {}
+    }
+}
+
+async fn requests(stream: TcpStream, acceptor: Option<TlsAcceptor>, router: Router) {
     // Waiting to fill packets would add 40 ms to answers, and to every measurement.
     drop(stream.set_nodelay(true));
     match acceptor {
@@ -110,7 +147,7 @@ async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, rout
     drop(auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await);
 }
 
-fn routes(shared: Arc<Shared>, connection: usize) -> Router {
+fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router {
     Router::new()
         .route(TOKEN, post(token_endpoint::token))
         .route(REVOKE, post(refresh::revoke))
@@ -126,20 +163,25 @@ fn routes(shared: Arc<Shared>, connection: usize) -> Router {
         .with_state(shared)
 }
 
-/// Records the request, and answers it if the test scripted that.
+/// Records the request, and has it answered as the test scripted.
 async fn received(
     State(shared): State<Arc<Shared>>,
-    Extension(connection): Extension<usize>,
+    Extension(connection): Extension<Arc<Connection>>,
     request: Request,
     next: Next,
 ) -> Response {
+    let _under_way = connection.request();
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
         return refusal::malformed_body().into_response();
     };
-    shared.record.add(Received::new(&parts, &body, connection));
-    match shared.scripted(parts.uri.path()) {
-        Some(answer) => answer.into_response(),
-        None => next.run(Request::from_parts(parts, Body::from(body))).await,
-    }
+    shared.record.add(Received::new(&parts, &body, connection.number));
+    let path = parts.uri.path().to_owned();
+    let request = Request::from_parts(parts, Body::from(body));
+    sleep(shared.options().scripts.delay(&path)).await;
+    let answer = match shared.fault(&path) {
+        Some(fault) => fault.play(request, next, &connection).await,
+        None => next.run(request).await,
+    };
+    shared.options().scripts.headers(&path, answer)
 }

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
-use super::answer::Answer;
+use super::connection::ConnectionFault;
+use super::fault::Fault;
 use super::issue::Grant;
 use super::options::TenantOptions;
 use super::record::Record;
@@ -46,9 +47,14 @@ impl Shared {
         *options = how(options.clone());
     }
 
-    /// The scripted answer for a path, counted off.
-    pub(super) fn scripted(&self, path: &str) -> Option<Answer> {
-        self.lock().scripted(path)
+    /// The fault of a path, counted off.
+    pub(super) fn fault(&self, path: &str) -> Option<Fault> {
+        self.lock().scripts.fault(path)
+    }
+
+    /// The fault of the next connection, counted off.
+    pub(super) fn next_connection(&self) -> Option<ConnectionFault> {
+        self.lock().next_connection()
     }
 
     /// Wrong passwords in a row so far for a user; the function changes the number.

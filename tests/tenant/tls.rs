@@ -10,11 +10,55 @@ use rcgen::{
 };
 use tempfile::NamedTempFile;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::version::TLS12;
+use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig};
+
+use super::options::TenantOptions;
 
 const DAY: Duration = Duration::from_secs(86_400);
+
+/// What the certificate is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Certificate {
+    Good,
+    Expired,
+    NotYetValid,
+    /// For `other.percy.test` alone.
+    WrongName,
+    /// Its own root.
+    SelfSigned,
+    /// From a root that is not in the file.
+    UnknownRoot,
+}
+
+/// What is spoken over TLS; all that is set is left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Protocols {
+    only_tls_1_2: bool,
+    only_http_1: bool,
+}
+
+impl TenantOptions {
+    /// HTTPS with a certificate that may be wrong.
+    pub(crate) fn certificate(mut self, certificate: Certificate) -> Self {
+        self.tls = Some(certificate);
+        self
+    }
+
+    /// TLS 1.2 and no more.
+    pub(crate) fn only_tls_1_2(mut self) -> Self {
+        self.protocols.only_tls_1_2 = true;
+        self
+    }
+
+    /// HTTP/1.1 and no more.
+    pub(crate) fn only_http_1(mut self) -> Self {
+        self.protocols.only_http_1 = true;
+        self
+    }
+}
 
 /// The server's half, and the file that clients trust.
 pub(super) struct Identity {
@@ -23,26 +67,28 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// A fresh authority, and from it a certificate for localhost, 127.0.0.1 and `::1`, both good for a day.
-    pub(super) fn fresh() -> Self {
-        let (ca, ca_pem) = authority();
-        let key = KeyPair::generate().expect("a key for the tenant");
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let mut params = CertificateParams::new(names).expect("names that a certificate can hold");
-        params.distinguished_name.push(DnType::CommonName, "localhost");
-        params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
-        params.use_authority_key_identifier_extension = true;
-        limit(&mut params);
-        let certificate = params.signed_by(&key, &ca).expect("a certificate for the tenant");
-
+    /// A fresh authority, and from it a certificate for localhost, 127.0.0.1 and `::1`, both good for a day, if they are good.
+    pub(super) fn fresh(kind: Certificate, protocols: Protocols) -> Self {
+        let (ca, ca_pem) = authority("Root of a padlock test tenant");
         let mut ca_file = NamedTempFile::with_suffix(".pem").expect("a file for the root certificate");
         ca_file.write_all(ca_pem.as_bytes()).expect("room for the root certificate");
+
+        let key = KeyPair::generate().expect("a key for the tenant");
+        let params = params(kind);
+        let certificate = match kind {
+            Certificate::SelfSigned => params.self_signed(&key),
+            Certificate::UnknownRoot => params.signed_by(&key, &authority("Root that nobody knows").0),
+            _ => params.signed_by(&key, &ca),
+        };
+        let certificate = certificate.expect("a certificate for the tenant").into();
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+        let versions = if protocols.only_tls_1_2 { &[&TLS12][..] } else { ALL_VERSIONS };
         let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .and_then(|config| config.with_no_client_auth().with_single_cert(vec![certificate.into()], key.into()))
+            .with_protocol_versions(versions)
+            .and_then(|config| config.with_no_client_auth().with_single_cert(vec![certificate], key.into()))
             .expect("a certificate that rustls takes");
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let known = [&b"h2"[..], b"http/1.1"].into_iter().skip(usize::from(protocols.only_http_1));
+        config.alpn_protocols = known.map(<[u8]>::to_vec).collect();
         Self { config: Arc::new(config), ca_file }
     }
 
@@ -55,10 +101,30 @@ impl Identity {
     }
 }
 
-fn authority() -> (Issuer<'static, KeyPair>, String) {
+fn params(kind: Certificate) -> CertificateParams {
+    let names: &[&str] = match kind {
+        Certificate::WrongName => &["other.percy.test"],
+        _ => &["localhost", "127.0.0.1", "::1"],
+    };
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let common_name = names[0].clone();
+    let mut params = CertificateParams::new(names).expect("names that a certificate can hold");
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+    params.use_authority_key_identifier_extension = true;
+    limit(&mut params);
+    match kind {
+        Certificate::Expired => params.not_after = (SystemTime::now() - DAY / 2).into(),
+        Certificate::NotYetValid => params.not_before = (SystemTime::now() + DAY / 2).into(),
+        _ => {}
+    }
+    params
+}
+
+fn authority(name: &str) -> (Issuer<'static, KeyPair>, String) {
     let key = KeyPair::generate().expect("a key for the authority");
     let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "Root of a padlock test tenant");
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     limit(&mut params);

@@ -1,12 +1,8 @@
 //! Logins by password, client credentials, and what a test changes about them.
 
-use std::fs;
-use std::net::TcpStream;
-
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use reqwest::blocking::{Client, Response};
-use reqwest::{Certificate, Version};
+use reqwest::blocking::Response;
 use serde_json::{Map, Value, json};
 
 use crate::tenant::{AUDIENCE, Answer, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, Signing, Tenant, refusals};
@@ -187,27 +183,4 @@ fn decoded(part: &str) -> Value {
     use base64::Engine;
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).expect("base64url");
     serde_json::from_slice(&bytes).expect("JSON")
-}
-
-#[test]
-fn over_tls_it_speaks_http_2_to_those_who_trust_its_root() {
-    let tenant = Tenant::builder().tls().start();
-    let url = format!("{}.well-known/openid-configuration", tenant.url());
-    assert!(http().get(&url).send().is_err());
-    let root = Certificate::from_pem(&fs::read(tenant.ca_file()).unwrap()).unwrap();
-    let http = Client::builder().no_proxy().tls_certs_merge([root]).build().unwrap();
-    let answer = http.get(&url).send().unwrap();
-    assert_eq!(answer.version(), Version::HTTP_2);
-    let document: Value = answer.json().unwrap();
-    assert_eq!(document["issuer"], tenant.issuer());
-    assert_eq!(document["jwks_uri"], format!("{}.well-known/jwks.json", tenant.url()));
-}
-
-#[test]
-fn a_dropped_tenant_no_longer_listens() {
-    let tenant = Tenant::start();
-    let address = tenant.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
-    assert!(TcpStream::connect(&address).is_ok());
-    drop(tenant);
-    assert!(TcpStream::connect(&address).is_err());
 }

@@ -7,6 +7,8 @@ mod tenant;
 
 mod apis;
 mod clients;
+mod connections;
+mod faults;
 mod logins;
 mod second_factors;
 

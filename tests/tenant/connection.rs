@@ -1,0 +1,150 @@
+//! One TCP connection: its number, its end, and what can go wrong before HTTP begins.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::sleep;
+
+use super::options::TenantOptions;
+
+/// A connection that is open.
+pub(super) struct Connection {
+    /// The first is 1.
+    pub(super) number: usize,
+    cut: Notify,
+    under_way: AtomicUsize,
+    last: Mutex<Instant>,
+}
+
+/// A request that is being answered; the connection is not idle.
+pub(super) struct UnderWay<'a>(&'a Connection);
+
+impl Connection {
+    pub(super) fn new(number: usize) -> Arc<Self> {
+        let last = Mutex::new(Instant::now());
+        Arc::new(Self { number, cut: Notify::new(), under_way: AtomicUsize::new(0), last })
+    }
+
+    pub(super) fn request(&self) -> UnderWay<'_> {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        UnderWay(self)
+    }
+
+    /// Ends it, whatever is under way.
+    pub(super) fn cut(&self) {
+        self.cut.notify_one();
+    }
+
+    /// Returns when the connection is to end: it was cut, or was idle for longer than the limit.
+    pub(super) async fn ended(&self, idle_limit: Option<Duration>) {
+        tokio::select! {
+            () = self.cut.notified() => {}
+            () = self.idle(idle_limit) => {}
+        }
+    }
+
+    async fn idle(&self, limit: Option<Duration>) {
+        let Some(limit) = limit else { return pending().await };
+        loop {
+            let quiet = self.last.lock().expect("no handler panicked").elapsed();
+            let busy = self.under_way.load(Ordering::SeqCst) > 0;
+            if !busy && quiet >= limit {
+                return;
+            }
+            sleep(if busy { limit } else { limit.saturating_sub(quiet) }).await;
+        }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        *self.0.last.lock().expect("no handler panicked") = Instant::now();
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A fault of connections, for [`TenantOptions::connection_fault`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectionFault {
+    /// Nobody listens on the port. For [`TenantOptions::connection_fault`] before the start alone.
+    Refuses,
+    /// Accepts, and says nothing: no TLS, no HTTP.
+    SaysNothing,
+    /// Closes at once, and reads nothing.
+    ClosesAtOnce,
+    /// Reads the first bytes, and closes.
+    ClosesAfterFirstBytes,
+    /// Speaks SSH.
+    SpeaksSsh,
+    /// Speaks HTTP without TLS, whatever it is asked.
+    SpeaksPlainHttp,
+    /// Knows no TLS after 1.1: its `ServerHello` chooses that (RFC 4346 §7.4.1.3).
+    SpeaksTls11,
+    /// Refuses the client's versions of TLS with the alert `protocol_version`.
+    AlertsProtocolVersion,
+}
+
+/// A `ServerHello` of TLS 1.1: record, handshake, 32 bytes of anything, no session, `TLS_RSA_WITH_AES_128_CBC_SHA`.
+const SERVER_HELLO: &[u8] = b"\x16\x03\x02\x00\x2a\x02\x00\x00\x26\x03\x02\
+                              a tenant that has seen no update\x00\x00\x2f\x00";
+const ALERT: &[u8] = b"\x15\x03\x02\x00\x02\x02\x46";
+const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+impl ConnectionFault {
+    /// Ends when the connection is to be closed.
+    pub(super) async fn play(self, mut stream: TcpStream) {
+        let answer: &[u8] = match self {
+            Self::Refuses | Self::ClosesAtOnce => return,
+            Self::SaysNothing => return pending().await,
+            Self::ClosesAfterFirstBytes => b"",
+            Self::SpeaksSsh => b"SSH-2.0-OpenSSH_9.2p1\r\n",
+            Self::SpeaksPlainHttp => PLAIN,
+            Self::SpeaksTls11 => SERVER_HELLO,
+            Self::AlertsProtocolVersion => ALERT,
+        };
+        let mut request = [0; 4096];
+        if self != Self::SpeaksSsh {
+            drop(stream.read(&mut request).await);
+        }
+        drop(stream.write_all(answer).await);
+        // What is still unread would turn the end into a reset, and might take the answer with it.
+        while !answer.is_empty() && stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
+    }
+}
+
+impl TenantOptions {
+    /// Every connection fails like this.
+    pub(crate) fn connection_fault(mut self, fault: ConnectionFault) -> Self {
+        self.connection_fault = Some((fault, usize::MAX));
+        self
+    }
+
+    /// The next `times` connections fail like this; those after them succeed.
+    pub(crate) fn connection_fault_first(mut self, times: usize, fault: ConnectionFault) -> Self {
+        self.connection_fault = Some((fault, times));
+        self
+    }
+
+    pub(crate) fn without_connection_fault(mut self) -> Self {
+        self.connection_fault = None;
+        self
+    }
+
+    /// Connections on which nothing is asked for this long are closed.
+    pub(crate) fn idle_limit(mut self, limit: Duration) -> Self {
+        self.idle_limit = Some(limit);
+        self
+    }
+
+    /// The fault of the next connection, counted off.
+    pub(super) fn next_connection(&mut self) -> Option<ConnectionFault> {
+        let (fault, left) = self.connection_fault.as_mut().filter(|(_, left)| *left > 0)?;
+        *left -= 1;
+        Some(*fault)
+    }
+}

@@ -1,0 +1,173 @@
+//! What can go wrong with an answer.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::response::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::answer::Answer;
+use super::connection::Connection;
+use super::now;
+use super::script::http_date;
+use super::stream;
+
+/// A fault of a path, for [`super::options::TenantOptions::fault`].
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// This, in the place of the right answer.
+    Answers(Answer),
+    /// A bare status with a page for people, as gateways give it.
+    Status(u16),
+    /// A status that says when to come again.
+    ComeAgain { status: u16, when: ComeAgain },
+    /// To the same path below another URL, which ends in a slash: another tenant's.
+    Redirects { status: u16, to: String },
+    /// 200 with a page of HTML.
+    Html,
+    /// 200, JSON, and not a byte.
+    EmptyBody,
+    /// 200 with JSON that is something else.
+    WrongShape,
+    /// 1,024 headers of a kibibyte each, and the right body.
+    HeadersOfAMegabyte,
+    /// 200 and so many bytes of JSON, made as they are sent; announced by `Content-Length` or not.
+    HugeBody { bytes: usize, announced: bool },
+    /// 100 MiB of JSON in two thirds of a megabyte, by `Content-Encoding: gzip`.
+    GzipBomb,
+    /// The request is read, and nothing more happens.
+    NoAnswer,
+    /// The request is read, and the connection is closed.
+    ClosesUnanswered,
+    /// Half of the right body, and the connection is closed.
+    ClosesMidBody,
+    /// The right body, a byte each time: [`Fault::drips`] for one a second.
+    Drips(Duration),
+    /// Half of the right body, as if it were all.
+    TruncatedBody,
+    /// The right body as `text/plain`.
+    WrongContentType,
+    /// The right body, and the client waits for ten bytes more.
+    ContentLengthTooLong,
+    /// The first half of the right body, as `Content-Length` says.
+    ContentLengthTooShort,
+    /// The right body with a byte in its first string that UTF-8 does not have.
+    InvalidUtf8,
+}
+
+/// How an answer says when to come again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ComeAgain {
+    /// `Retry-After` in seconds.
+    Seconds(i64),
+    /// `Retry-After` as a date that is so many seconds away.
+    Date(i64),
+    /// `x-ratelimit-reset`, so many seconds away.
+    Reset(i64),
+}
+
+impl Fault {
+    /// The right body, a byte a second.
+    pub(crate) fn drips() -> Self {
+        Self::Drips(Duration::from_secs(1))
+    }
+
+    /// The largest body of the table: 100 MiB that nobody announced.
+    pub(crate) fn huge_body() -> Self {
+        Self::HugeBody { bytes: 100 << 20, announced: false }
+    }
+
+    /// Answers the request wrongly, or never.
+    pub(super) async fn play(self, request: Request, next: Next, connection: &Arc<Connection>) -> Response {
+        match self {
+            Self::Answers(answer) => answer.into_response(),
+            Self::Status(status) => page(status).into_response(),
+            Self::ComeAgain { status, when } => come_again(status, when).into_response(),
+            Self::Redirects { status, to } => {
+                let path = request.uri().path().trim_start_matches('/');
+                page(status).header("location", &format!("{to}{path}")).into_response()
+            }
+            Self::Html => page(200).into_response(),
+            Self::EmptyBody => json(Vec::new()).into_response(),
+            Self::WrongShape => {
+                json(&br#"{"access_token":{},"id_token":7,"keys":"none","issuer":[]}"#[..]).into_response()
+            }
+            Self::HugeBody { bytes, announced } => stream::huge(bytes, announced),
+            Self::GzipBomb => json(stream::gzip_bomb(100 << 20)).header("content-encoding", "gzip").into_response(),
+            Self::NoAnswer => pending().await,
+            Self::ClosesUnanswered => {
+                connection.cut();
+                pending().await
+            }
+            distortion => {
+                let (parts, body) = next.run(request).await.into_parts();
+                let body = to_bytes(body, usize::MAX).await.expect("a body that is already there");
+                distortion.distort(parts, body, Arc::clone(connection))
+            }
+        }
+    }
+
+    /// The right answer, spoilt.
+    fn distort(self, mut parts: Parts, body: Bytes, connection: Arc<Connection>) -> Response {
+        let half = body.len() / 2;
+        let body = match self {
+            Self::HeadersOfAMegabyte => {
+                let padding = HeaderValue::from_bytes(&[b'x'; 1024]).expect("a header's value");
+                let named = |number| format!("x-padding-{number}").try_into().expect("a header's name");
+                parts.headers.extend((0..1024).map(|number| (Some(named(number)), padding.clone())));
+                body.into()
+            }
+            Self::ClosesMidBody => {
+                parts.headers.insert("content-length", body.len().into());
+                stream::cut_after(body.slice(..half), connection)
+            }
+            Self::Drips(interval) => stream::dripping(body, interval),
+            Self::TruncatedBody => body.slice(..half).into(),
+            Self::WrongContentType => {
+                parts.headers.insert("content-type", HeaderValue::from_static("text/plain"));
+                body.into()
+            }
+            Self::ContentLengthTooLong => {
+                parts.headers.insert("content-length", (body.len() + 10).into());
+                stream::never_ending(body)
+            }
+            Self::ContentLengthTooShort => {
+                parts.headers.insert("content-length", half.into());
+                stream::dripping(body, Duration::ZERO)
+            }
+            Self::InvalidUtf8 => spoilt(&body).into(),
+            _ => body.into(),
+        };
+        Response::from_parts(parts, body)
+    }
+}
+
+/// A byte that UTF-8 does not have, after the third quotation mark: within the first string that is a value.
+fn spoilt(body: &[u8]) -> Vec<u8> {
+    let mut bytes = body.to_vec();
+    let quotes = body.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(place, _)| place);
+    bytes.insert(quotes.skip(2).map(|place| place + 1).next().unwrap_or_default(), 0xff);
+    bytes
+}
+
+fn page(status: u16) -> Answer {
+    let page = format!("<!DOCTYPE html>\n<html><body><h1>{status}</h1><p>percy.test</p></body></html>\n");
+    Answer::new(status, page).header("content-type", "text/html; charset=utf-8")
+}
+
+fn json(body: impl Into<Vec<u8>>) -> Answer {
+    Answer::new(200, body).header("content-type", "application/json")
+}
+
+fn come_again(status: u16, when: ComeAgain) -> Answer {
+    match when {
+        ComeAgain::Seconds(seconds) => page(status).retry_after(&seconds.to_string()),
+        ComeAgain::Date(seconds) => page(status).retry_after(&http_date(now() + seconds)),
+        ComeAgain::Reset(seconds) => page(status).header("x-ratelimit-reset", &(now() + seconds).to_string()),
+    }
+}

@@ -1,0 +1,44 @@
+//! Key sets that are hard to bear: crowded, heavy, changing.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::options::{JWKS, TenantOptions};
+use super::signing::jwks;
+
+/// The tenant's keys after so many others that are small: 10,000 of them take less than a mebibyte.
+pub(crate) fn crowded_jwks(others: usize) -> Value {
+    among(
+        others,
+        |number| json!({ "kty": "OKP", "crv": "Ed25519", "kid": format!("{number:x}"), "x": filling(number, 43) }),
+    )
+}
+
+/// The tenant's keys after so many others of RSA 2048: 10,000 of them take four megabytes.
+pub(crate) fn heavy_jwks(others: usize) -> Value {
+    let key = |number| {
+        json!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "e": "AQAB",
+            "kid": format!("percy-{number}"), "n": filling(number, 342),
+        })
+    };
+    among(others, key)
+}
+
+fn among(others: usize, other: impl Fn(usize) -> Value) -> Value {
+    let mut keys: Vec<Value> = (0..others).map(other).collect();
+    keys.extend(jwks()["keys"].as_array().into_iter().flatten().cloned());
+    json!({ "keys": keys })
+}
+
+/// Base64url that differs from key to key and is no even number at its end.
+fn filling(number: usize, length: usize) -> String {
+    format!("{number:x}{}", "w".repeat(length)).chars().take(length).collect()
+}
+
+impl TenantOptions {
+    /// Each request for the key set gets the next of these; those after the last get the tenant's own.
+    pub(crate) fn jwks_in_turn(self, sets: impl IntoIterator<Item = Value>) -> Self {
+        sets.into_iter().fold(self, |options, set| options.answers_first(1, JWKS, Answer::json(200, &set)))
+    }
+}
