@@ -12,6 +12,7 @@ mod args;
 mod config;
 mod input;
 mod http;
+mod cache;
 mod provider;
 mod auth;
 mod error;

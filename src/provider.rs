@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use url::Url;
 
+use crate::cache::{Cache, Entry};
 use crate::config::{Place, is_loopback};
-use crate::http::{self, Http, HttpError};
+use crate::http::{self, Answer, Http, HttpError};
 use crate::keys::{KeySet, KeySetError, Origin};
 use crate::text;
 
@@ -68,11 +69,12 @@ impl Provider {
     /// OpenID Connect Discovery 1.0 §4: the document's `issuer` must be the one that was asked for.
     fn discover(http: &Http, issuer: &str) -> Result<Self, ProviderError> {
         let url = discovery_url(issuer)?;
-        let answer = http.get(&url)?;
-        if !answer.status.is_success() {
-            return Err(ProviderError::Status { url, status: answer.status.as_u16() });
-        }
-        let document: Document = serde_json::from_slice(&answer.body)
+        Self::read(issuer, &url, &fetch(http, &url)?.body)
+    }
+
+    /// Reads the discovery document that came from `url`.
+    fn read(issuer: &str, url: &Url, document: &[u8]) -> Result<Self, ProviderError> {
+        let document: Document = serde_json::from_slice(document)
             .map_err(|error| ProviderError::Discovery { url: url.clone(), problem: error.to_string() })?;
         if document.issuer != issuer {
             let found = text::excerpt(&document.issuer, 200);
@@ -80,26 +82,103 @@ impl Provider {
         }
         Ok(Self {
             issuer: document.issuer,
-            token_url: endpoint(&url, "token_endpoint", &document.token_endpoint)?,
-            jwks_url: endpoint(&url, "jwks_uri", &document.jwks_uri)?,
+            token_url: endpoint(url, "token_endpoint", &document.token_endpoint)?,
+            jwks_url: endpoint(url, "jwks_uri", &document.jwks_uri)?,
             encoding: Encoding::Form,
         })
     }
 
     /// Fetches the issuer's keys.
     pub(crate) fn keys(&self, http: &Http) -> Result<KeySet, ProviderError> {
-        let answer = http.get(&self.jwks_url)?;
-        if !answer.status.is_success() {
-            return Err(ProviderError::Status { url: self.jwks_url.clone(), status: answer.status.as_u16() });
-        }
-        KeySet::parse(&answer.body, Origin::Published)
-            .map_err(|source| ProviderError::KeySet { url: self.jwks_url.clone(), source })
+        key_set(&self.jwks_url, &fetch(http, &self.jwks_url)?.body)
     }
 
     /// The host that receives the password.
     pub(crate) fn host(&self) -> String {
         http::host(&self.token_url)
     }
+}
+
+/// Whether what is kept on disk will do.
+#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// For as long as the issuer allows.
+    Kept,
+    /// No: a key was missing from it.
+    Fetched,
+}
+
+/// An issuer's keys, and where they came from.
+#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
+#[derive(Debug)]
+pub(crate) struct PublishedKeys {
+    pub(crate) set: KeySet,
+    /// They were on disk, so that fresh ones may hold a key that they lack.
+    pub(crate) kept: bool,
+}
+
+/// The keys of an issuer, found by discovery; discovery document and keys are kept on disk, each for its own time.
+///
+/// A discovery document that is damaged, or another issuer's, is fetched again. [`Freshness::Fetched`] is about the keys.
+#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
+pub(crate) fn keys_for_issuer(
+    http: &Http,
+    cache: &Cache,
+    issuer: &str,
+    freshness: Freshness,
+) -> Result<PublishedKeys, ProviderError> {
+    let url = discovery_url(issuer)?;
+    let entry = Entry { url: &url, issuer: Some(issuer) };
+    let read = |document: &[u8]| Provider::read(issuer, &url, document);
+    let (provider, _) = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
+    keys(http, cache, Entry { url: &provider.jwks_url, issuer: Some(issuer) }, freshness)
+}
+
+/// The key set at an address, kept on disk as an issuer's is.
+#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
+pub(crate) fn keys_at_url(
+    http: &Http,
+    cache: &Cache,
+    url: &Url,
+    freshness: Freshness,
+) -> Result<PublishedKeys, ProviderError> {
+    keys(http, cache, Entry { url, issuer: None }, freshness)
+}
+
+fn keys(http: &Http, cache: &Cache, entry: Entry<'_>, freshness: Freshness) -> Result<PublishedKeys, ProviderError> {
+    let (set, kept) = kept_or_fetched(http, cache, entry, freshness, |document| key_set(entry.url, document))?;
+    Ok(PublishedKeys { set, kept })
+}
+
+/// A document as it is understood, and whether it was on disk. Only what is understood is believed, or kept.
+fn kept_or_fetched<T>(
+    http: &Http,
+    cache: &Cache,
+    entry: Entry<'_>,
+    freshness: Freshness,
+    read: impl Fn(&[u8]) -> Result<T, ProviderError>,
+) -> Result<(T, bool), ProviderError> {
+    let kept = if freshness == Freshness::Kept { cache.find(entry) } else { None };
+    if let Some(document) = kept.and_then(|document| read(&document).ok()) {
+        return Ok((document, true));
+    }
+    let answer = fetch(http, entry.url)?;
+    let document = read(&answer.body)?;
+    cache.keep(entry, &answer.headers, &answer.body);
+    Ok((document, false))
+}
+
+fn key_set(url: &Url, document: &[u8]) -> Result<KeySet, ProviderError> {
+    KeySet::parse(document, Origin::Published).map_err(|source| ProviderError::KeySet { url: url.clone(), source })
+}
+
+fn fetch(http: &Http, url: &Url) -> Result<Answer, ProviderError> {
+    let answer = http.get(url)?;
+    if answer.status.is_success() {
+        return Ok(answer);
+    }
+    Err(ProviderError::Status { url: url.clone(), status: answer.status.as_u16() })
 }
 
 #[derive(Deserialize)]
