@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgGroup, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgGroup, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
 
 use crate::keys::Algorithm;
@@ -67,6 +67,9 @@ pub struct CommonArgs {
     /// Ask nothing, even on a terminal
     #[arg(long, global = true)]
     pub no_input: bool,
+    /// Tell on stderr what goes over the network, never a secret; twice for the names of headers, too
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
 }
 
 /// Where the tenant is and how to reach it.
@@ -218,7 +221,7 @@ impl Cli {
 
 /// A login's arguments before another command would be lost without a word.
 fn refuse_login_arguments(matches: &ArgMatches) -> Result<(), clap::Error> {
-    let common = ["error_format", "no_input"];
+    let common = ["error_format", "no_input", "verbose"];
     let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine) && !common.contains(id);
     let command = Cli::command();
     let Some(argument) = command.get_arguments().find(|argument| typed(&argument.get_id().as_str())) else {

@@ -5,9 +5,10 @@ use std::error::Error as _;
 use crate::auth::AuthError;
 use crate::config::ConfigError;
 use crate::failure::{Class, Failure};
-use crate::http::HttpError;
+use crate::http::{Clocks, HttpError};
 use crate::input::InputError;
 use crate::provider::ProviderError;
+use crate::time;
 use crate::verify::{Remedy, Untrusted};
 
 /// Why a run ended without its result.
@@ -27,10 +28,23 @@ pub(crate) enum Error {
     Lacking { problem: String, hint: Option<&'static str> },
     #[error("the id_token is not to be trusted")]
     Untrusted(Untrusted),
+    /// The same, with a rule about times among the broken ones, where the tenant's clock is known.
+    #[error("the id_token is not to be trusted")]
+    Untimely(Untrusted, Clocks),
     #[error("the token has no claim {name:?}")]
     NoClaim { name: String },
-    #[error("a worker thread ended early")]
-    Thread,
+}
+
+impl Error {
+    /// The same failure, knowing what the clocks say.
+    pub(crate) fn beside(self, clocks: Option<Clocks>) -> Self {
+        match (self, clocks) {
+            (Self::Untrusted(untrusted), Some(clocks)) if untrusted.is_about_time() => {
+                Self::Untimely(untrusted, clocks)
+            }
+            (error, _) => error,
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -43,7 +57,9 @@ impl From<Error> for Failure {
             status,
             code,
             reasons: match &error {
-                Error::Untrusted(untrusted) => untrusted.reasons().iter().map(ToString::to_string).collect(),
+                Error::Untrusted(untrusted) | Error::Untimely(untrusted, _) => {
+                    untrusted.reasons().iter().map(ToString::to_string).collect()
+                }
                 _ => Vec::new(),
             },
         }
@@ -88,18 +104,17 @@ fn class(error: &Error) -> Class {
         Error::Provider(ProviderError::Status { status, .. }) if *status >= 500 => Class::Unreachable,
         Error::Provider(_) | Error::Lacking { .. } | Error::Auth(AuthError::BadAnswer { .. }) => Class::BadAnswer,
         Error::Auth(AuthError::Refused(refusal)) => refusal.class,
-        Error::Untrusted(_) => Class::UntrustedToken,
+        Error::Untrusted(_) | Error::Untimely(..) => Class::UntrustedToken,
         Error::NoClaim { .. } => Class::ClaimMissing,
-        Error::Thread => Class::Internal,
     }
 }
 
 fn class_of_http(error: &HttpError) -> Class {
     match error {
-        HttpError::CaFile { .. } => Class::Usage,
+        HttpError::CaFile { .. } | HttpError::Proxy { .. } => Class::Usage,
         HttpError::Client { .. } => Class::Internal,
         HttpError::Unreachable { .. } | HttpError::TimedOut { .. } => Class::Unreachable,
-        HttpError::TooLong { .. } | HttpError::Redirected { .. } => Class::BadAnswer,
+        HttpError::TooLong { .. } | HttpError::Garbled { .. } | HttpError::Redirected { .. } => Class::BadAnswer,
     }
 }
 
@@ -122,19 +137,21 @@ fn hint(error: &Error) -> Option<String> {
         Error::Auth(AuthError::Refused(refusal)) => refusal.hint.clone(),
         Error::Lacking { hint, .. } => hint.map(str::to_owned),
         Error::Untrusted(untrusted) => hint_for_token(untrusted),
+        Error::Untimely(_, clocks) => Some(compared(*clocks)),
         Error::NoClaim { .. } => Some("see what there is with --all-claims, or ask for more with --scope".into()),
         _ => None,
     }
 }
 
-fn hint_for_http(error: &HttpError) -> Option<&'static str> {
+fn hint_for_http(error: &HttpError) -> Option<&str> {
     match error {
-        HttpError::Unreachable { .. } => Some("check the domain, the network, and the proxy settings"),
+        HttpError::Unreachable { hint, .. } => Some(hint),
         HttpError::TimedOut { .. } => Some("try again, or allow more time with --timeout"),
-        HttpError::Redirected { .. } | HttpError::TooLong { .. } => {
+        HttpError::Redirected { .. } | HttpError::TooLong { .. } | HttpError::Garbled { .. } => {
             Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain")
         }
         HttpError::CaFile { .. } => Some("a file of certificates in PEM form is meant"),
+        HttpError::Proxy { .. } => Some("an address is meant, such as http://proxy.example:3128"),
         HttpError::Client { .. } => None,
     }
 }
@@ -147,4 +164,21 @@ fn hint_for_token(untrusted: &Untrusted) -> Option<String> {
         ));
     }
     untrusted.is_about_time().then(|| "compare this machine's clock with the tenant's; --leeway allows for 60 s".into())
+}
+
+/// Seconds by which clocks differ that are set right: what an answer takes on its way, and more.
+const USUAL_DIFFERENCE: u64 = 10;
+
+fn compared(Clocks { here, there }: Clocks) -> String {
+    let (ours, theirs) = (time::date(here), time::date(there));
+    let difference = here.saturating_sub(there);
+    let seconds = difference.unsigned_abs();
+    if seconds <= USUAL_DIFFERENCE {
+        return format!("this machine's clock ({ours}) and the tenant's agree, so the fault is in the token");
+    }
+    let direction = if difference > 0 { "ahead" } else { "behind" };
+    format!(
+        "this machine's clock says {ours}, the tenant's {theirs}: {} {direction}; set it right",
+        time::rough(seconds)
+    )
 }

@@ -24,6 +24,7 @@ use std::ffi::OsString;
 pub use args::{Cli, Command, CommonArgs, ErrorFormat};
 pub use commands::Outcome;
 pub use failure::{Class, Failure};
+pub use http::{Detail, Log};
 pub use output::{Screen, failure as failure_text};
 
 /// What a run may know of the process around it.
@@ -37,6 +38,8 @@ pub struct Surroundings<'a> {
     pub stdout: Screen,
     /// This machine's clock, in seconds since 1970.
     pub clock: &'a dyn Fn() -> i64,
+    /// What a person is told on the way.
+    pub log: Log,
 }
 
 /// Runs a command: arguments and surroundings in, text out.

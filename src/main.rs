@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use padlock::{Class, Cli, ErrorFormat, Failure, Outcome, Screen, Surroundings, failure_text, run};
+use padlock::{Class, Cli, Detail, ErrorFormat, Failure, Log, Outcome, Screen, Surroundings, failure_text, run};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -36,7 +36,23 @@ fn surroundings(cli: &Cli) -> Surroundings<'static> {
         may_ask: io::stdin().is_terminal() && !cli.common.no_input,
         stdout: Screen { terminal, width: width.filter(|_| terminal) },
         clock: &clock,
+        log: Log { detail: detail(cli), write: told },
     }
+}
+
+/// Who waits at a terminal is told why; a program that reads JSON from stderr gets failures alone.
+fn detail(cli: &Cli) -> Detail {
+    match cli.common.verbose {
+        _ if cli.common.error_format == ErrorFormat::Json => Detail::Nothing,
+        0 if io::stderr().is_terminal() => Detail::Repeats,
+        0 => Detail::Nothing,
+        1 => Detail::Requests,
+        _ => Detail::Headers,
+    }
+}
+
+fn told(line: &str) {
+    drop(writeln!(anstream::stderr(), "padlock: {line}"));
 }
 
 fn clock() -> i64 {

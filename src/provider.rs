@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::cache::{Cache, Entry};
 use crate::config::{Place, is_loopback};
-use crate::http::{self, Answer, Http, HttpError};
+use crate::http::{self, Answer, Http, HttpError, Pending};
 use crate::keys::{KeySet, KeySetError, Origin};
 use crate::text;
 
@@ -88,9 +88,9 @@ impl Provider {
         })
     }
 
-    /// Fetches the issuer's keys.
-    pub(crate) fn keys(&self, http: &Http) -> Result<KeySet, ProviderError> {
-        key_set(&self.jwks_url, &fetch(http, &self.jwks_url)?.body)
+    /// Begins to fetch the issuer's keys.
+    pub(crate) fn begin_keys(&self, http: &Http) -> KeysOnTheWay {
+        KeysOnTheWay { url: self.jwks_url.clone(), pending: http.begin_get(&self.jwks_url) }
     }
 
     /// The host that receives the password.
@@ -161,6 +161,7 @@ fn kept_or_fetched<T>(
 ) -> Result<(T, bool), ProviderError> {
     let kept = if freshness == Freshness::Kept { cache.find(entry) } else { None };
     if let Some(document) = kept.and_then(|document| read(&document).ok()) {
+        http.found_on_disk(entry.url);
         return Ok((document, true));
     }
     let answer = fetch(http, entry.url)?;
@@ -174,11 +175,35 @@ fn key_set(url: &Url, document: &[u8]) -> Result<KeySet, ProviderError> {
 }
 
 fn fetch(http: &Http, url: &Url) -> Result<Answer, ProviderError> {
-    let answer = http.get(url)?;
+    successful(url, http.get(url)?)
+}
+
+fn successful(url: &Url, answer: Answer) -> Result<Answer, ProviderError> {
     if answer.status.is_success() {
         return Ok(answer);
     }
     Err(ProviderError::Status { url: url.clone(), status: answer.status.as_u16() })
+}
+
+/// An issuer's keys, on their way while a person types or the token endpoint thinks.
+pub(crate) struct KeysOnTheWay {
+    url: Url,
+    pending: Pending,
+}
+
+impl KeysOnTheWay {
+    /// The same, or a new attempt where the first has failed already.
+    pub(crate) fn or_again(mut self, http: &Http) -> Self {
+        if self.pending.has_failed() {
+            self.pending = http.begin_get(&self.url);
+        }
+        self
+    }
+
+    /// Waits for them.
+    pub(crate) fn wait(self) -> Result<KeySet, ProviderError> {
+        key_set(&self.url, &successful(&self.url, self.pending.wait()?)?.body)
+    }
 }
 
 #[derive(Deserialize)]

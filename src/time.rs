@@ -1,23 +1,27 @@
 //! Times in words.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// `2026-11-22T01:40:00Z (in 9h 59m)`; `seconds` since 1970, `now` likewise. A time beyond any calendar stays a number.
 pub(crate) fn in_words(seconds: f64, now: i64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and what is too large is no timestamp")]
     let whole = seconds.floor() as i64;
     let Ok(time) = Timestamp::from_second(whole) else { return seconds.to_string() };
-    let distance = SignedDuration::from_secs(whole.saturating_sub(now));
-    match distance.as_secs() {
+    let distance = whole.saturating_sub(now);
+    match distance {
         0 => format!("{time} (now)"),
-        1.. => format!("{time} (in {})", rough(distance)),
-        _ => format!("{time} ({} ago)", rough(distance)),
+        1.. => format!("{time} (in {})", rough(distance.unsigned_abs())),
+        _ => format!("{time} ({} ago)", rough(distance.unsigned_abs())),
     }
 }
 
+/// `2026-11-22T01:40:00Z`; `seconds` since 1970.
+pub(crate) fn date(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
 /// The two largest units: nobody needs the seconds of a date that is days away.
-fn rough(distance: SignedDuration) -> String {
-    let seconds = distance.as_secs().unsigned_abs();
+pub(crate) fn rough(seconds: u64) -> String {
     let units = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
     let first = units.iter().position(|(_, size)| seconds >= *size).unwrap_or(units.len() - 1);
     let mut rest = seconds;

@@ -16,7 +16,7 @@ pub(crate) fn client_credentials(
     surroundings: &Surroundings<'_>,
 ) -> Result<Outcome, Error> {
     let settings = ClientCredentials::load(args, surroundings.variables)?;
-    let http = Http::new(&settings.network)?;
+    let http = Http::new(&settings.network, surroundings)?;
     let provider = Provider::find(&http, &settings.place)?;
     let answer = auth::client_credentials(&http, &provider, &settings)?;
     let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;

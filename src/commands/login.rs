@@ -1,7 +1,5 @@
 //! `padlock` and `padlock login`: the password grant, a verified id_token, the result.
 
-use std::thread::{self, JoinHandle};
-
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
@@ -9,13 +7,13 @@ use super::{Outcome, person};
 use crate::Surroundings;
 use crate::args::{LoginArgs, LoginOutput};
 use crate::auth::{self, TokenAnswer};
-use crate::config::Login;
+use crate::config::{Login, PasswordSource};
 use crate::error::Error;
 use crate::http::Http;
 use crate::input;
-use crate::keys::{KeySet, Keys, SharedSecret};
+use crate::keys::{Keys, SharedSecret};
 use crate::output::{self, Screen, TokenForm};
-use crate::provider::{Provider, ProviderError};
+use crate::provider::{KeysOnTheWay, Provider};
 use crate::verify::{Claims, Kind, Policy, verify};
 
 /// Runs the command.
@@ -24,32 +22,35 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     let person = person(surroundings);
     let email = input::email(settings.email.as_deref(), person)?;
     input::password_can_be_had(&settings.password, person)?;
-    let http = Http::new(&settings.network)?;
+    let http = Http::new(&settings.network, surroundings)?;
     let provider = Provider::find(&http, &settings.place)?;
-    let keys = fetch_keys(&http, &provider, &settings);
-    let source = std::mem::replace(&mut settings.password, crate::config::PasswordSource::Prompt);
+    let keys = begin_keys(&http, &provider, &settings);
+    let source = std::mem::replace(&mut settings.password, PasswordSource::Prompt);
     let password = input::password(source, &email, &provider.host())?;
-    let answer = auth::password(&http.again(), &provider, &settings, &email, &password)?;
+    let http = http.again();
+    let keys = keys.map(|keys| keys.or_again(&http));
+    let answer = auth::password(&http, &provider, &settings, &email, &password)?;
     drop(password);
-    let claims = trusted(&answer, keys, &provider, args, &settings, (surroundings.clock)())?;
+    let claims = trusted(&answer, keys, &provider, args, &settings, (surroundings.clock)())
+        .map_err(|error| error.beside(http.clocks()))?;
     let mut notes = std::mem::take(&mut settings.notes);
     notes.extend(opaque_note(args.output, &answer, &settings));
     Ok(Outcome { stdout: result(args, &claims, &answer, surroundings)?, notes })
 }
 
-/// The key set, on its way while the person types and while the password is checked.
-type Fetch = JoinHandle<Result<KeySet, ProviderError>>;
-
-fn fetch_keys(http: &Http, provider: &Provider, settings: &Login) -> Option<Fetch> {
+/// The key set, on its way while the person types and while the password is checked. Who types finds a connection that
+/// is open already, so for that alone the request is worth its while.
+fn begin_keys(http: &Http, provider: &Provider, settings: &Login) -> Option<KeysOnTheWay> {
     let public_keys = settings.algorithms.iter().any(|algorithm| !algorithm.is_symmetric());
-    let (http, provider) = (http.clone(), provider.clone());
-    public_keys.then(|| thread::spawn(move || provider.keys(&http)))
+    let is_typed = matches!(settings.password, PasswordSource::Prompt);
+    let keys = (public_keys || is_typed).then(|| provider.begin_keys(http));
+    keys.filter(|_| public_keys)
 }
 
 /// The claims of the answer's id_token, once every rule of OpenID Connect Core §3.1.3.7 holds.
 fn trusted(
     answer: &TokenAnswer,
-    keys: Option<Fetch>,
+    keys: Option<KeysOnTheWay>,
     provider: &Provider,
     args: &LoginArgs,
     settings: &Login,
@@ -68,8 +69,7 @@ fn trusted(
     };
     let access_token = answer.access_token.as_ref().map(ExposeSecret::expose_secret);
     let secret = settings.application.client_secret.as_ref().map(|secret| SharedSecret::new(secret, false));
-    let set = keys.map(|fetch| fetch.join().map_err(|_| Error::Thread)).transpose()?.transpose();
-    match set {
+    match keys.map(KeysOnTheWay::wait).transpose() {
         Ok(set) => {
             let keys = Keys { set, secret };
             verify(id_token.expose(), &keys, &policy, now, access_token).map_err(Error::Untrusted)

@@ -1,0 +1,128 @@
+//! The two clients: TLS for the world, and plain HTTP for this machine.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::tls::Version;
+use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
+use url::Url;
+
+use super::proxy::Proxy;
+use super::roots::{self, Certificates, Places};
+use super::trace::Trace;
+use super::verifier::Verifier;
+use super::{HttpError, connections, problem};
+use crate::config::{Network, Variables};
+
+/// For one attempt to connect: name, TCP, TLS, and the way through a proxy.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// For how long a connection may wait for the password: less than the minute after which load balancers let go.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// What the clients are made of.
+#[derive(Clone)]
+pub(super) struct Settings {
+    connect: Duration,
+    proxy: Option<Proxy>,
+    /// Trusted besides the system's.
+    extra: Certificates,
+    places: Places,
+}
+
+impl Settings {
+    /// Reads the file of extra certificates, if one is named: a wrong name is told before anything is asked.
+    pub(super) fn load(network: &Network, variables: Variables<'_>) -> Result<Self, HttpError> {
+        let extra = network.ca_file.as_deref().map_or(Ok(Vec::new()), certificates)?;
+        Ok(Self {
+            connect: network.timeout.min(CONNECT),
+            proxy: Proxy::from(variables)?,
+            extra,
+            places: Places::from(variables),
+        })
+    }
+}
+
+fn certificates(path: &Path) -> Result<Certificates, HttpError> {
+    let failed = |problem: &str| HttpError::CaFile { path: path.display().to_string(), problem: problem.to_owned() };
+    let pem = fs::read(path).map_err(|error| failed(&error.to_string()))?;
+    let certificates = roots::from_pem(&pem).map_err(failed)?;
+    if certificates.is_empty() {
+        return Err(failed("it holds no PEM certificate"));
+    }
+    Ok(certificates)
+}
+
+/// The clients, each built when it is first needed.
+pub(super) struct Clients {
+    settings: Settings,
+    trace: Trace,
+    tls: OnceLock<Result<Client, HttpError>>,
+    plain: OnceLock<Result<Client, HttpError>>,
+}
+
+impl Clients {
+    pub(super) fn new(settings: Settings, trace: Trace) -> Self {
+        Self { settings, trace, tls: OnceLock::new(), plain: OnceLock::new() }
+    }
+
+    /// The client for an address. Settings have seen to it that plain HTTP goes to this machine only.
+    pub(super) fn for_url(&self, url: &Url) -> Result<&Client, HttpError> {
+        let client = if url.scheme() == "https" {
+            self.tls.get_or_init(|| self.tls())
+        } else {
+            self.plain.get_or_init(|| self.plain())
+        };
+        client.as_ref().map_err(Clone::clone)
+    }
+
+    /// The proxy between here and an address.
+    pub(super) fn proxy(&self, url: &Url) -> Option<String> {
+        self.settings.proxy.as_ref().filter(|_| url.scheme() == "https")?.on_the_way_to(url)
+    }
+
+    fn plain(&self) -> Result<Client, HttpError> {
+        let watch = connections::Watch::tcp(self.trace.clone());
+        built(self.common().no_proxy().tls_certs_only([]).connector_layer(watch))
+    }
+
+    fn tls(&self) -> Result<Client, HttpError> {
+        let mut builder = self.common();
+        if let Some(proxy) = &self.settings.proxy {
+            builder = builder.proxy(proxy.rule().map_err(|error| problem(&error))?);
+        }
+        if self.settings.places.are_the_platforms() {
+            let watch = connections::Watch::unknown(self.trace.clone());
+            let extra = self.settings.extra.iter().map(|certificate| Certificate::from_der(certificate));
+            let extra: Vec<_> = extra.collect::<Result<_, _>>().map_err(|error| problem(&error))?;
+            return built(builder.tls_certs_merge(extra).tls_version_min(Version::TLS_1_2).connector_layer(watch));
+        }
+        let verifier = Arc::new(Verifier::new(self.settings.places.clone(), self.settings.extra.clone()));
+        verifier.prepare();
+        let proxied = self.settings.proxy.is_some();
+        let watch = connections::Watch::tls(self.trace.clone(), Arc::clone(&verifier), proxied);
+        let tls = verifier.config().map_err(|error| HttpError::Client { problem: error.to_string() })?;
+        built(builder.tls_backend_preconfigured(tls).connector_layer(watch))
+    }
+
+    fn common(&self) -> ClientBuilder {
+        Client::builder()
+            .redirect(redirect::Policy::none())
+            // The client would repeat what may have been sent; what may be repeated is for `retry` to say.
+            .retry(retry::never())
+            .referer(false)
+            .connect_timeout(self.settings.connect)
+            .pool_idle_timeout(IDLE)
+            .user_agent(concat!("padlock/", env!("CARGO_PKG_VERSION")))
+    }
+}
+
+fn built(builder: ClientBuilder) -> Result<Client, HttpError> {
+    builder.build().map_err(|error| problem(&error))
+}
+
+fn problem(error: &reqwest::Error) -> HttpError {
+    HttpError::Client { problem: problem::innermost(error) }
+}
