@@ -113,7 +113,7 @@ fn class_of_http(error: &HttpError) -> Class {
     match error {
         HttpError::CaFile { .. } | HttpError::Proxy { .. } => Class::Usage,
         HttpError::Client { .. } => Class::Internal,
-        HttpError::Unreachable { .. } | HttpError::TimedOut { .. } => Class::Unreachable,
+        HttpError::Unreachable { .. } | HttpError::Broken { .. } | HttpError::TimedOut { .. } => Class::Unreachable,
         HttpError::TooLong { .. } | HttpError::Garbled { .. } | HttpError::Redirected { .. } => Class::BadAnswer,
     }
 }
@@ -146,6 +146,7 @@ fn hint(error: &Error) -> Option<String> {
 fn hint_for_http(error: &HttpError) -> Option<&str> {
     match error {
         HttpError::Unreachable { hint, .. } => Some(hint),
+        HttpError::Broken { .. } => Some("try again; what was sent is not repeated without being asked"),
         HttpError::TimedOut { .. } => Some("try again, or allow more time with --timeout"),
         HttpError::Redirected { .. } | HttpError::TooLong { .. } | HttpError::Garbled { .. } => {
             Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain")

@@ -39,6 +39,8 @@ pub(crate) enum HttpError {
     Client { problem: String },
     #[error("{host} could not be reached: {problem}")]
     Unreachable { host: String, problem: String, hint: String },
+    #[error("{host} was reached, but gave no whole answer: {problem}")]
+    Broken { host: String, problem: String },
     #[error("{host} did not answer within {seconds} s")]
     TimedOut { host: String, seconds: f64 },
     #[error("the answer of {host} is longer than 1 MiB")]

@@ -29,20 +29,18 @@ pub(super) fn explain(error: &reqwest::Error, url: &Url, proxy: Option<String>, 
     if deadline.left().is_zero() {
         return deadline.missed(url).into();
     }
-    let host = host(url);
-    if let Some(problem) = garbled(error) {
-        return HttpError::Garbled { host, problem }.into();
-    }
     let tls = found(error).map(tls);
+    if tls.is_none() && !error.is_connect() {
+        return after_sending(error, host(url)).into();
+    }
     // What a handshake says it will say again.
-    let unsent = error.is_connect() && tls.is_none();
-    let (problem, hint) =
-        tls.or_else(|| proxy.as_ref().and_then(|_| tunnel(error))).unwrap_or_else(|| connection(error));
+    let unsent = tls.is_none();
+    let (problem, hint) = tls.or_else(|| tunnel(error)).unwrap_or_else(|| connection(error));
     let problem = match proxy {
         Some(proxy) => format!("through the proxy {proxy}: {problem}"),
         None => problem,
     };
-    Failed { error: HttpError::Unreachable { host, problem, hint: hint.to_owned() }, unsent }
+    Failed { error: HttpError::Unreachable { host: host(url), problem, hint: hint.to_owned() }, unsent }
 }
 
 /// The message that says most: the layers above it repeat the address.
@@ -70,29 +68,44 @@ fn found<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// What came, but was no answer.
-fn garbled(error: &reqwest::Error) -> Option<String> {
-    let cause: &hyper::Error = found(error)?;
-    cause.is_parse().then(|| text::excerpt(&cause.to_string(), 200))
+/// The connection was there: what came over it was no answer, or only a part of one.
+fn after_sending(error: &reqwest::Error, host: String) -> HttpError {
+    let of_http_2: Option<&h2::Error> = found(error);
+    let is_garbled = match (of_http_2, found::<hyper::Error>(error)) {
+        (Some(cause), _) => !cause.is_remote() && !cause.is_io(),
+        // What comes before a request is an answer to none.
+        (None, Some(cause)) => cause.is_parse() || cause.to_string().starts_with("received unexpected message"),
+        (None, None) => false,
+    };
+    if is_garbled {
+        return HttpError::Garbled { host, problem: innermost(error) };
+    }
+    let ended = is_end(of_http_2.and_then(h2::Error::get_io).map(io::Error::kind))
+        || is_end(kind(error))
+        || found(error).is_some_and(|cause: &hyper::Error| cause.is_incomplete_message() || cause.is_closed());
+    let problem = if ended { "it closed the connection".to_owned() } else { innermost(error) };
+    HttpError::Broken { host, problem }
 }
 
+/// What the system said.
+fn kind(error: &reqwest::Error) -> Option<ErrorKind> {
+    causes(error).filter_map(|cause| cause.downcast_ref()).map(io::Error::kind).last()
+}
+
+fn is_end(kind: Option<ErrorKind>) -> bool {
+    matches!(kind, Some(ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe))
+}
+
+/// No connection came about.
 fn connection(error: &reqwest::Error) -> Words {
-    let kind = found(error).map(io::Error::kind);
-    let closed = matches!(kind, Some(ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe));
-    let ended =
-        closed || found::<hyper::Error>(error).is_some_and(|cause| cause.is_incomplete_message() || cause.is_closed());
-    if error.is_dns() {
-        return (format!("its name is not found ({})", innermost(error)), NETWORK);
-    }
-    if error.is_connect() && error.is_timeout() {
-        return ("no connection came about in time".to_owned(), NETWORK);
-    }
-    match kind {
-        Some(ErrorKind::ConnectionRefused) => ("nothing listens there (connection refused)".to_owned(), NETWORK),
-        _ if ended && error.is_connect() => ("it closed the connection before TLS was set up".to_owned(), NETWORK),
-        _ if ended => ("it closed the connection before the answer was complete".to_owned(), "try again later"),
-        _ => (innermost(error), NETWORK),
-    }
+    let problem = match kind(error) {
+        _ if error.is_dns() => format!("its name is not found ({})", innermost(error)),
+        _ if error.is_timeout() => "no connection came about in time".to_owned(),
+        Some(ErrorKind::ConnectionRefused) => "nothing listens there (connection refused)".to_owned(),
+        kind if is_end(kind) => "it closed the connection before TLS was set up".to_owned(),
+        _ => innermost(error),
+    };
+    (problem, NETWORK)
 }
 
 /// The proxy's own refusals. Their types are not public, their words are.
@@ -129,7 +142,7 @@ fn certificate(problem: &CertificateError) -> Words {
     match problem {
         Problem::Expired => ("its certificate has expired".to_owned(), CLOCK),
         Problem::ExpiredContext { not_after, .. } => {
-            (format!("its certificate expired {}", date(not_after.as_secs())), CLOCK)
+            (format!("its certificate expired on {}", date(not_after.as_secs())), CLOCK)
         }
         Problem::NotValidYet => ("its certificate is not valid yet".to_owned(), CLOCK),
         Problem::NotValidYetContext { not_before, .. } => {
@@ -138,7 +151,9 @@ fn certificate(problem: &CertificateError) -> Words {
         Problem::UnknownIssuer => ("its certificate comes from an unknown issuer".to_owned(), ROOT),
         Problem::NotValidForName => ("its certificate is for another name".to_owned(), NETWORK),
         Problem::NotValidForNameContext { presented, .. } => {
-            let names = text::excerpt(&presented.join(", "), 200);
+            // They come as `DnsName("other.test")`.
+            let names: Vec<&str> = presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name)).collect();
+            let names = text::excerpt(&names.join(", "), 200);
             (format!("its certificate is for another name: {names}"), "check the domain for a typing error")
         }
         Problem::Revoked => ("its certificate was revoked".to_owned(), "do not go on; tell whoever runs the server"),
@@ -151,6 +166,5 @@ fn certificate(problem: &CertificateError) -> Words {
 }
 
 fn date(seconds: u64) -> String {
-    i64::try_from(seconds)
-        .map_or_else(|_| "in a distant future".to_owned(), |seconds| format!("on {}", crate::time::date(seconds)))
+    i64::try_from(seconds).map_or_else(|_| "in a distant future".to_owned(), crate::time::date)
 }

@@ -8,6 +8,7 @@ mod tenant;
 mod program;
 
 mod client_credentials;
+mod faults;
 mod layers;
 mod login;
 mod network;
