@@ -9,7 +9,7 @@ use reqwest::tls::Version;
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use url::Url;
 
-use super::proxy::Proxy;
+use super::proxy::Route;
 use super::roots::{self, Certificates, Places};
 use super::trace::Trace;
 use super::verifier::Verifier;
@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(50);
 #[derive(Clone)]
 pub(super) struct Settings {
     connect: Duration,
-    proxy: Option<Proxy>,
+    route: Route,
     /// Trusted besides the system's.
     extra: Certificates,
     places: Places,
@@ -38,7 +38,7 @@ impl Settings {
         let extra = network.ca_file.as_deref().map_or(Ok(Vec::new()), certificates)?;
         Ok(Self {
             connect: network.timeout.min(CONNECT),
-            proxy: Proxy::from(variables)?,
+            route: Route::from(variables)?,
             extra,
             places: Places::from(variables),
         })
@@ -80,7 +80,7 @@ impl Clients {
 
     /// The proxy between here and an address.
     pub(super) fn proxy(&self, url: &Url) -> Option<String> {
-        self.settings.proxy.as_ref().filter(|_| url.scheme() == "https")?.on_the_way_to(url)
+        self.settings.route.to(url)
     }
 
     fn plain(&self) -> Result<Client, HttpError> {
@@ -89,10 +89,7 @@ impl Clients {
     }
 
     fn tls(&self) -> Result<Client, HttpError> {
-        let mut builder = self.common();
-        if let Some(proxy) = &self.settings.proxy {
-            builder = builder.proxy(proxy.rule().map_err(|error| problem(&error))?);
-        }
+        let builder = self.settings.route.apply(self.common()).map_err(|error| problem(&error))?;
         if self.settings.places.are_the_platforms() {
             let watch = connections::Watch::unknown(self.trace.clone());
             let extra = self.settings.extra.iter().map(|certificate| Certificate::from_der(certificate));
@@ -101,7 +98,7 @@ impl Clients {
         }
         let verifier = Arc::new(Verifier::new(self.settings.places.clone(), self.settings.extra.clone()));
         verifier.prepare();
-        let proxied = self.settings.proxy.is_some();
+        let proxied = matches!(self.settings.route, Route::Through(_));
         let watch = connections::Watch::tls(self.trace.clone(), Arc::clone(&verifier), proxied);
         let tls = verifier.config().map_err(|error| HttpError::Client { problem: error.to_string() })?;
         built(builder.tls_backend_preconfigured(tls).connector_layer(watch))

@@ -101,3 +101,62 @@ fn when_keys_and_token_both_fail_the_tokens_error_is_told() {
     let mut login = padlock_at(&tenant);
     login.args(["--email", EMAIL, "--password", "wrong"]).assert().code(3);
 }
+
+#[test]
+fn the_systems_roots_are_those_that_the_environment_names() {
+    let tenant = Tenant::builder().tls().start();
+    let login = || {
+        let mut login = login_at(&tenant);
+        login.env_remove("PADLOCK_CA_FILE");
+        login
+    };
+    let folder = tempfile::tempdir().unwrap();
+    login().env("SSL_CERT_DIR", folder.path()).assert().code(7).stderr(says("unknown issuer").and(says("--ca-file")));
+    std::fs::copy(tenant.ca_file(), folder.path().join("0a1b2c3d.0")).unwrap();
+    login().env("SSL_CERT_DIR", folder.path()).assert().code(0);
+    login().env("SSL_CERT_FILE", tenant.ca_file()).assert().code(0);
+    let bundle = "/etc/ssl/certs/ca-certificates.crt";
+    if std::path::Path::new(bundle).exists() {
+        login().env("SSL_CERT_FILE", bundle).env("SSL_CERT_DIR", folder.path()).assert().code(0);
+    }
+    login().env("SSL_CERT_FILE", "/nowhere.pem").assert().code(2).stderr(says("/nowhere.pem"));
+}
+
+#[test]
+fn nothing_is_read_that_is_not_needed() {
+    let tenant = Tenant::start();
+    login_at(&tenant).env("SSL_CERT_FILE", "/nowhere.pem").assert().code(0);
+    for flag in ["--version", "--help"] {
+        padlock_at(&tenant).env("HTTPS_PROXY", "ftp://x").args([flag, "--ca-file", "/nowhere.pem"]).assert().code(0);
+    }
+    assert_eq!(tenant.connections(), 2, "the login's own");
+}
+
+#[test]
+fn a_name_that_is_not_found_is_told_as_such() {
+    let tenant = Tenant::start();
+    let mut login = login_at(&tenant);
+    let error = error_of(login.args(["--domain", "acme.invalid"]));
+    assert_eq!(error["class"], "unreachable");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("acme.invalid could not be reached: its name is not found"), "{message}");
+}
+
+#[test]
+fn a_token_of_another_time_shows_both_clocks() {
+    for (ahead, words) in [(7200, "2h behind"), (-360_000, "4d 4h ahead")] {
+        let tenant = Tenant::builder().clock_ahead(ahead).start();
+        let error = error_of(&mut login_at(&tenant));
+        assert_eq!(error["class"], "untrusted_token");
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains("this machine's clock says 20") && hint.contains(words), "{hint}");
+    }
+}
+
+#[test]
+fn where_the_clocks_agree_the_token_is_at_fault() {
+    let past = crate::tenant::now() - 7200;
+    let tenant = Tenant::builder().claim("exp", past.into()).start();
+    let error = error_of(&mut login_at(&tenant));
+    assert!(error["hint"].as_str().unwrap().contains("agree"), "{error}");
+}
