@@ -2,13 +2,18 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 
+mod application;
+
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgGroup, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
+
+pub use application::{ApplicationArgs, ClientAuthMethod};
 
 use crate::keys::Algorithm;
 
@@ -128,6 +133,9 @@ pub struct LoginArgs {
     /// Database connection to look the user up in [env: AUTH0_REALM]
     #[arg(long, value_name = "CONNECTION")]
     pub realm: Option<String>,
+    /// The user's own address, for a trusted back-end that signs in for them [env: AUTH0_FORWARDED_FOR]
+    #[arg(long, value_name = "IP")]
+    pub forwarded_for: Option<IpAddr>,
     /// What the id_token must be signed with, several separated by commas [env: AUTH0_ALGORITHM] [default: RS256]
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
     pub algorithm: Vec<Algorithm>,
@@ -146,6 +154,9 @@ pub struct LoginArgs {
     /// Add a table of all claims
     #[arg(long, conflicts_with = "claim")]
     pub all_claims: bool,
+    /// How the application proves itself.
+    #[command(flatten)]
+    pub application: ApplicationArgs,
     /// Where the tenant is.
     #[command(flatten)]
     pub tenant: TenantArgs,
@@ -157,6 +168,9 @@ pub struct ClientCredentialsArgs {
     /// What to print
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TokenOutput::AccessToken)]
     pub output: TokenOutput,
+    /// How the application proves itself.
+    #[command(flatten)]
+    pub application: ApplicationArgs,
     /// Where the tenant is.
     #[command(flatten)]
     pub tenant: TenantArgs,

@@ -106,6 +106,7 @@ fn class(error: &Error) -> Class {
         Error::Auth(AuthError::Refused(refusal)) => refusal.class,
         Error::Untrusted(_) | Error::Untimely(..) => Class::UntrustedToken,
         Error::NoClaim { .. } => Class::ClaimMissing,
+        Error::Auth(AuthError::Unsendable(_)) => Class::Internal,
     }
 }
 

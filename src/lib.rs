@@ -21,7 +21,7 @@ mod commands;
 
 use std::ffi::OsString;
 
-pub use args::{Cli, Command, CommonArgs, ErrorFormat};
+pub use args::{ApplicationArgs, Cli, ClientAuthMethod, Command, CommonArgs, ErrorFormat};
 pub use commands::Outcome;
 pub use failure::{Class, Failure};
 pub use http::{Detail, Log};

@@ -1,22 +1,27 @@
-//! The token endpoint: a grant in, the tokens that it answers out.
+//! The token endpoint: a grant in, the tokens that it answers or what its refusal means out.
 
 mod answer;
-mod grant;
+mod assertion;
+mod client;
 mod refusal;
+mod request;
 
 pub(crate) use answer::TokenAnswer;
+pub(crate) use client::Client;
 pub(crate) use refusal::Refusal;
 
-use crate::config::{ClientCredentials, Login};
-use crate::http::{Http, HttpError};
-use crate::provider::Provider;
-use grant::Grant;
-use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
-/// Auth0's grant for a password that belongs to a named database connection.
-const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
+use crate::http::{self, Answer, HttpError};
 
-/// Why the token endpoint gave no tokens.
+/// What the tenant was asked for, as far as a refusal's meaning depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Password,
+    ClientCredentials,
+}
+
+/// Why the tenant gave no tokens.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuthError {
     #[error(transparent)]
@@ -25,35 +30,13 @@ pub(crate) enum AuthError {
     Refused(Box<Refusal>),
     #[error("the answer of {host} is no token answer: {problem}")]
     BadAnswer { host: String, status: u16, problem: String },
+    #[error("the request could not be made: {0}")]
+    Unsendable(&'static str),
 }
 
-/// The resource owner password credentials grant (RFC 6749 §4.3), or Auth0's variant of it for a realm.
-pub(crate) fn password(
-    http: &Http,
-    provider: &Provider,
-    login: &Login,
-    email: &str,
-    password: &SecretString,
-) -> Result<TokenAnswer, AuthError> {
-    let mut grant = Grant::new(if login.realm.is_some() { PASSWORD_REALM } else { "password" });
-    grant.add("username", email);
-    grant.add("password", password.expose_secret());
-    grant.add_some("realm", login.realm.as_deref());
-    grant.add_some("audience", login.audience.as_deref());
-    grant.add("scope", &login.scope);
-    grant.authenticate(&login.application);
-    grant.send(http, provider)
-}
-
-/// The client credentials grant (RFC 6749 §4.4): a token for the application itself.
-pub(crate) fn client_credentials(
-    http: &Http,
-    provider: &Provider,
-    settings: &ClientCredentials,
-) -> Result<TokenAnswer, AuthError> {
-    let mut grant = Grant::new("client_credentials");
-    grant.add_some("audience", settings.audience.as_deref());
-    grant.add_some("scope", settings.scope.as_deref());
-    grant.authenticate(&settings.application);
-    grant.send(http, provider)
+impl AuthError {
+    fn bad_answer(url: &Url, answer: &Answer, problem: String) -> Self {
+        let status = answer.status.as_u16();
+        Self::BadAnswer { host: http::host(url), status, problem }
+    }
 }

@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::Surroundings;
 use crate::args::{ClientCredentialsArgs, TokenOutput};
-use crate::auth;
+use crate::auth::Client;
 use crate::config::ClientCredentials;
 use crate::error::Error;
 use crate::http::Http;
@@ -18,7 +18,8 @@ pub(crate) fn client_credentials(
     let settings = ClientCredentials::load(args, surroundings.variables)?;
     let http = Http::new(&settings.network, surroundings)?;
     let provider = Provider::find(&http, &settings.place)?;
-    let answer = auth::client_credentials(&http, &provider, &settings)?;
+    let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
+    let answer = client.client_credentials(&settings)?;
     let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;
     let stdout = match args.output {
         TokenOutput::AccessToken => output::token(token, TokenForm::Bare),

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::{Outcome, person};
 use crate::Surroundings;
 use crate::args::{LoginArgs, LoginOutput};
-use crate::auth::{self, TokenAnswer};
+use crate::auth::{Client, TokenAnswer};
 use crate::config::{Login, PasswordSource};
 use crate::error::Error;
 use crate::http::Http;
@@ -29,11 +29,12 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     let password = input::password(source, &email, &provider.host())?;
     let http = http.again();
     let keys = keys.map(|keys| keys.or_again(&http));
-    let answer = auth::password(&http, &provider, &settings, &email, &password)?;
+    let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
+    let answer = client.password(&settings, &email, &password)?;
     drop(password);
     let claims = trusted(&answer, keys, &provider, args, &settings, (surroundings.clock)())
         .map_err(|error| error.beside(http.clocks()))?;
-    let mut notes = std::mem::take(&mut settings.notes);
+    let mut notes = settings.notes.clone();
     notes.extend(opaque_note(args.output, &answer, &settings));
     Ok(Outcome { stdout: result(args, &claims, &answer, surroundings)?, notes })
 }

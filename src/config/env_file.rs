@@ -12,7 +12,7 @@ use super::ConfigError;
 use crate::args::TenantArgs;
 
 /// The only names that are read from a settings file.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 15] = [
     "AUTH0_DOMAIN",
     "AUTH0_ISSUER",
     "AUTH0_CLIENT_ID",
@@ -21,6 +21,10 @@ const NAMES: [&str; 11] = [
     "AUTH0_SCOPE",
     "AUTH0_REALM",
     "AUTH0_ALGORITHM",
+    "AUTH0_CLIENT_AUTH",
+    "AUTH0_CLIENT_KEY_FILE",
+    "AUTH0_CLIENT_KEY_ID",
+    "AUTH0_FORWARDED_FOR",
     "PADLOCK_EMAIL",
     "PADLOCK_PASSWORD",
     "PADLOCK_CA_FILE",

@@ -1,6 +1,9 @@
 //! Turns arguments, environment and files into settings that cannot be wrong.
 
+mod application;
 mod env_file;
+mod extras;
+mod person;
 mod secret_file;
 mod sources;
 mod tenant;
@@ -9,8 +12,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-
+pub(crate) use application::{Application, ClientAuthentication};
+pub(crate) use extras::Extras;
+pub(crate) use person::PasswordSource;
 pub(crate) use secret_file::{read_secret, read_secret_from_stdin};
 pub(crate) use tenant::{Place, is_loopback};
 
@@ -45,22 +49,6 @@ pub(crate) struct Network {
     pub(crate) timeout: Duration,
 }
 
-/// The application, as the tenant knows it.
-#[derive(Debug)]
-pub(crate) struct Application {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Option<SecretString>,
-}
-
-/// Where the password comes from.
-#[derive(Debug)]
-pub(crate) enum PasswordSource {
-    Given(SecretString),
-    Stdin,
-    File(PathBuf),
-    Prompt,
-}
-
 /// Everything that a login needs.
 #[derive(Debug)]
 pub(crate) struct Login {
@@ -70,6 +58,7 @@ pub(crate) struct Login {
     /// Who signs in; `None`: ask.
     pub(crate) email: Option<String>,
     pub(crate) password: PasswordSource,
+    pub(crate) extras: Extras,
     pub(crate) audience: Option<String>,
     pub(crate) scope: String,
     pub(crate) realm: Option<String>,
@@ -85,6 +74,7 @@ pub(crate) struct ClientCredentials {
     pub(crate) place: Place,
     pub(crate) network: Network,
     pub(crate) application: Application,
+    pub(crate) extras: Extras,
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
     /// A word for the person about a setting that was passed over.
@@ -99,9 +89,10 @@ impl Login {
         let login = Self {
             place,
             network: network(&args.tenant, ca_file),
-            application: application(&args.tenant, &sources)?,
+            application: application::application(&args.application, &args.tenant, &sources)?,
             email: sources.text(args.email.as_deref(), "PADLOCK_EMAIL")?,
-            password: password(args, &sources)?,
+            password: person::password(args, &sources)?,
+            extras: extras::of_login(args, &sources)?,
             audience: sources.text(args.tenant.audience.as_deref(), "AUTH0_AUDIENCE")?,
             scope: sources.text(args.tenant.scope.as_deref(), "AUTH0_SCOPE")?.unwrap_or(DEFAULT_SCOPE.into()),
             realm: sources.text(args.realm.as_deref(), "AUTH0_REALM")?,
@@ -118,11 +109,15 @@ impl Login {
             let problem = "only Auth0 has realms, and --issuer names another provider".to_owned();
             return Err(ConfigError::Invalid { name: "the realm".into(), problem });
         }
+        if self.extras.forwarded_for.is_some() && matches!(self.place, Place::Issuer(_)) {
+            let problem = "only Auth0 takes it, and --issuer names another provider".to_owned();
+            return Err(ConfigError::Invalid { name: "the user's address".into(), problem });
+        }
         let symmetric: Vec<_> = self.algorithms.iter().filter(|algorithm| algorithm.is_symmetric()).collect();
         if symmetric.is_empty() {
             return Ok(());
         }
-        let secret = self.application.client_secret.as_ref().ok_or_else(missing_secret)?;
+        let secret = self.application.client_secret.as_ref().ok_or_else(application::missing_secret)?;
         let shared = SharedSecret::new(secret, false);
         for algorithm in symmetric {
             shared
@@ -138,9 +133,9 @@ impl ClientCredentials {
     pub(crate) fn load(args: &ClientCredentialsArgs, variables: Variables<'_>) -> Result<Self, ConfigError> {
         let sources = Sources { variables, file: EnvFile::load(&args.tenant)? };
         let (place, ca_file, notes) = tenant::place(&args.tenant, &sources)?;
-        let application = application(&args.tenant, &sources)?;
-        if application.client_secret.is_none() {
-            return Err(missing_secret());
+        let application = application::application(&args.application, &args.tenant, &sources)?;
+        if matches!(application.authentication, ClientAuthentication::None) {
+            return Err(application::missing_secret());
         }
         let audience = sources.text(args.tenant.audience.as_deref(), "AUTH0_AUDIENCE")?;
         if audience.is_none() && matches!(place, Place::Auth0(_)) {
@@ -148,57 +143,13 @@ impl ClientCredentials {
         }
         // AUTH0_SCOPE is meant for a login: `openid` and the like mean nothing for an application.
         let scope = args.tenant.scope.clone().filter(|scope| !scope.is_empty());
-        Ok(Self { place, network: network(&args.tenant, ca_file), application, audience, scope, notes })
+        let extras = extras::of_application(&args.application)?;
+        Ok(Self { place, network: network(&args.tenant, ca_file), application, extras, audience, scope, notes })
     }
 }
 
 fn network(args: &TenantArgs, ca_file: Option<PathBuf>) -> Network {
     Network { ca_file, timeout: Duration::from_secs_f64(args.timeout) }
-}
-
-fn application(args: &TenantArgs, sources: &Sources<'_>) -> Result<Application, ConfigError> {
-    let client_id = sources.text(args.client_id.as_deref(), "AUTH0_CLIENT_ID")?.ok_or(ConfigError::Missing {
-        what: "client ID",
-        flag: "--client-id",
-        variable: "AUTH0_CLIENT_ID",
-    })?;
-    let client_secret = match &args.client_secret_file {
-        Some(path) if path.as_os_str() == "-" => Some(read_secret_from_stdin("the client secret")?),
-        Some(path) => Some(read_secret(path, "the client secret")?),
-        None => sources.secret("AUTH0_CLIENT_SECRET")?.filter(|secret| !secret.expose_secret().is_empty()),
-    };
-    Ok(Application { client_id, client_secret })
-}
-
-fn missing_secret() -> ConfigError {
-    ConfigError::Missing { what: "client secret", flag: "--client-secret-file", variable: "AUTH0_CLIENT_SECRET" }
-}
-
-fn password(args: &LoginArgs, sources: &Sources<'_>) -> Result<PasswordSource, ConfigError> {
-    let secret_from_stdin = args.tenant.client_secret_file.as_ref().is_some_and(|path| path.as_os_str() == "-");
-    if args.password_stdin && secret_from_stdin {
-        return Err(ConfigError::StdinTwice { first: "--password-stdin", second: "--client-secret-file -" });
-    }
-    if args.password_stdin {
-        return Ok(PasswordSource::Stdin);
-    }
-    if let Some(path) = &args.password_file {
-        return Ok(PasswordSource::File(path.clone()));
-    }
-    if let Some(password) = &args.password {
-        return given(password.clone(), "--password");
-    }
-    match sources.secret("PADLOCK_PASSWORD")? {
-        Some(password) => given(password, "PADLOCK_PASSWORD"),
-        None => Ok(PasswordSource::Prompt),
-    }
-}
-
-fn given(password: SecretString, name: &str) -> Result<PasswordSource, ConfigError> {
-    if password.expose_secret().is_empty() {
-        return Err(ConfigError::Invalid { name: name.into(), problem: "the password is empty".into() });
-    }
-    Ok(PasswordSource::Given(password))
 }
 
 fn algorithms(flags: &[Algorithm], sources: &Sources<'_>) -> Result<Vec<Algorithm>, ConfigError> {

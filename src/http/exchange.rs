@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Response};
 use url::Url;
 use zeroize::Zeroizing;
@@ -31,18 +31,17 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) fn get(url: &Url) -> Self {
-        Self::new(Method::GET, url, Bytes::new())
+        Self::new(Method::GET, url, HeaderMap::new(), Bytes::new())
     }
 
     /// The body is wiped once the client lets go of it.
-    pub(super) fn post(url: &Url, content_type: &'static str, body: Zeroizing<Vec<u8>>) -> Self {
-        let mut request = Self::new(Method::POST, url, Bytes::from_owner(Wiped(body)));
-        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        request
+    pub(super) fn post(url: &Url, headers: HeaderMap, body: Zeroizing<Vec<u8>>) -> Self {
+        Self::new(Method::POST, url, headers, Bytes::from_owner(Wiped(body)))
     }
 
-    fn new(method: Method, url: &Url, body: Bytes) -> Self {
-        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+    fn new(method: Method, url: &Url, more: HeaderMap, body: Bytes) -> Self {
+        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        headers.extend(more);
         Self { method, url: url.clone(), headers, body }
     }
 }

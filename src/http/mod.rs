@@ -97,14 +97,9 @@ impl Http {
         self.worker.begin(Request::get(url), self.deadline)
     }
 
-    /// POST of a body that may hold secrets, and is wiped after use.
-    pub(crate) fn post(
-        &self,
-        url: &Url,
-        content_type: &'static str,
-        body: Zeroizing<Vec<u8>>,
-    ) -> Result<Answer, HttpError> {
-        self.worker.begin(Request::post(url, content_type, body), self.deadline).wait()
+    /// POST of a body that may hold secrets, and is wiped after use; the headers name its type.
+    pub(crate) fn post(&self, url: &Url, headers: HeaderMap, body: Zeroizing<Vec<u8>>) -> Result<Answer, HttpError> {
+        self.worker.begin(Request::post(url, headers, body), self.deadline).wait()
     }
 
     /// Tells that a document was on disk and needed no request.

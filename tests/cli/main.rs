@@ -7,12 +7,14 @@ mod tenant;
 
 mod program;
 
+mod client_authentication;
 mod client_credentials;
 mod faults;
 mod layers;
 mod login;
 mod network;
 mod output;
+mod parameters;
 mod password;
 mod proxy;
 mod refused;

@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
 use crate::program::{error_of, login_at, padlock_at, says};
-use crate::tenant::{AUDIENCE, EMAIL, Tenant, TenantOptions, USER_PASSWORD, refusals};
+use crate::tenant::{AUDIENCE, Answer, EMAIL, Tenant, TenantOptions, USER_PASSWORD, now, refusals};
 
 fn class(options: TenantOptions) -> (i64, String) {
     let error = error_of(&mut login_at(&options.start()));
@@ -64,6 +64,113 @@ fn a_missing_default_directory_points_at_the_realm() {
     let error = error_of(&mut login);
     assert_eq!(error["class"], "tenant_refused");
     assert!(error["hint"].as_str().unwrap().contains("--realm"));
+}
+
+/// What a login that is refused like this tells: exit code, class, message, hint.
+fn told(refusal: Answer) -> (i64, String, String, String) {
+    let error = error_of(&mut login_at(&Tenant::builder().refuses(refusal).start()));
+    let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+    (error["exit"].as_i64().unwrap(), text("class"), text("message"), text("hint"))
+}
+
+#[test]
+fn every_refusal_of_a_person_has_its_own_message_and_names_the_setting() {
+    let cases = [
+        (refusals::invalid_user_password(), 3, "the e-mail address or the password is wrong", "check both"),
+        (refusals::user_blocked(), 5, "the user is blocked", "User Management → Users → … → Unblock"),
+        (refusals::too_many_attempts(), 6, "the account is blocked", "User Management → Users"),
+        (refusals::suspicious_ip(), 6, "this network address is blocked", "Suspicious IP Throttling → IP AllowList"),
+        (refusals::too_many_logins(), 6, "too often within a minute", "try again later"),
+        (refusals::password_leaked(), 5, "known from a breach", "Breached Password Detection"),
+        (refusals::requires_verification(), 5, "a robot's", "Attack Protection → Bot Detection"),
+        (refusals::requires_validation(), 5, "a robot's", "Attack Protection → Bot Detection"),
+        (refusals::email_not_verified(), 5, "the e-mail address is not verified", "User Management → Users"),
+        (refusals::password_expired(), 5, "the password has expired", "User Management → Users"),
+        (refusals::password_change_required(), 5, "the password has expired", "User Management → Users"),
+    ];
+    for (refusal, exit, message, hint) in cases {
+        let told = told(refusal);
+        assert_eq!(told.0, exit, "{told:?}");
+        assert!(told.2.contains(message) && told.3.contains(hint), "{told:?}");
+    }
+}
+
+#[test]
+fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() {
+    let cases = [
+        (refusals::unauthorized(), 5, "the client ID with this client secret", "Settings → Basic Information"),
+        (refusals::grant_not_allowed("password"), 5, "may not use the password grant", "Grant Types → Password"),
+        (
+            refusals::invalid_client("no such key"),
+            5,
+            "how the application proves itself",
+            "Applications → … → Credentials",
+        ),
+        (refusals::unknown_audience("https://a.test/"), 5, "https://a.test/", "Identifier under Applications → APIs"),
+        (
+            refusals::service_not_enabled("https://a.test/"),
+            5,
+            "https://a.test/",
+            "Identifier under Applications → APIs",
+        ),
+        (refusals::api_not_authorized("https://a.test/"), 5, "https://a.test/", "Machine to Machine"),
+        (refusals::scopes_not_granted("a b"), 5, "a b", "Machine to Machine"),
+        (refusals::no_audience(), 5, "which API", "Default Audience"),
+        (refusals::no_default_directory(), 5, "no default directory", "Settings → Default Directory"),
+        (refusals::unknown_realm(), 5, "no database connection of that name", "Authentication → Database"),
+        (refusals::connection_disabled(), 5, "not switched on", "Authentication → Database → … → Applications"),
+        (refusals::unsupported_grant("password"), 5, "does not offer this grant", "ask who runs it"),
+        (refusals::invalid_scope(), 5, "does not grant this scope", "--scope"),
+        (refusals::too_many_requests(now() + 100), 6, "rate limit", "try again at "),
+        (refusals::temporarily_unavailable(), 7, "out of service", "try again later"),
+    ];
+    for (refusal, exit, message, hint) in cases {
+        let told = told(refusal);
+        assert_eq!(told.0, exit, "{told:?}");
+        assert!(told.2.contains(message) && told.3.contains(hint), "{told:?}");
+    }
+}
+
+#[test]
+fn an_actions_words_are_the_applications_own_and_are_shown() {
+    for refusal in [refusals::denied("only on \u{1b}[1mMondays"), refusals::denied_by_rule("only on \u{1b}[1mMondays")]
+    {
+        let (exit, _, message, hint) = told(refusal);
+        assert_eq!(exit, 5);
+        assert!(message.ends_with("(the tenant says: only on \\u{1b}[1mMondays)"), "{message}");
+        assert!(hint.contains("Actions → Triggers → post-login"), "{hint}");
+    }
+}
+
+#[test]
+fn an_action_that_tries_to_steer_the_terminal_gets_one_harmless_line() {
+    let tenant = Tenant::builder().refuses(refusals::denied_with_escapes()).start();
+    let stderr = String::from_utf8(login_at(&tenant).output().unwrap().stderr).unwrap();
+    let harmful = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{202c}' | '\u{200b}');
+    assert!(!stderr.contains(harmful) && stderr.lines().count() == 2, "{stderr:?}");
+}
+
+#[test]
+fn words_of_the_tenant_that_only_repeat_ours_are_left_out() {
+    let (_, _, message, _) = told(refusals::wrong_password());
+    assert_eq!(message, "the e-mail address or the password is wrong");
+    let (_, _, message, _) = told(refusals::user_blocked());
+    assert_eq!(message, "the user is blocked");
+}
+
+#[test]
+fn other_servers_refusals_are_told_apart_too() {
+    let answer =
+        |status, code: &str, words: &str| Answer::json(status, &json!({ "error": code, "error_description": words }));
+    assert_eq!(told(answer(401, "invalid_grant", "Invalid user credentials")).0, 3);
+    assert_eq!(told(answer(400, "invalid_client", "Client authentication failed")).0, 5);
+    assert_eq!(told(answer(401, "invalid_client", "")).0, 5);
+    let (_, _, message, hint) = told(answer(401, "invalid_client", "failed due to unknown client, or something else"));
+    assert!(message.contains("how the application proves itself") && hint.contains("client secret"), "{message}");
+    assert_eq!(told(answer(400, "unauthorized_client", "Invalid client")).0, 5);
+    let (exit, _, message, _) = told(answer(400, "invalid_grant", "Account is not fully set up"));
+    assert_eq!(exit, 3);
+    assert!(message.contains("Account is not fully set up"), "{message}");
 }
 
 #[test]

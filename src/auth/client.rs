@@ -1,0 +1,59 @@
+//! The application as the token endpoint sees it: what it may ask for, and how it proves itself.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::request::Request;
+use super::{AuthError, Step, TokenAnswer};
+use crate::config::{Application, ClientCredentials, Extras, Login};
+use crate::http::Http;
+use crate::provider::Provider;
+
+/// Auth0's grant for a password that belongs to a named database connection.
+const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
+
+/// One application at one tenant. The deadline is that of its HTTP client.
+pub(crate) struct Client<'a> {
+    pub(super) http: Http,
+    pub(super) provider: &'a Provider,
+    pub(super) application: &'a Application,
+    pub(super) extras: &'a Extras,
+    /// This machine's clock, in seconds since 1970.
+    pub(super) clock: &'a dyn Fn() -> i64,
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn new(
+        http: &Http,
+        provider: &'a Provider,
+        application: &'a Application,
+        extras: &'a Extras,
+        clock: &'a dyn Fn() -> i64,
+    ) -> Self {
+        Self { http: http.clone(), provider, application, extras, clock }
+    }
+
+    /// The resource owner password credentials grant (RFC 6749 §4.3), or Auth0's variant of it for a realm.
+    pub(crate) fn password(
+        &self,
+        login: &Login,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<TokenAnswer, AuthError> {
+        let grant_type = if login.realm.is_some() { PASSWORD_REALM } else { "password" };
+        let mut request = Request::for_tokens(self, Step::Password, grant_type);
+        request.add("username", email);
+        request.add("password", password.expose_secret());
+        request.add_some("realm", login.realm.as_deref());
+        request.add_some("audience", login.audience.as_deref());
+        request.add("scope", &login.scope);
+        request.tokens()
+    }
+
+    /// The client credentials grant (RFC 6749 §4.4): a token for the application itself.
+    pub(crate) fn client_credentials(&self, settings: &ClientCredentials) -> Result<TokenAnswer, AuthError> {
+        let mut request = Request::for_tokens(self, Step::ClientCredentials, "client_credentials");
+        request.add_some("audience", settings.audience.as_deref());
+        request.add_some("scope", settings.scope.as_deref());
+        request.tokens()
+    }
+}

@@ -1,0 +1,97 @@
+//! Reads a refusal: which row of the table it is, and what the person is told.
+
+mod table;
+
+use serde::Deserialize;
+
+use super::{AuthError, Step};
+use crate::failure::Class;
+use crate::http::Answer;
+use crate::text;
+use crate::time;
+use table::{Row, TABLE};
+
+/// A refusal, explained.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) class: Class,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) status: u16,
+    /// The tenant's `error`, escaped.
+    pub(crate) code: Option<String>,
+}
+
+/// RFC 6749 §5.2, and what other endpoints make of it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wire {
+    error: Option<String>,
+    #[serde(alias = "message", alias = "description")]
+    error_description: Option<String>,
+}
+
+/// Reads an answer whose status is not 2xx; `now` in seconds since 1970.
+pub(super) fn read(step: Step, host: &str, answer: &Answer, now: i64) -> AuthError {
+    let status = answer.status.as_u16();
+    let wire = serde_json::from_slice::<Wire>(&answer.body).ok();
+    if wire.is_none() && !answer.status.is_server_error() && status != 429 {
+        let problem = format!("status {status} and a body that is no OAuth error");
+        return AuthError::BadAnswer { host: host.to_owned(), status, problem };
+    }
+    let wire = wire.unwrap_or_default();
+    let code = wire.error.as_deref().map(|code| text::excerpt(code, 100));
+    let words = wire.error_description.as_deref().filter(|words| !words.is_empty());
+    let row = row(step, status, &wire);
+    let (class, message, hint) = match row {
+        Some(row) => (row.class, row.message.to_owned(), row.hint.map(|hint| hint.replace("{host}", host))),
+        None => unknown(answer, code.as_deref()),
+    };
+    let hint = if class == Class::Throttled { Some(with_time(hint, answer, now)) } else { hint };
+    // The tenant's own words stand beside ours where they say more.
+    let words = words.filter(|_| row.is_none_or(|row| row.quoted)).map(|words| text::excerpt(words, 500));
+    let message = words.map_or_else(|| message.clone(), |words| format!("{message} (the tenant says: {words})"));
+    AuthError::Refused(Box::new(Refusal { class, message, hint, status, code }))
+}
+
+fn row(step: Step, status: u16, wire: &Wire) -> Option<&'static Row> {
+    let code = wire.error.as_deref().unwrap_or_default();
+    let description = wire.error_description.as_deref().unwrap_or_default().to_lowercase();
+    TABLE.iter().find(|row| {
+        (row.steps.is_empty() || row.steps.contains(&step))
+            && (row.status == 0 || row.status == status)
+            && (row.code.is_empty() || row.code == code)
+            && description.contains(row.phrase)
+    })
+}
+
+/// What no row fits: the status says something, the tenant's words the rest.
+fn unknown(answer: &Answer, code: Option<&str>) -> (Class, String, Option<String>) {
+    let status = answer.status.as_u16();
+    if status == 429 {
+        return (Class::Throttled, "too many requests".to_owned(), None);
+    }
+    if answer.status.is_server_error() {
+        let hint = "try again later; status.auth0.com tells of Auth0's troubles".to_owned();
+        return (Class::Unreachable, format!("the tenant has an error of its own (status {status})"), Some(hint));
+    }
+    let code = code.unwrap_or("without a code");
+    let hint = "look the attempt up under Monitoring → Logs, which say more".to_owned();
+    (Class::TenantRefused, format!("the tenant refused: status {status}, {code}"), Some(hint))
+}
+
+/// When to try again, where the tenant says so: `Retry-After` (RFC 9110 §10.2.3), or Auth0's own header.
+fn with_time(hint: Option<String>, answer: &Answer, now: i64) -> String {
+    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
+    let after = header("retry-after").map(|after| match after.parse::<u32>() {
+        Ok(seconds) => format!("try again in {seconds} s"),
+        Err(_) => format!("try again after {}", text::excerpt(after, 40)),
+    });
+    let reset = || header("x-ratelimit-reset").and_then(|reset| reset.parse::<u32>().ok());
+    let when = after.or_else(|| reset().map(|reset| format!("try again at {}", time::in_words(reset.into(), now))));
+    match (hint, when) {
+        (Some(hint), Some(when)) => format!("{hint}; {when}"),
+        (Some(hint), None) => hint,
+        (None, when) => when.unwrap_or_else(|| "try again later".to_owned()),
+    }
+}
