@@ -3,6 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 
 mod application;
+mod second_factor;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -14,6 +15,7 @@ use clap::{ArgAction, ArgGroup, ArgMatches, Args, CommandFactory, FromArgMatches
 use secrecy::SecretString;
 
 pub use application::{ApplicationArgs, ClientAuthMethod};
+pub use second_factor::{Factor, SecondFactorArgs};
 
 use crate::keys::Algorithm;
 
@@ -154,6 +156,9 @@ pub struct LoginArgs {
     /// Add a table of all claims
     #[arg(long, conflicts_with = "claim")]
     pub all_claims: bool,
+    /// The second factor.
+    #[command(flatten)]
+    pub second_factor: SecondFactorArgs,
     /// How the application proves itself.
     #[command(flatten)]
     pub application: ApplicationArgs,

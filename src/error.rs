@@ -56,6 +56,10 @@ impl From<Error> for Failure {
             hint: hint(&error),
             status,
             code,
+            factors: match &error {
+                Error::Auth(AuthError::Mfa(error)) => error.offered().iter().map(|factor| factor.name()).collect(),
+                _ => Box::default(),
+            },
             reasons: match &error {
                 Error::Untrusted(untrusted) | Error::Untimely(untrusted, _) => {
                     untrusted.reasons().iter().map(ToString::to_string).collect()
@@ -70,6 +74,8 @@ impl From<Error> for Failure {
 fn refused_with(error: &Error) -> (Option<u16>, Option<String>) {
     match error {
         Error::Auth(AuthError::Refused(refusal)) => (Some(refusal.status), refusal.code.clone()),
+        // What the tenant answered to the password.
+        Error::Auth(AuthError::Mfa(_)) => (Some(403), Some("mfa_required".to_owned())),
         Error::Auth(AuthError::BadAnswer { status, .. }) | Error::Provider(ProviderError::Status { status, .. }) => {
             (Some(*status), None)
         }
@@ -104,6 +110,7 @@ fn class(error: &Error) -> Class {
         Error::Provider(ProviderError::Status { status, .. }) if *status >= 500 => Class::Unreachable,
         Error::Provider(_) | Error::Lacking { .. } | Error::Auth(AuthError::BadAnswer { .. }) => Class::BadAnswer,
         Error::Auth(AuthError::Refused(refusal)) => refusal.class,
+        Error::Auth(AuthError::Mfa(_)) => Class::MfaRequired,
         Error::Untrusted(_) | Error::Untimely(..) => Class::UntrustedToken,
         Error::NoClaim { .. } => Class::ClaimMissing,
         Error::Auth(AuthError::Unsendable(_)) => Class::Internal,
@@ -136,6 +143,7 @@ fn hint(error: &Error) -> Option<String> {
             Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain".into())
         }
         Error::Auth(AuthError::Refused(refusal)) => refusal.hint.clone(),
+        Error::Auth(AuthError::Mfa(error)) => Some(error.hint()),
         Error::Lacking { hint, .. } => hint.map(str::to_owned),
         Error::Untrusted(untrusted) => hint_for_token(untrusted),
         Error::Untimely(_, clocks) => Some(compared(*clocks)),

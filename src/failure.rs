@@ -15,13 +15,16 @@ pub struct Failure {
     pub code: Option<String>,
     /// Every rule that a token broke, or every claim that it lacks.
     pub reasons: Vec<String>,
+    /// The second factors that the account offers, as `--factor` names them.
+    pub factors: Box<[&'static str]>,
 }
 
 impl Failure {
     /// A failure that no tenant answered.
     #[must_use]
     pub fn new(class: Class, message: impl Into<String>) -> Self {
-        Self { class, message: message.into(), hint: None, status: None, code: None, reasons: Vec::new() }
+        let (reasons, factors) = (Vec::new(), Box::default());
+        Self { class, message: message.into(), hint: None, status: None, code: None, reasons, factors }
     }
 
     /// The same failure with a next step.

@@ -21,11 +21,11 @@ mod commands;
 
 use std::ffi::OsString;
 
-pub use args::{ApplicationArgs, Cli, ClientAuthMethod, Command, CommonArgs, ErrorFormat};
+pub use args::{ApplicationArgs, Cli, ClientAuthMethod, Command, CommonArgs, ErrorFormat, Factor, SecondFactorArgs};
 pub use commands::Outcome;
 pub use failure::{Class, Failure};
 pub use http::{Detail, Log};
-pub use output::{Screen, failure as failure_text};
+pub use output::{Screen, failure as failure_text, recovery_code as recovery_code_text};
 
 /// What a run may know of the process around it.
 #[derive(Clone, Copy)]
@@ -40,6 +40,8 @@ pub struct Surroundings<'a> {
     pub clock: &'a dyn Fn() -> i64,
     /// What a person is told on the way.
     pub log: Log,
+    /// Shows the person a new recovery code, at once: whatever fails later, it must not be lost.
+    pub keep_recovery_code: &'a dyn Fn(&str),
 }
 
 /// Runs a command: arguments and surroundings in, text out.

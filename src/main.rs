@@ -8,7 +8,9 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use padlock::{Class, Cli, Detail, ErrorFormat, Failure, Log, Outcome, Screen, Surroundings, failure_text, run};
+use padlock::{
+    Class, Cli, Detail, ErrorFormat, Failure, Log, Outcome, Screen, Surroundings, failure_text, recovery_code_text, run,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -37,7 +39,15 @@ fn surroundings(cli: &Cli) -> Surroundings<'static> {
         stdout: Screen { terminal, width: width.filter(|_| terminal) },
         clock: &clock,
         log: Log { detail: detail(cli), write: told },
+        keep_recovery_code: match cli.common.error_format {
+            ErrorFormat::Text => &|code| keep(code, ErrorFormat::Text),
+            ErrorFormat::Json => &|code| keep(code, ErrorFormat::Json),
+        },
     }
+}
+
+fn keep(recovery_code: &str, format: ErrorFormat) {
+    drop(write!(anstream::stderr(), "{}", recovery_code_text(recovery_code, format)));
 }
 
 /// Who waits at a terminal is told why; a program that reads JSON from stderr gets failures alone.

@@ -40,6 +40,8 @@ pub(crate) struct Provider {
     pub(crate) issuer: String,
     pub(crate) token_url: Url,
     pub(crate) jwks_url: Url,
+    /// What the paths of Auth0's MFA API are relative to.
+    pub(crate) mfa_url: Option<Url>,
     pub(crate) encoding: Encoding,
 }
 
@@ -62,6 +64,7 @@ impl Provider {
             issuer: domain.to_string(),
             token_url: at("/oauth/token"),
             jwks_url: at("/.well-known/jwks.json"),
+            mfa_url: Some(at("/mfa/")),
             encoding: Encoding::Json,
         }
     }
@@ -80,10 +83,13 @@ impl Provider {
             let found = text::excerpt(&document.issuer, 200);
             return Err(ProviderError::OtherIssuer { asked: issuer.to_owned(), found });
         }
+        let optional = |name: &str, text: Option<&str>| text.map(|text| endpoint(url, name, text)).transpose();
+        let challenge = optional("mfa_challenge_endpoint", document.mfa_challenge_endpoint.as_deref())?;
         Ok(Self {
             issuer: document.issuer,
             token_url: endpoint(url, "token_endpoint", &document.token_endpoint)?,
             jwks_url: endpoint(url, "jwks_uri", &document.jwks_uri)?,
+            mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),
             encoding: Encoding::Form,
         })
     }
@@ -211,6 +217,7 @@ struct Document {
     issuer: String,
     token_endpoint: String,
     jwks_uri: String,
+    mfa_challenge_endpoint: Option<String>,
 }
 
 fn discovery_url(issuer: &str) -> Result<Url, ProviderError> {

@@ -25,6 +25,8 @@ pub(crate) struct TokenAnswer {
     /// Life of the access token in seconds.
     pub(crate) expires_in: Option<f64>,
     pub(crate) scope: Option<String>,
+    /// What takes the place of a recovery code that was used; it comes this once.
+    pub(crate) recovery_code: Option<SecretString>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +36,7 @@ struct Wire {
     token_type: Option<String>,
     expires_in: Option<f64>,
     scope: Option<String>,
+    recovery_code: Option<SecretString>,
 }
 
 impl TokenAnswer {
@@ -56,6 +59,7 @@ impl TokenAnswer {
             token_type: wire.token_type,
             expires_in: wire.expires_in,
             scope: wire.scope,
+            recovery_code: wire.recovery_code,
         })
     }
 

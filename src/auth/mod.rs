@@ -1,14 +1,18 @@
-//! The token endpoint: a grant in, the tokens that it answers or what its refusal means out.
+//! The token endpoint and what belongs to it: grants, second factors, and what a refusal means.
 
 mod answer;
 mod assertion;
 mod client;
+mod mfa;
+mod mfa_error;
 mod refusal;
 mod request;
 
 pub(crate) use answer::TokenAnswer;
-pub(crate) use client::Client;
-pub(crate) use refusal::Refusal;
+pub(crate) use client::{Client, Granted};
+pub(crate) use mfa::{Authenticator, Challenge, CodeChallenge, MfaToken, Poll, Push};
+pub(crate) use mfa_error::MfaError;
+pub(crate) use refusal::{Meaning, Refusal};
 
 use url::Url;
 
@@ -19,6 +23,13 @@ use crate::http::{self, Answer, HttpError};
 pub(crate) enum Step {
     Password,
     ClientCredentials,
+    /// Which second factors there are, and the start of one.
+    SecondFactor,
+    Otp,
+    /// A code that came by message.
+    MessageCode,
+    Push,
+    RecoveryCode,
 }
 
 /// Why the tenant gave no tokens.
@@ -28,8 +39,10 @@ pub(crate) enum AuthError {
     Http(#[from] HttpError),
     #[error("{}", .0.message)]
     Refused(Box<Refusal>),
-    #[error("the answer of {host} is no token answer: {problem}")]
-    BadAnswer { host: String, status: u16, problem: String },
+    #[error(transparent)]
+    Mfa(#[from] MfaError),
+    #[error("the answer of {host} is no {what}: {problem}")]
+    BadAnswer { host: String, what: &'static str, status: u16, problem: String },
     #[error("the request could not be made: {0}")]
     Unsendable(&'static str),
 }
@@ -37,6 +50,14 @@ pub(crate) enum AuthError {
 impl AuthError {
     fn bad_answer(url: &Url, answer: &Answer, problem: String) -> Self {
         let status = answer.status.as_u16();
-        Self::BadAnswer { host: http::host(url), status, problem }
+        Self::BadAnswer { host: http::host(url), what: "token answer", status, problem }
+    }
+
+    /// What the tenant's refusal means for what is to be done next.
+    pub(crate) fn meaning(&self) -> Option<Meaning> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.meaning),
+            _ => None,
+        }
     }
 }

@@ -25,6 +25,10 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
+    pub(super) fn new(client: &'a Client<'a>, step: Step) -> Self {
+        Self { client, step, fields: Vec::new() }
+    }
+
     /// For the token endpoint, which Actions may want to tell more.
     pub(super) fn for_tokens(client: &'a Client<'a>, step: Step, grant_type: &'a str) -> Self {
         let parameters = client.extras.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -65,6 +69,14 @@ impl<'a> Request<'a> {
         }
         Err(refusal::read(self.step, &http::host(url), &answer, (client.clock)()))
     }
+}
+
+/// `Authorization: Bearer …` (RFC 6750 §2.1).
+pub(super) fn bearer(token: &SecretString) -> Result<HeaderMap, AuthError> {
+    let value = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
+    let mut value = header(&value)?;
+    value.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }
 
 /// Adds what proves the application: RFC 6749 §2.3.1, or RFC 7523 §2.2.

@@ -1,16 +1,17 @@
 //! `padlock` and `padlock login`: the password grant, a verified id_token, the result.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use super::second_factor::Prover;
 use super::{Outcome, person};
 use crate::Surroundings;
 use crate::args::{LoginArgs, LoginOutput};
-use crate::auth::{Client, TokenAnswer};
-use crate::config::{Login, PasswordSource};
+use crate::auth::{Client, Granted, TokenAnswer};
+use crate::config::{CodeSource, Login, PasswordSource};
 use crate::error::Error;
 use crate::http::Http;
-use crate::input;
+use crate::input::{self, Person};
 use crate::keys::{Keys, SharedSecret};
 use crate::output::{self, Screen, TokenForm};
 use crate::provider::{KeysOnTheWay, Provider};
@@ -26,17 +27,41 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     let provider = Provider::find(&http, &settings.place)?;
     let keys = begin_keys(&http, &provider, &settings);
     let source = std::mem::replace(&mut settings.password, PasswordSource::Prompt);
-    let password = input::password(source, &email, &provider.host())?;
+    let known = input::password(source, &email, &provider.host())?;
+    if let Some(code) = known.code {
+        settings.second_factor.code = CodeSource::Given(code);
+    }
     let http = http.again();
     let keys = keys.map(|keys| keys.or_again(&http));
     let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
-    let answer = client.password(&settings, &email, &password)?;
-    drop(password);
+    let answer = tokens(&client, &settings, &email, &known.password, person)?;
+    drop(known.password);
+    if let Some(code) = &answer.recovery_code {
+        (surroundings.keep_recovery_code)(code.expose_secret());
+    }
     let claims = trusted(&answer, keys, &provider, args, &settings, (surroundings.clock)())
         .map_err(|error| error.beside(http.clocks()))?;
     let mut notes = settings.notes.clone();
     notes.extend(opaque_note(args.output, &answer, &settings));
     Ok(Outcome { stdout: result(args, &claims, &answer, surroundings)?, notes })
+}
+
+/// The tokens for a password and, where the tenant wants one, a second factor.
+fn tokens(
+    client: &Client<'_>,
+    settings: &Login,
+    email: &str,
+    password: &SecretString,
+    person: Person,
+) -> Result<TokenAnswer, Error> {
+    let again = || client.again().password(settings, email, password);
+    match client.password(settings, email, password)? {
+        Granted::Tokens(answer) => Ok(*answer),
+        Granted::SecondFactor(token) => {
+            let (settings, timeout) = (&settings.second_factor, settings.network.timeout);
+            Prover { client, settings, person, timeout, password: &again }.prove(&token)
+        }
+    }
 }
 
 /// The key set, on its way while the person types and while the password is checked. Who types finds a connection that

@@ -2,6 +2,7 @@
 
 mod client_credentials;
 mod login;
+mod second_factor;
 
 pub(crate) use client_credentials::client_credentials;
 pub(crate) use login::login;

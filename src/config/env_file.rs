@@ -12,7 +12,7 @@ use super::ConfigError;
 use crate::args::TenantArgs;
 
 /// The only names that are read from a settings file.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "AUTH0_DOMAIN",
     "AUTH0_ISSUER",
     "AUTH0_CLIENT_ID",
@@ -27,6 +27,7 @@ const NAMES: [&str; 15] = [
     "AUTH0_FORWARDED_FOR",
     "PADLOCK_EMAIL",
     "PADLOCK_PASSWORD",
+    "PADLOCK_OTP",
     "PADLOCK_CA_FILE",
 ];
 

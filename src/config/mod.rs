@@ -14,8 +14,8 @@ use std::time::Duration;
 
 pub(crate) use application::{Application, ClientAuthentication};
 pub(crate) use extras::Extras;
-pub(crate) use person::PasswordSource;
-pub(crate) use secret_file::{read_secret, read_secret_from_stdin};
+pub(crate) use person::{CodeSource, PasswordSource, SecondFactor};
+pub(crate) use secret_file::{read_secret, read_secret_from_stdin, read_two_secrets_from_stdin};
 pub(crate) use tenant::{Place, is_loopback};
 
 use crate::args::{ClientCredentialsArgs, LoginArgs, TenantArgs};
@@ -58,6 +58,7 @@ pub(crate) struct Login {
     /// Who signs in; `None`: ask.
     pub(crate) email: Option<String>,
     pub(crate) password: PasswordSource,
+    pub(crate) second_factor: SecondFactor,
     pub(crate) extras: Extras,
     pub(crate) audience: Option<String>,
     pub(crate) scope: String,
@@ -92,6 +93,7 @@ impl Login {
             application: application::application(&args.application, &args.tenant, &sources)?,
             email: sources.text(args.email.as_deref(), "PADLOCK_EMAIL")?,
             password: person::password(args, &sources)?,
+            second_factor: person::second_factor(args, &sources)?,
             extras: extras::of_login(args, &sources)?,
             audience: sources.text(args.tenant.audience.as_deref(), "AUTH0_AUDIENCE")?,
             scope: sources.text(args.tenant.scope.as_deref(), "AUTH0_SCOPE")?.unwrap_or(DEFAULT_SCOPE.into()),

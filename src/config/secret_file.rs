@@ -27,6 +27,16 @@ pub(crate) fn read_secret_from_stdin(what: &str) -> Result<SecretString, ConfigE
     secret(&bytes, &name)
 }
 
+/// Reads the secret called `what` from the first line of standard input, and from the rest another one if there is any.
+pub(crate) fn read_two_secrets_from_stdin(what: &str) -> Result<(SecretString, Option<SecretString>), ConfigError> {
+    let name = format!("{what} on standard input");
+    let bytes = bounded(io::stdin().lock()).map_err(|source| ConfigError::Unreadable { path: name.clone(), source })?;
+    let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+    let (first, rest) = bytes.split_at(end);
+    let second = if rest.iter().all(u8::is_ascii_whitespace) { None } else { Some(secret(rest, "the second line")?) };
+    Ok((secret(first, &name)?, second))
+}
+
 fn bounded(source: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     source.take(LIMIT + 1).read_to_end(&mut bytes)?;

@@ -30,8 +30,8 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn get(url: &Url) -> Self {
-        Self::new(Method::GET, url, HeaderMap::new(), Bytes::new())
+    pub(super) fn get(url: &Url, headers: HeaderMap) -> Self {
+        Self::new(Method::GET, url, headers, Bytes::new())
     }
 
     /// The body is wiped once the client lets go of it.

@@ -92,9 +92,14 @@ impl Http {
         self.begin_get(url).wait()
     }
 
+    /// GET with headers, which may hold secrets.
+    pub(crate) fn get_with(&self, url: &Url, headers: HeaderMap) -> Result<Answer, HttpError> {
+        self.worker.begin(Request::get(url, headers), self.deadline).wait()
+    }
+
     /// GET, on its way while the caller does something else.
     pub(crate) fn begin_get(&self, url: &Url) -> Pending {
-        self.worker.begin(Request::get(url), self.deadline)
+        self.worker.begin(Request::get(url, HeaderMap::new()), self.deadline)
     }
 
     /// POST of a body that may hold secrets, and is wiped after use; the headers name its type.

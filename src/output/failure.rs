@@ -36,6 +36,9 @@ fn json(failure: &Failure) -> String {
     if !failure.reasons.is_empty() {
         error.insert("reasons".into(), failure.reasons.clone().into());
     }
+    if !failure.factors.is_empty() {
+        error.insert("factors".into(), failure.factors.to_vec().into());
+    }
     let mut object = Map::new();
     object.insert("error".into(), Value::Object(error));
     format!("{}\n", Value::Object(object))

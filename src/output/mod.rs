@@ -1,10 +1,12 @@
 //! Text out: tables, JSON, tokens, failures. Nothing here prints.
 
 mod failure;
+mod recovery_code;
 mod table;
 mod tokens;
 
 pub use failure::failure;
+pub use recovery_code::recovery_code;
 pub(crate) use table::{all_claims, user};
 pub(crate) use tokens::{TokenForm, id_token, token, token_json, whole_answer};
 

@@ -9,7 +9,9 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
 use crate::program::{login_at, padlock_at, says};
-use crate::tenant::{ASSERTION_TYPE, AUDIENCE, CLIENT_ID, CLIENT_KID, CLIENT_SECRET, Tenant, client_key_file, now};
+use crate::tenant::{
+    ASSERTION_TYPE, AUDIENCE, CLIENT_ID, CLIENT_KID, CLIENT_SECRET, Factor, Tenant, client_key_file, now,
+};
 
 fn keyed(tenant: &Tenant, algorithm: Algorithm) -> assert_cmd::Command {
     let mut login = login_at(tenant);
@@ -57,6 +59,17 @@ fn a_key_without_an_id_sends_none() {
     keyed(&tenant, Algorithm::RS256).assert().code(0);
     let jwt = tenant.requests_to("/oauth/token")[0].field("client_assertion").unwrap();
     assert_eq!(part(&jwt, 0), json!({ "typ": "JWT", "alg": "RS256" }));
+}
+
+#[test]
+fn every_request_of_a_login_proves_itself_by_an_assertion_of_its_own() {
+    let tenant = Tenant::builder().private_key_jwt(Algorithm::ES256).factor(Factor::sms("x", "1")).start();
+    keyed(&tenant, Algorithm::ES256).args(["--otp", "1"]).assert().code(0);
+    let posts: Vec<_> = tenant.requests().into_iter().filter(|request| request.method == "POST").collect();
+    let mut ids: Vec<_> =
+        posts.iter().map(|post| part(&post.field("client_assertion").unwrap(), 1)["jti"].clone()).collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
 }
 
 #[test]

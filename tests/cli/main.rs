@@ -9,6 +9,9 @@ mod program;
 
 mod client_authentication;
 mod client_credentials;
+mod factors;
+mod factors_at_terminal;
+mod factors_refused;
 mod faults;
 mod layers;
 mod login;
@@ -17,6 +20,8 @@ mod output;
 mod parameters;
 mod password;
 mod proxy;
+mod push;
+mod recovery_code;
 mod refused;
 mod secrets;
 mod settings;

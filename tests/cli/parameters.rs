@@ -3,16 +3,16 @@
 use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{login_at, padlock_at, says};
-use crate::tenant::{AUDIENCE, Tenant};
+use crate::tenant::{AUDIENCE, Factor, Tenant};
 
 #[test]
 fn parameters_reach_the_body_of_every_token_request() {
-    let tenant = Tenant::start();
+    let tenant = Tenant::builder().factor(Factor::otp("1")).start();
     let parameters = ["--parameter", "device=ci=1", "--parameter", "empty="];
-    login_at(&tenant).args(parameters).assert().code(0);
+    login_at(&tenant).args(parameters).args(["--otp", "1"]).assert().code(0);
     padlock_at(&tenant).args(["client-credentials", "--audience", AUDIENCE]).args(parameters).assert().code(0);
     let requests = tenant.requests_to("/oauth/token");
-    assert_eq!(requests.len(), 2);
+    assert_eq!(requests.len(), 3);
     for request in requests {
         assert_eq!((request.field("device"), request.field("empty")), (Some("ci=1".into()), Some(String::new())));
     }

@@ -10,7 +10,7 @@ use crate::tenant::{EMAIL, Tenant, USER_PASSWORD};
 
 const TIMEOUT_MS: Option<u64> = Some(10_000);
 
-fn at_terminal(command: Command) -> PtySession {
+pub(crate) fn at_terminal(command: Command) -> PtySession {
     spawn_command(command, TIMEOUT_MS).expect("a pseudo-terminal")
 }
 
@@ -28,7 +28,7 @@ fn shown_at(columns: u16, tenant: &Tenant, arguments: &[&str]) -> String {
     String::from_utf8(bytes).expect("the program writes UTF-8")
 }
 
-fn assert_exit(session: &PtySession, code: i32) {
+pub(crate) fn assert_exit(session: &PtySession, code: i32) {
     let status = format!("{:?}", session.process().wait().expect("the program ends"));
     assert!(status.starts_with("Exited(") && status.ends_with(&format!(", {code})")), "{status}");
 }

@@ -165,6 +165,12 @@ impl TenantOptions {
         self
     }
 
+    /// A challenge by push says how many seconds to leave between looks, which Auth0's leaves out.
+    pub(crate) fn tells_interval(mut self, seconds: u64) -> Self {
+        self.told_interval = Some(seconds);
+        self
+    }
+
     /// Wrong codes in a row after which none is taken; ten otherwise.
     pub(crate) fn code_attempts(mut self, attempts: u32) -> Self {
         self.code_attempts = attempts;

@@ -65,6 +65,9 @@ fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answe
     if matches!(factor.proof, Proof::Message { .. }) {
         members["binding_method"] = json!("prompt");
     }
+    if let (Proof::Push { .. }, Some(seconds)) = (&factor.proof, options.told_interval) {
+        members["interval"] = json!(seconds);
+    }
     Ok(Answer::json(200, &members))
 }
 

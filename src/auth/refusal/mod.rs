@@ -2,9 +2,11 @@
 
 mod table;
 
+pub(super) use table::ENROL;
+
 use serde::Deserialize;
 
-use super::{AuthError, Step};
+use super::{AuthError, MfaToken, Step};
 use crate::failure::Class;
 use crate::http::Answer;
 use crate::text;
@@ -20,6 +22,24 @@ pub(crate) struct Refusal {
     pub(crate) status: u16,
     /// The tenant's `error`, escaped.
     pub(crate) code: Option<String>,
+    pub(crate) meaning: Meaning,
+    /// With it the login can go on.
+    pub(crate) mfa_token: Option<MfaToken>,
+}
+
+/// What a refusal means for what is to be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Nothing: it is final.
+    No,
+    /// The code is wrong, and another may be tried.
+    WrongCode,
+    /// The person has not looked at the push yet.
+    Pending,
+    /// As before, and asked too often (RFC 8628 §3.5).
+    SlowDown,
+    /// The login took too long and can only start over.
+    Expired,
 }
 
 /// RFC 6749 §5.2, and what other endpoints make of it.
@@ -29,6 +49,7 @@ struct Wire {
     error: Option<String>,
     #[serde(alias = "message", alias = "description")]
     error_description: Option<String>,
+    mfa_token: Option<MfaToken>,
 }
 
 /// Reads an answer whose status is not 2xx; `now` in seconds since 1970.
@@ -37,7 +58,7 @@ pub(super) fn read(step: Step, host: &str, answer: &Answer, now: i64) -> AuthErr
     let wire = serde_json::from_slice::<Wire>(&answer.body).ok();
     if wire.is_none() && !answer.status.is_server_error() && status != 429 {
         let problem = format!("status {status} and a body that is no OAuth error");
-        return AuthError::BadAnswer { host: host.to_owned(), status, problem };
+        return AuthError::BadAnswer { host: host.to_owned(), what: "token answer", status, problem };
     }
     let wire = wire.unwrap_or_default();
     let code = wire.error.as_deref().map(|code| text::excerpt(code, 100));
@@ -51,7 +72,8 @@ pub(super) fn read(step: Step, host: &str, answer: &Answer, now: i64) -> AuthErr
     // The tenant's own words stand beside ours where they say more.
     let words = words.filter(|_| row.is_none_or(|row| row.quoted)).map(|words| text::excerpt(words, 500));
     let message = words.map_or_else(|| message.clone(), |words| format!("{message} (the tenant says: {words})"));
-    AuthError::Refused(Box::new(Refusal { class, message, hint, status, code }))
+    let meaning = row.map_or(Meaning::No, |row| row.meaning);
+    AuthError::Refused(Box::new(Refusal { class, message, hint, status, code, meaning, mfa_token: wire.mfa_token }))
 }
 
 fn row(step: Step, status: u16, wire: &Wire) -> Option<&'static Row> {

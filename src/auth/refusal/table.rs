@@ -1,8 +1,9 @@
 //! The table of refusals: what Auth0 and other servers answer, and what it means. The first row that fits counts.
 
-use super::Step;
+use super::{Meaning, Step};
 use crate::failure::Class::{self, MfaRequired, TenantRefused, Throttled, Unreachable, WrongCredentials};
-use Step::{ClientCredentials, Password};
+use Meaning::{Expired, Pending, SlowDown, WrongCode};
+use Step::{ClientCredentials, MessageCode, Otp, Password, Push, RecoveryCode, SecondFactor};
 
 /// A row. It fits where the tenant's `error` is `code` (empty: any), its description contains `phrase` (in lower case;
 /// empty: any), its status is `status` (0: any) and it was asked for one of `steps` (none: any).
@@ -15,13 +16,41 @@ pub(super) struct Row {
     pub(super) message: &'static str,
     /// `{host}` stands for the tenant's.
     pub(super) hint: Option<&'static str>,
+    pub(super) meaning: Meaning,
     /// Whether the tenant's words say more than ours.
     pub(super) quoted: bool,
 }
 
 pub(super) const TABLE: &[Row] = &[
+    // Second factors.
     row("mfa_required", "", MfaRequired, "the account wants a second factor")
         .hint("sign in with a browser, or with an account for which multi-factor authentication is off"),
+    row("association_required", "", MfaRequired, NOT_ENROLLED).hint(ENROL),
+    row("mfa_registration_required", "", MfaRequired, NOT_ENROLLED).hint(ENROL),
+    row("expired_token", "mfa_token", MfaRequired, TOO_LONG).hint(START_AGAIN).means(Expired),
+    row("invalid_grant", "mfa_token", MfaRequired, TOO_LONG).hint(START_AGAIN).means(Expired),
+    row("authorization_pending", "", MfaRequired, "the push is not answered yet").means(Pending),
+    row("slow_down", "", MfaRequired, "the push was asked about too often").means(SlowDown),
+    row("unsupported_challenge_type", "", MfaRequired, "the tenant does not take this second factor")
+        .hint("choose another with --factor; the tenant's are under Security → Multi-factor Auth"),
+    row("", "too many failed codes", Throttled, "too many wrong codes").hint("wait some minutes"),
+    row("", "too many sms", Throttled, "too many codes were sent").hint("wait some minutes, or use another --factor"),
+    row("invalid_grant", "", WrongCredentials, "the push was declined").during(&[Push]).hint(DECLINED),
+    row("access_denied", "rejected", WrongCredentials, "the push was declined").during(&[Push]).hint(DECLINED),
+    row("invalid_grant", "", WrongCredentials, "the one-time code is wrong").during(&[Otp]).means(WrongCode).hint(
+        "a code holds for 30 s and is taken once: use the next one, and check the clock of the device it is from",
+    ),
+    row("invalid_grant", "", WrongCredentials, "the code is wrong")
+        .during(&[MessageCode])
+        .means(WrongCode)
+        .hint("use the code of the newest message"),
+    row("invalid_grant", "", WrongCredentials, "the recovery code is wrong")
+        .during(&[RecoveryCode])
+        .means(WrongCode)
+        .hint("each is taken once; an administrator can reset the user's multi-factor authentication"),
+    row("unauthorized_client", "grant", TenantRefused, "the application may not use second factors")
+        .during(FACTORS)
+        .hint("switch on Applications → … → Settings → Advanced Settings → Grant Types → MFA"),
     // The person.
     row("too_many_attempts", "suspicious", Throttled, "this network address is blocked after too many attempts").hint(
         "wait, or allow the address under Security → Attack Protection → Suspicious IP Throttling → IP AllowList; \
@@ -100,6 +129,7 @@ pub(super) const TABLE: &[Row] = &[
         TenantRefused,
         "the tenant does not accept the client ID with this client secret",
     )
+    .during(CLIENT_STEPS)
     .hint(
         "compare both with Applications → … → Settings → Basic Information; an application \
                whose Credentials → Authentication Method is None must send no secret: --client-auth none",
@@ -114,14 +144,25 @@ pub(super) const TABLE: &[Row] = &[
     row("access_denied", "", TenantRefused, "an Action of the tenant refused the login")
         .hint(ACTION)
         .quoted()
-        .during(&[Password])
+        .during(LOGIN_STEPS)
         .status(403),
     row("unauthorized", "", TenantRefused, "a Rule of the tenant refused the login")
         .hint(ACTION)
         .quoted()
-        .during(&[Password]),
+        .during(LOGIN_STEPS),
 ];
 
+const FACTORS: &[Step] = &[SecondFactor, Otp, MessageCode, Push, RecoveryCode];
+const LOGIN_STEPS: &[Step] = &[Password, Otp, MessageCode, Push, RecoveryCode];
+const CLIENT_STEPS: &[Step] = &[Password, ClientCredentials, SecondFactor, Otp, MessageCode, Push, RecoveryCode];
+
+const NOT_ENROLLED: &str = "the account wants a second factor, and none is enrolled yet";
+pub(in crate::auth) const ENROL: &str = "padlock cannot enrol one: sign in once with a browser at an application of {host} and follow \
+                     the steps there, or let an administrator send an enrolment invitation (User Management → Users \
+                     → … → Multi-Factor Authentication)";
+const TOO_LONG: &str = "the login took too long: the tenant's time for the second factor is over";
+const START_AGAIN: &str = "start again, and give the code at once";
+const DECLINED: &str = "if it was not you who asked for it, somebody knows the password: change it";
 const BOT: &str = "the tenant takes this login for a robot's and wants proof of a person, which this grant cannot give";
 const CAPTCHA: &str = "sign in with a browser, or change Security → Attack Protection → Bot Detection (the answer for \
                        the password flow, or its IP AllowList)";
@@ -139,8 +180,8 @@ const ACTION: &str =
     "the words are the application's own; see Actions → Triggers → post-login, and Auth Pipeline → Rules";
 
 const fn row(code: &'static str, phrase: &'static str, class: Class, message: &'static str) -> Row {
-    let (status, steps, hint, quoted) = (0, &[] as &[Step], None, false);
-    Row { code, phrase, status, steps, class, message, hint, quoted }
+    let (status, steps, hint, meaning, quoted) = (0, &[] as &[Step], None, Meaning::No, false);
+    Row { code, phrase, status, steps, class, message, hint, meaning, quoted }
 }
 
 impl Row {
@@ -156,6 +197,11 @@ impl Row {
 
     const fn status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    const fn means(mut self, meaning: Meaning) -> Self {
+        self.meaning = meaning;
         self
     }
 

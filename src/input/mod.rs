@@ -1,10 +1,19 @@
-//! What is asked of the person: e-mail address and password, from flags, files, standard input or the terminal.
+//! What is asked of the person: e-mail address, password, codes; from flags, files, standard input or the terminal.
+
+mod choice;
+mod code;
+mod waiting;
+
+pub(crate) use choice::choice;
+pub(crate) use code::code;
+pub(crate) use waiting::Waiting;
 
 use std::io::{self, BufRead, ErrorKind, Write};
 
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
-use crate::config::{ConfigError, PasswordSource, read_secret, read_secret_from_stdin};
+use crate::config::{ConfigError, PasswordSource, read_secret, read_secret_from_stdin, read_two_secrets_from_stdin};
 use crate::text;
 
 /// Why what was needed could not be had from the person.
@@ -18,6 +27,10 @@ pub(crate) enum InputError {
     Terminal(#[source] io::Error),
     #[error("interrupted")]
     Interrupted,
+    #[error("none of the answers is one of those offered")]
+    NoChoice,
+    #[error("the command that was to give the one-time code {problem}")]
+    Command { problem: String },
     #[error(transparent)]
     Secret(#[from] ConfigError),
 }
@@ -35,10 +48,7 @@ pub(crate) fn email(given: Option<&str>, person: Person) -> Result<String, Input
         return Ok(email.to_owned());
     }
     present(person, "e-mail address", "--email, or set PADLOCK_EMAIL")?;
-    let mut terminal = io::stderr().lock();
-    write!(terminal, "Email: ").and_then(|()| terminal.flush()).map_err(InputError::Terminal)?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).map_err(from_terminal)?;
+    let line = line("Email: ")?;
     let email = line.trim();
     if email.is_empty() { Err(InputError::Empty("e-mail address")) } else { Ok(email.to_owned()) }
 }
@@ -53,20 +63,47 @@ pub(crate) fn password_can_be_had(source: &PasswordSource, person: Person) -> Re
     }
 }
 
+/// What the person knows: the password, and the one-time code where it came along.
+pub(crate) struct Credentials {
+    pub(crate) password: SecretString,
+    pub(crate) code: Option<SecretString>,
+}
+
 /// The password. The prompt names who signs in and which host will receive the password.
-pub(crate) fn password(source: PasswordSource, email: &str, host: &str) -> Result<SecretString, InputError> {
-    match source {
-        PasswordSource::Given(password) => Ok(password),
-        PasswordSource::Stdin => Ok(read_secret_from_stdin("the password")?),
-        PasswordSource::File(path) => Ok(read_secret(&path, "the password")?),
-        PasswordSource::Prompt => prompt(email, host),
-    }
+pub(crate) fn password(source: PasswordSource, email: &str, host: &str) -> Result<Credentials, InputError> {
+    let password = match source {
+        PasswordSource::Given(password) => password,
+        PasswordSource::Stdin => read_secret_from_stdin("the password")?,
+        PasswordSource::StdinWithCode => {
+            let (password, code) = read_two_secrets_from_stdin("the password")?;
+            return Ok(Credentials { password, code });
+        }
+        PasswordSource::File(path) => read_secret(&path, "the password")?,
+        PasswordSource::Prompt => prompt(email, host)?,
+    };
+    Ok(Credentials { password, code: None })
+}
+
+/// Tells the person at the terminal something, on a line of its own.
+pub(crate) fn tell(text: &str) -> Result<(), InputError> {
+    writeln!(anstream::stderr(), "{text}").map_err(InputError::Terminal)
 }
 
 fn prompt(email: &str, host: &str) -> Result<SecretString, InputError> {
     let question = format!("Password for {} at {}: ", text::escape(email), text::escape(host));
     let password = rpassword::prompt_password(question).map(SecretString::from).map_err(from_terminal)?;
     if password.expose_secret().is_empty() { Err(InputError::Empty("password")) } else { Ok(password) }
+}
+
+/// One line from the terminal, visible as it is typed. At its end nobody answers any more.
+fn line(question: &str) -> Result<Zeroizing<String>, InputError> {
+    let mut terminal = io::stderr().lock();
+    write!(terminal, "{question}").and_then(|()| terminal.flush()).map_err(InputError::Terminal)?;
+    let mut line = Zeroizing::new(String::with_capacity(256));
+    match io::stdin().lock().read_line(&mut line).map_err(from_terminal)? {
+        0 => Err(InputError::Terminal(ErrorKind::UnexpectedEof.into())),
+        _ => Ok(line),
+    }
 }
 
 fn present(person: Person, what: &'static str, flags: &'static str) -> Result<(), InputError> {

@@ -1,0 +1,52 @@
+//! A new recovery code comes once, and is never lost.
+
+use serde_json::json;
+
+use crate::program::login_at;
+use crate::tenant::{Factor, MFA_RECOVERY_CODE, Tenant, TenantOptions};
+
+const RECOVERY: &str = "K6LGLV3RSH3VERMKET8L7QKU";
+
+fn with(factor: Factor) -> TenantOptions {
+    Tenant::builder().factor(factor)
+}
+
+fn last_grant(tenant: &Tenant) -> Option<String> {
+    tenant.requests_to("/oauth/token").last().and_then(|request| request.field("grant_type"))
+}
+
+#[test]
+fn a_new_recovery_code_is_shown_with_the_request_to_keep_it() {
+    let tenant = with(Factor::recovery_code(RECOVERY)).start();
+    let output = login_at(&tenant).args(["--factor", "recovery-code", "--otp", RECOVERY]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && stderr.contains("keep the new one"), "{stderr}");
+    assert_eq!(last_grant(&tenant), Some(MFA_RECOVERY_CODE.into()));
+    let new = stderr.trim().rsplit(' ').next().unwrap();
+    login_at(&tenant).args(["--factor", "recovery-code", "--otp", new]).assert().code(0);
+}
+
+#[test]
+fn a_new_recovery_code_survives_a_later_failure() {
+    let tenant = with(Factor::recovery_code(RECOVERY)).claim("exp", json!(1)).start();
+    let login = |format: &str| {
+        let mut login = login_at(&tenant);
+        login.args(["--factor", "recovery-code", "--otp", RECOVERY, "--error-format", format, "--output", "tokens"]);
+        login.output().unwrap()
+    };
+    let output = login("json");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<serde_json::Value> = stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(output.status.code(), Some(8));
+    assert!(lines[0]["recovery_code"].as_str().is_some_and(|code| code.len() == 24), "{stderr}");
+    assert_eq!(lines[1]["error"]["exit"], 8);
+}
+
+#[test]
+fn the_whole_answer_holds_the_new_recovery_code() {
+    let tenant = with(Factor::recovery_code(RECOVERY)).start();
+    let mut login = login_at(&tenant);
+    let output = login.args(["--factor", "recovery-code", "--otp", RECOVERY, "--output", "tokens"]).output().unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(answer["recovery_code"].is_string());
+}
