@@ -156,6 +156,9 @@ pub struct LoginArgs {
     /// Add a table of all claims
     #[arg(long, conflicts_with = "claim")]
     pub all_claims: bool,
+    /// Ask the userinfo endpoint too, and show its answer apart
+    #[arg(long, conflicts_with = "claim")]
+    pub userinfo: bool,
     /// The second factor.
     #[command(flatten)]
     pub second_factor: SecondFactorArgs,

@@ -103,7 +103,7 @@ fn with_causes(error: &Error) -> String {
 fn class(error: &Error) -> Class {
     match error {
         Error::Input(InputError::Interrupted) => Class::Interrupted,
-        Error::Config(_) | Error::Input(_) => Class::Usage,
+        Error::Config(_) | Error::Input(_) | Error::Auth(AuthError::NoUserinfo) => Class::Usage,
         Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
             class_of_http(error)
         }
@@ -111,7 +111,7 @@ fn class(error: &Error) -> Class {
         Error::Provider(_) | Error::Lacking { .. } | Error::Auth(AuthError::BadAnswer { .. }) => Class::BadAnswer,
         Error::Auth(AuthError::Refused(refusal)) => refusal.class,
         Error::Auth(AuthError::Mfa(_)) => Class::MfaRequired,
-        Error::Untrusted(_) | Error::Untimely(..) => Class::UntrustedToken,
+        Error::Untrusted(_) | Error::Untimely(..) | Error::Auth(AuthError::OtherUser { .. }) => Class::UntrustedToken,
         Error::NoClaim { .. } => Class::ClaimMissing,
         Error::Auth(AuthError::Unsendable(_)) => Class::Internal,
     }
@@ -144,6 +144,7 @@ fn hint(error: &Error) -> Option<String> {
         }
         Error::Auth(AuthError::Refused(refusal)) => refusal.hint.clone(),
         Error::Auth(AuthError::Mfa(error)) => Some(error.hint()),
+        Error::Auth(AuthError::NoUserinfo) => Some("leave --userinfo out".into()),
         Error::Lacking { hint, .. } => hint.map(str::to_owned),
         Error::Untrusted(untrusted) => hint_for_token(untrusted),
         Error::Untimely(_, clocks) => Some(compared(*clocks)),

@@ -40,6 +40,8 @@ pub(crate) struct Provider {
     pub(crate) issuer: String,
     pub(crate) token_url: Url,
     pub(crate) jwks_url: Url,
+    /// Where claims about the user can be asked for.
+    pub(crate) userinfo_url: Option<Url>,
     /// What the paths of Auth0's MFA API are relative to.
     pub(crate) mfa_url: Option<Url>,
     pub(crate) encoding: Encoding,
@@ -64,6 +66,7 @@ impl Provider {
             issuer: domain.to_string(),
             token_url: at("/oauth/token"),
             jwks_url: at("/.well-known/jwks.json"),
+            userinfo_url: Some(at("/userinfo")),
             mfa_url: Some(at("/mfa/")),
             encoding: Encoding::Json,
         }
@@ -89,6 +92,7 @@ impl Provider {
             issuer: document.issuer,
             token_url: endpoint(url, "token_endpoint", &document.token_endpoint)?,
             jwks_url: endpoint(url, "jwks_uri", &document.jwks_uri)?,
+            userinfo_url: optional("userinfo_endpoint", document.userinfo_endpoint.as_deref())?,
             mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),
             encoding: Encoding::Form,
         })
@@ -217,6 +221,7 @@ struct Document {
     issuer: String,
     token_endpoint: String,
     jwks_uri: String,
+    userinfo_endpoint: Option<String>,
     mfa_challenge_endpoint: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The token endpoint and what belongs to it: grants, second factors, and what a refusal means.
+//! The token endpoint and what belongs to it: grants, second factors, userinfo, and what a refusal means.
 
 mod answer;
 mod assertion;
@@ -7,12 +7,14 @@ mod mfa;
 mod mfa_error;
 mod refusal;
 mod request;
+mod userinfo;
 
 pub(crate) use answer::TokenAnswer;
 pub(crate) use client::{Client, Granted};
 pub(crate) use mfa::{Authenticator, Challenge, CodeChallenge, MfaToken, Poll, Push};
 pub(crate) use mfa_error::MfaError;
 pub(crate) use refusal::{Meaning, Refusal};
+pub(crate) use userinfo::Userinfo;
 
 use url::Url;
 
@@ -30,6 +32,7 @@ pub(crate) enum Step {
     MessageCode,
     Push,
     RecoveryCode,
+    Userinfo,
 }
 
 /// Why the tenant gave no tokens.
@@ -45,6 +48,10 @@ pub(crate) enum AuthError {
     BadAnswer { host: String, what: &'static str, status: u16, problem: String },
     #[error("the request could not be made: {0}")]
     Unsendable(&'static str),
+    #[error("the issuer names no userinfo endpoint")]
+    NoUserinfo,
+    #[error("the userinfo is about another user than the id_token: its sub is {found}")]
+    OtherUser { found: String },
 }
 
 impl AuthError {

@@ -7,7 +7,7 @@ use super::second_factor::Prover;
 use super::{Outcome, person};
 use crate::Surroundings;
 use crate::args::{LoginArgs, LoginOutput};
-use crate::auth::{Client, Granted, TokenAnswer};
+use crate::auth::{Client, Granted, TokenAnswer, Userinfo};
 use crate::config::{CodeSource, Login, PasswordSource};
 use crate::error::Error;
 use crate::http::Http;
@@ -41,9 +41,10 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     }
     let claims = trusted(&answer, keys, &provider, args, &settings, (surroundings.clock)())
         .map_err(|error| error.beside(http.clocks()))?;
+    let userinfo = args.userinfo.then(|| userinfo(&client.after(person), &answer, &claims)).transpose()?;
     let mut notes = settings.notes.clone();
     notes.extend(opaque_note(args.output, &answer, &settings));
-    Ok(Outcome { stdout: result(args, &claims, &answer, surroundings)?, notes })
+    Ok(Outcome { stdout: result(args, &claims, userinfo.as_ref(), &answer, surroundings)?, notes })
 }
 
 /// The tokens for a password and, where the tenant wants one, a second factor.
@@ -62,6 +63,11 @@ fn tokens(
             Prover { client, settings, person, timeout, password: &again }.prove(&token)
         }
     }
+}
+
+fn userinfo(client: &Client<'_>, answer: &TokenAnswer, claims: &Claims) -> Result<Userinfo, Error> {
+    let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;
+    Ok(client.userinfo(token, claims)?)
 }
 
 /// The key set, on its way while the person types and while the password is checked. Who types finds a connection that
@@ -120,6 +126,7 @@ fn opaque_note(output: LoginOutput, answer: &TokenAnswer, settings: &Login) -> O
 fn result(
     args: &LoginArgs,
     claims: &Claims,
+    userinfo: Option<&Userinfo>,
     answer: &TokenAnswer,
     surroundings: &Surroundings<'_>,
 ) -> Result<Zeroizing<String>, Error> {
@@ -130,8 +137,11 @@ fn result(
     }
     let bearer = || answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None });
     Ok(match args.output {
-        LoginOutput::Table => Zeroizing::new(tables(args.all_claims, claims, (surroundings.clock)(), screen)),
-        LoginOutput::Json => Zeroizing::new(output::json(claims, screen)),
+        LoginOutput::Table => Zeroizing::new(tables(args.all_claims, claims, userinfo, (surroundings.clock)(), screen)),
+        LoginOutput::Json => Zeroizing::new(userinfo.map_or_else(
+            || output::json(claims, screen),
+            |userinfo| output::json_with_userinfo(claims, userinfo, screen),
+        )),
         LoginOutput::IdToken => output::id_token(answer),
         LoginOutput::AccessToken => output::token(bearer()?, TokenForm::Bare),
         LoginOutput::Header => output::token(bearer()?, TokenForm::Header),
@@ -140,11 +150,9 @@ fn result(
     })
 }
 
-fn tables(all: bool, claims: &Claims, now: i64, screen: Screen) -> String {
-    let mut text = output::user(claims, screen);
-    if all {
-        text.push('\n');
-        text.push_str(&output::all_claims(claims, now, screen));
-    }
-    text
+fn tables(all: bool, claims: &Claims, userinfo: Option<&Userinfo>, now: i64, screen: Screen) -> String {
+    let all = all.then(|| output::all_claims(claims, now, screen));
+    let userinfo = userinfo.map(|userinfo| output::userinfo(userinfo, now, screen));
+    let first = output::user(claims, screen);
+    [Some(first), all, userinfo].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }

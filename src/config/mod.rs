@@ -18,7 +18,7 @@ pub(crate) use person::{CodeSource, PasswordSource, SecondFactor};
 pub(crate) use secret_file::{read_secret, read_secret_from_stdin, read_two_secrets_from_stdin};
 pub(crate) use tenant::{Place, is_loopback};
 
-use crate::args::{ClientCredentialsArgs, LoginArgs, TenantArgs};
+use crate::args::{ClientCredentialsArgs, LoginArgs, LoginOutput, TenantArgs};
 use crate::keys::{Algorithm, SharedSecret};
 use env_file::EnvFile;
 use sources::Sources;
@@ -102,6 +102,10 @@ impl Login {
             notes,
         };
         login.check()?;
+        if args.userinfo && !matches!(args.output, LoginOutput::Table | LoginOutput::Json) {
+            let problem = "it goes with --output table and --output json".to_owned();
+            return Err(ConfigError::Invalid { name: "--userinfo".into(), problem });
+        }
         Ok(login)
     }
 

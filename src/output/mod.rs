@@ -7,12 +7,13 @@ mod tokens;
 
 pub use failure::failure;
 pub use recovery_code::recovery_code;
-pub(crate) use table::{all_claims, user};
+pub(crate) use table::{all_claims, user, userinfo};
 pub(crate) use tokens::{TokenForm, id_token, token, token_json, whole_answer};
 
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::auth::Userinfo;
 use crate::text;
 use crate::verify::Claims;
 
@@ -28,6 +29,11 @@ pub struct Screen {
 /// The claims as one JSON object, on a terminal indented and harmless.
 pub(crate) fn json(claims: &Claims, screen: Screen) -> String {
     json_text(claims, screen)
+}
+
+/// The claims and, apart from them, what the userinfo endpoint says, as one JSON object.
+pub(crate) fn json_with_userinfo(claims: &Claims, userinfo: &Userinfo, screen: Screen) -> String {
+    json_text(&serde_json::json!({ "claims": claims, "userinfo": userinfo }), screen)
 }
 
 /// One claim: a string bare, anything else as JSON. `None` where the token has no such claim.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::Screen;
+use crate::auth::Userinfo;
 use crate::text;
 use crate::time;
 use crate::verify::Claims;
@@ -41,9 +42,18 @@ pub(crate) fn user(claims: &Claims, screen: Screen) -> String {
 
 /// All claims, one a row, times in words.
 pub(crate) fn all_claims(claims: &Claims, now: i64, screen: Screen) -> String {
+    rows("Claim", claims.iter(), now, screen)
+}
+
+/// What the userinfo endpoint says, one claim a row.
+pub(crate) fn userinfo(userinfo: &Userinfo, now: i64, screen: Screen) -> String {
+    rows("Userinfo", userinfo.iter(), now, screen)
+}
+
+fn rows<'a>(head: &str, claims: impl Iterator<Item = (&'a str, &'a Value)>, now: i64, screen: Screen) -> String {
     let mut table = table(screen);
-    table.set_header(["Claim", "Value"]);
-    for (name, value) in claims.iter() {
+    table.set_header([head, "Value"]);
+    for (name, value) in claims {
         let time = TIMES.contains(&name).then(|| value.as_f64()).flatten();
         let value = time.map_or_else(|| words(value), |seconds| time::in_words(seconds, now));
         table.add_row([text::escape(name).into_owned(), value]);

@@ -28,5 +28,6 @@ mod settings;
 mod terminal;
 mod untrusted;
 mod usage;
+mod userinfo;
 mod verbose;
 mod warm;
