@@ -5,6 +5,7 @@ mod connections;
 mod exchange;
 mod problem;
 mod proxy;
+mod random;
 mod retry;
 mod roots;
 mod trace;

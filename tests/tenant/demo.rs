@@ -29,12 +29,16 @@ struct Args {
     /// Sign with the client secret (HS256) instead of the tenant's key
     #[arg(long)]
     hs256: bool,
+    /// What its tokens call it, for a tenant that is reached by another address
+    #[arg(long)]
+    issuer: Option<String>,
 }
 
 impl Args {
     fn tenant(&self) -> Tenant {
         let options = Tenant::builder().port(self.port);
         let options = if self.tls { options.tls() } else { options };
+        let options = self.issuer.iter().fold(options, |options, issuer| options.issuer_is(issuer));
         if self.hs256 { options.hs256() } else { options }.start()
     }
 }
