@@ -51,14 +51,20 @@ struct Head {
 
 impl Cache {
     /// The user's cache folder, at the time `now` in seconds since 1970.
-    #[expect(dead_code, reason = "the check of foreign tokens opens it")]
+    #[allow(dead_code, reason = "the check of foreign tokens opens it")]
     pub(crate) fn open(now: i64) -> Self {
         let folders = directories::ProjectDirs::from("", "", "padlock");
         Self { folder: folders.map(|folders| folders.cache_dir().to_owned()), now }
     }
 
+    /// A folder of the caller's choice.
+    #[cfg(test)]
+    pub(crate) fn at(folder: &Path, now: i64) -> Self {
+        Self { folder: Some(folder.join("padlock")), now }
+    }
+
     /// Keeps nothing and finds nothing.
-    #[expect(dead_code, reason = "the check of foreign tokens opens it")]
+    #[allow(dead_code, reason = "the check of foreign tokens opens it")]
     pub(crate) fn none() -> Self {
         Self { folder: None, now: 0 }
     }

@@ -1,9 +1,14 @@
 //! Where an issuer's endpoints are: Auth0's fixed paths, or discovery.
 
+#[allow(dead_code, reason = "the check of foreign tokens takes its keys from here")]
+mod published;
+
+#[allow(unused_imports, reason = "the check of foreign tokens takes its keys from here")]
+pub(crate) use published::{Freshness, PublishedKeys, keys_at_url, keys_for_issuer};
+
 use serde::Deserialize;
 use url::Url;
 
-use crate::cache::{Cache, Entry};
 use crate::config::{Place, is_loopback};
 use crate::http::{self, Answer, Http, HttpError, Pending};
 use crate::keys::{KeySet, KeySetError, Origin};
@@ -107,77 +112,6 @@ impl Provider {
     pub(crate) fn host(&self) -> String {
         http::host(&self.token_url)
     }
-}
-
-/// Whether what is kept on disk will do.
-#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Freshness {
-    /// For as long as the issuer allows.
-    Kept,
-    /// No: a key was missing from it.
-    Fetched,
-}
-
-/// An issuer's keys, and where they came from.
-#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
-#[derive(Debug)]
-pub(crate) struct PublishedKeys {
-    pub(crate) set: KeySet,
-    /// They were on disk, so that fresh ones may hold a key that they lack.
-    pub(crate) kept: bool,
-}
-
-/// The keys of an issuer, found by discovery; discovery document and keys are kept on disk, each for its own time.
-///
-/// A discovery document that is damaged, or another issuer's, is fetched again. [`Freshness::Fetched`] is about the keys.
-#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
-pub(crate) fn keys_for_issuer(
-    http: &Http,
-    cache: &Cache,
-    issuer: &str,
-    freshness: Freshness,
-) -> Result<PublishedKeys, ProviderError> {
-    let url = discovery_url(issuer)?;
-    let entry = Entry { url: &url, issuer: Some(issuer) };
-    let read = |document: &[u8]| Provider::read(issuer, &url, document);
-    let (provider, _) = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
-    keys(http, cache, Entry { url: &provider.jwks_url, issuer: Some(issuer) }, freshness)
-}
-
-/// The key set at an address, kept on disk as an issuer's is.
-#[expect(dead_code, reason = "the check of foreign tokens takes its keys from here")]
-pub(crate) fn keys_at_url(
-    http: &Http,
-    cache: &Cache,
-    url: &Url,
-    freshness: Freshness,
-) -> Result<PublishedKeys, ProviderError> {
-    keys(http, cache, Entry { url, issuer: None }, freshness)
-}
-
-fn keys(http: &Http, cache: &Cache, entry: Entry<'_>, freshness: Freshness) -> Result<PublishedKeys, ProviderError> {
-    let (set, kept) = kept_or_fetched(http, cache, entry, freshness, |document| key_set(entry.url, document))?;
-    Ok(PublishedKeys { set, kept })
-}
-
-/// A document as it is understood, and whether it was on disk. Only what is understood is believed, or kept.
-fn kept_or_fetched<T>(
-    http: &Http,
-    cache: &Cache,
-    entry: Entry<'_>,
-    freshness: Freshness,
-    read: impl Fn(&[u8]) -> Result<T, ProviderError>,
-) -> Result<(T, bool), ProviderError> {
-    let kept = if freshness == Freshness::Kept { cache.find(entry) } else { None };
-    if let Some(document) = kept.and_then(|document| read(&document).ok()) {
-        http.found_on_disk(entry.url);
-        return Ok((document, true));
-    }
-    let answer = fetch(http, entry.url)?;
-    let document = read(&answer.body)?;
-    cache.keep(entry, &answer.headers, &answer.body);
-    Ok((document, false))
 }
 
 fn key_set(url: &Url, document: &[u8]) -> Result<KeySet, ProviderError> {

@@ -18,7 +18,7 @@ fn url() -> Url {
 }
 
 fn at(folder: &TempDir, now: i64) -> Cache {
-    Cache { folder: Some(folder.path().join("padlock")), now }
+    Cache::at(folder.path(), now)
 }
 
 fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
