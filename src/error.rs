@@ -161,7 +161,9 @@ fn hint_for_http(error: &HttpError) -> Option<&str> {
         HttpError::Redirected { .. } | HttpError::TooLong { .. } | HttpError::Garbled { .. } => {
             Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain")
         }
-        HttpError::CaFile { .. } => Some("a file of certificates in PEM form is meant"),
+        HttpError::CaFile { .. } => {
+            Some("certificates in PEM form are meant; see --ca-file, SSL_CERT_FILE and SSL_CERT_DIR")
+        }
         HttpError::Proxy { .. } => Some("an address is meant, such as http://proxy.example:3128"),
         HttpError::Client { .. } => None,
     }

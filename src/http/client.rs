@@ -13,8 +13,8 @@ use super::proxy::Route;
 use super::roots::{self, Certificates, Places};
 use super::trace::Trace;
 use super::verifier::Verifier;
-use super::{HttpError, connections, problem};
-use crate::config::{Network, Variables};
+use super::{HttpError, connections, host, problem};
+use crate::config::{Network, Variables, is_loopback};
 
 /// For one attempt to connect: name, TCP, TLS, and the way through a proxy.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -68,8 +68,12 @@ impl Clients {
         Self { settings, trace, tls: OnceLock::new(), plain: OnceLock::new() }
     }
 
-    /// The client for an address. Settings have seen to it that plain HTTP goes to this machine only.
+    /// The client for an address. Settings allow plain HTTP to this machine only; so does this, whoever forgets.
     pub(super) fn for_url(&self, url: &Url) -> Result<&Client, HttpError> {
+        if url.scheme() != "https" && !is_loopback(url) {
+            let problem = format!("plain http to {}", host(url));
+            return Err(HttpError::Client { problem });
+        }
         let client = if url.scheme() == "https" {
             self.tls.get_or_init(|| self.tls())
         } else {

@@ -70,7 +70,11 @@ pub(super) async fn run(
     let client = clients.for_url(&request.url)?;
     let mut repeats = 0;
     loop {
+        let started = Instant::now();
         let result = once(client, clients, request, deadline, trace).await;
+        if let Err(failed) = &result {
+            trace.failed(&request.method, &request.url, failed.unsent, started.elapsed());
+        }
         let again = match &result {
             Ok(answer) => retry::after_answer(answer, repeats).map(|pause| (pause, Reason::Answer(answer.status))),
             Err(Failed { unsent: true, .. }) => retry::after_failure(repeats).map(|pause| (pause, Reason::Connection)),

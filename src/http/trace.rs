@@ -101,7 +101,13 @@ impl Trace {
         );
     }
 
-    /// The names of an answer's headers.
+    /// A request got no answer that could be used; `unsent`: no connection came about.
+    pub(super) fn failed(&self, method: &Method, url: &Url, unsent: bool, time: Duration) {
+        let (what, place, time) = (if unsent { "not sent" } else { "failed" }, Place(url), Millis(time));
+        self.add(Detail::Requests, format_args!("{method} {place}: {what}, {time}"));
+    }
+
+    /// The names of headers.
     pub(super) fn headers(&self, whose: &str, headers: &HeaderMap) {
         let names: Vec<&str> = headers.keys().map(reqwest::header::HeaderName::as_str).collect();
         self.add(Detail::Headers, format_args!("{whose} headers: {}", names.join(", ")));

@@ -62,9 +62,11 @@ impl Verifier {
         first.as_deref().map_err(Clone::clone)
     }
 
-    /// The second roots, or an error that says that there are none at all.
+    /// The second roots; an error where there are none, and another where there are none at all.
     fn second(&self) -> Result<Arc<WebPkiServerVerifier>, Error> {
-        self.by(self.places.second())?.ok_or_else(unknown)
+        let nowhere = || Unusable { path: "the usual places".into(), problem: "there are none".into() };
+        let none = || if self.first().is_err() { unusable(nowhere()) } else { unknown() };
+        self.by(self.places.second())?.ok_or_else(none)
     }
 
     fn by(

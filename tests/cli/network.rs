@@ -111,7 +111,8 @@ fn the_systems_roots_are_those_that_the_environment_names() {
         login
     };
     let folder = tempfile::tempdir().unwrap();
-    login().env("SSL_CERT_DIR", folder.path()).assert().code(7).stderr(says("unknown issuer").and(says("--ca-file")));
+    login().env("SSL_CERT_DIR", folder.path()).assert().code(2).stderr(says("there are none"));
+    login().env("SSL_CERT_FILE", Tenant::builder().tls().start().ca_file()).assert().code(7).stderr(says("--ca-file"));
     std::fs::copy(tenant.ca_file(), folder.path().join("0a1b2c3d.0")).unwrap();
     login().env("SSL_CERT_DIR", folder.path()).assert().code(0);
     login().env("SSL_CERT_FILE", tenant.ca_file()).assert().code(0);
