@@ -89,13 +89,20 @@ fn read_folder(path: &Path) -> Certificates {
 pub(super) fn from_pem(pem: &[u8]) -> Result<Certificates, &'static str> {
     let text = String::from_utf8_lossy(pem);
     let mut certificates = Vec::new();
-    for block in text.split(BEGIN).skip(1) {
-        let (block, _) = block.split_once(END).ok_or("a certificate in it has no end")?;
-        let base64: Vec<u8> = block.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        let der = STANDARD.decode(base64).map_err(|_| "a certificate in it is not base64")?;
-        certificates.push(der.into());
+    let mut base64: Option<String> = None;
+    for line in text.lines().map(str::trim_ascii) {
+        match &mut base64 {
+            None if line == BEGIN => base64 = Some(String::with_capacity(4096)),
+            None => {}
+            Some(block) if line == END => {
+                let der = STANDARD.decode(block).map_err(|_| "a certificate in it is not base64")?;
+                certificates.push(der.into());
+                base64 = None;
+            }
+            Some(block) => block.push_str(line),
+        }
     }
-    Ok(certificates)
+    if base64.is_some() { Err("a certificate in it has no end") } else { Ok(certificates) }
 }
 
 #[cfg(test)]
@@ -120,7 +127,7 @@ mod tests {
         assert_eq!(found.iter().map(AsRef::as_ref).collect::<Vec<&[u8]>>(), [b"one", b"two"]);
         assert!(from_pem(b"no certificate").unwrap().is_empty());
         assert!(from_pem(BEGIN.as_bytes()).is_err());
-        assert!(from_pem(format!("{BEGIN}*{END}").as_bytes()).is_err());
+        assert!(from_pem(format!("{BEGIN}\n*\n{END}").as_bytes()).is_err());
     }
 
     #[test]

@@ -34,5 +34,8 @@ fn tls_costs_a_login_no_more_than_a_few_times_what_it_costs_without() {
     let (without, with) = (twenty_logins(&plain), twenty_logins(&tls));
     // Two to three times as a rule, and five where a generator is seeded by timing the CPU. What is built to be fast needs
     // so little without TLS that the times say nothing; there the seeding shows as 25 ms and more for each login.
-    assert!(with < 3.5 * without || with < 20.0 * 10.0, "twenty logins take {with} ms of CPU time with TLS, {without} ms without");
+    assert!(
+        with < 3.5 * without || with < 20.0 * 10.0,
+        "twenty logins take {with} ms of CPU time with TLS, {without} ms without"
+    );
 }
