@@ -64,7 +64,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // The script ends its server when it is told to end.
-        let _ = Process::new("kill").arg(self.script.id().to_string()).status();
+        // (The shell's own kill: a small system has no other.)
+        let _ = Process::new("sh").arg("-c").arg(format!("kill {}", self.script.id())).status();
         let _ = self.script.wait();
     }
 }
