@@ -27,11 +27,13 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     let provider = Provider::find(&http, &settings.place)?;
     let keys = begin_keys(&http, &provider, &settings);
     let source = std::mem::replace(&mut settings.password, PasswordSource::Prompt);
+    // For a person who types, here or into what gives the password.
+    let waited = !matches!(source, PasswordSource::Given(_) | PasswordSource::File(_));
     let known = input::password(source, &email, &provider.host())?;
     if let Some(code) = known.code {
         settings.second_factor.code = CodeSource::Given(code);
     }
-    let http = http.again();
+    let http = if waited { http.again() } else { http };
     let keys = keys.map(|keys| keys.or_again(&http));
     let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
     let answer = tokens(&client, &settings, &email, &known.password, person)?;

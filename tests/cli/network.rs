@@ -1,11 +1,12 @@
 //! How padlock reaches a tenant, and where it never goes.
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{error_of, login_at, padlock_at, says};
-use crate::tenant::{Answer, EMAIL, Tenant, USER_PASSWORD};
+use crate::tenant::{Answer, DISCOVERY, EMAIL, Fault, TOKEN, Tenant, USER_PASSWORD};
 
 #[test]
 fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
@@ -77,6 +78,17 @@ fn a_tenant_that_says_nothing_ends_the_run_at_the_time_out() {
     let error = error_of(login.args(["--domain", &domain, "--timeout", "0.3"]));
     assert_eq!(error["class"], "unreachable");
     assert!(error["message"].as_str().unwrap().contains("within 0.3 s"), "{error}");
+}
+
+#[test]
+fn the_time_out_is_for_all_requests_together() {
+    let tenant = Tenant::builder().delay(DISCOVERY, Duration::from_secs(2)).fault(TOKEN, Fault::NoAnswer).start();
+    let mut login = login_at(&tenant);
+    login.env_remove("AUTH0_DOMAIN").args(["--issuer", tenant.url(), "--timeout", "3"]);
+    let started = Instant::now();
+    assert_eq!(error_of(&mut login)["class"], "unreachable");
+    assert!(started.elapsed() < Duration::from_millis(4500), "{:?}", started.elapsed());
+    assert_eq!(tenant.passwords_received(), 1);
 }
 
 #[test]
