@@ -54,6 +54,23 @@ fn tunnel(client: TcpStream, status: u16, asked: &Mutex<Vec<String>>) {
     }
 }
 
+/// Answers one client as a SOCKS 5 proxy without a password does (RFC 1928), and gives what kind of address it was asked for.
+fn socks(listener: &TcpListener, tenant: &Tenant) -> u8 {
+    let (mut client, _) = listener.accept().expect("a client");
+    let mut greeting = [0; 2];
+    client.read_exact(&mut greeting).expect("a greeting");
+    client.read_exact(&mut vec![0; greeting[1].into()]).expect("its methods");
+    client.write_all(&[5, 0]).expect("a client that listens");
+    let mut request = [0; 10];
+    client.read_exact(&mut request).expect("a request for an address of four bytes");
+    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).expect("a client that listens");
+    let address = tenant.url().trim_start_matches("https://").trim_end_matches('/');
+    let mut reader = client.try_clone().expect("a stream");
+    let stream = TcpStream::connect(address).expect("the tenant");
+    thread::spawn(move || both_ways(client, stream, &mut reader));
+    request[3]
+}
+
 fn both_ways(client: TcpStream, tenant: TcpStream, from_client: &mut impl Read) {
     let (mut there, mut back) = (tenant.try_clone().expect("a stream"), client);
     thread::spawn(move || {
@@ -136,4 +153,16 @@ fn plain_http_never_leaves_this_machine_by_a_proxy() {
     }
     login.assert().code(0);
     assert!(proxy.asked().is_empty());
+}
+
+#[test]
+fn a_socks_proxy_will_do() {
+    let tenant = Tenant::builder().tls().hs256().start();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("socks5://{}", listener.local_addr().unwrap());
+    thread::scope(|scope| {
+        let asked = scope.spawn(|| socks(&listener, &tenant));
+        login_at(&tenant).env("ALL_PROXY", proxy).assert().code(0);
+        assert_eq!(asked.join().unwrap(), 1, "an address of version 4");
+    });
 }
