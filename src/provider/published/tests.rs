@@ -66,7 +66,8 @@ fn http() -> Http {
     let network = Network { ca_file: None, timeout: Duration::from_secs(5) };
     let log = Log { detail: Detail::Nothing, write: |_| {} };
     let stdout = Screen { terminal: false, width: None };
-    let surroundings = Surroundings { variables: &|_| None, may_ask: false, stdout, clock: &|| NOW, log };
+    let surroundings =
+        Surroundings { variables: &|_| None, may_ask: false, stdout, clock: &|| NOW, log, keep_recovery_code: &|_| {} };
     Http::new(&network, &surroundings).unwrap()
 }
 
