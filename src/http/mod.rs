@@ -5,7 +5,6 @@ mod connections;
 mod exchange;
 mod problem;
 mod proxy;
-mod random;
 mod retry;
 mod roots;
 mod trace;

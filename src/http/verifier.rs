@@ -6,14 +6,13 @@ use std::thread;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-use super::random;
 use super::roots::{Certificates, Places, Unusable};
 
 /// A chain is looked for among the first roots, and among the second only where the first have none.
@@ -29,7 +28,7 @@ pub(super) struct Verifier {
 
 impl Verifier {
     pub(super) fn new(places: Places, extra: Certificates) -> Self {
-        let provider = random::provider();
+        let provider = Arc::new(aws_lc_rs::default_provider());
         Self { provider, places, extra, first: OnceLock::new(), round_trips: AtomicU32::new(0) }
     }
 

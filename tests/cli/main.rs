@@ -9,7 +9,6 @@ mod program;
 
 mod client_authentication;
 mod client_credentials;
-mod cost;
 mod factors;
 mod factors_at_terminal;
 mod factors_refused;
