@@ -3,7 +3,9 @@
 #![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 
 mod application;
+mod gates;
 mod second_factor;
+mod verify;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -15,7 +17,9 @@ use clap::{ArgAction, ArgGroup, ArgMatches, Args, CommandFactory, FromArgMatches
 use secrecy::SecretString;
 
 pub use application::{ApplicationArgs, ClientAuthMethod};
+pub(crate) use gates::GateArgs;
 pub use second_factor::{Factor, SecondFactorArgs};
+pub(crate) use verify::{ClaimsOutput, KeyArgs, VerifyArgs};
 
 use crate::keys::Algorithm;
 
@@ -62,6 +66,9 @@ pub enum Command {
     /// Get an access token for the application itself (client credentials grant)
     #[command(after_help = AFTER_HELP)]
     ClientCredentials(Box<ClientCredentialsArgs>),
+    /// Check tokens that came from elsewhere: all rules, or nothing
+    #[command(after_help = AFTER_HELP)]
+    Verify(Box<VerifyArgs>),
 }
 
 /// Arguments that every command takes.
@@ -165,6 +172,9 @@ pub struct LoginArgs {
     /// How the application proves itself.
     #[command(flatten)]
     pub application: ApplicationArgs,
+    /// What the login must grant.
+    #[command(flatten)]
+    pub gates: GateArgs,
     /// Where the tenant is.
     #[command(flatten)]
     pub tenant: TenantArgs,

@@ -7,9 +7,11 @@ use crate::config::ConfigError;
 use crate::failure::{Class, Failure};
 use crate::http::{Clocks, HttpError};
 use crate::input::InputError;
+use crate::management::ManagementError;
 use crate::provider::ProviderError;
+use crate::text::excerpt;
 use crate::time;
-use crate::verify::{Remedy, Untrusted};
+use crate::verify::{Missing, Reason, Remedy, Untrusted};
 
 /// Why a run ended without its result.
 #[derive(Debug, thiserror::Error)]
@@ -26,13 +28,33 @@ pub(crate) enum Error {
     Auth(#[from] AuthError),
     #[error("the tenant's answer is not usable: {problem}")]
     Lacking { problem: String, hint: Option<&'static str> },
+    #[error(transparent)]
+    Management(#[from] ManagementError),
     #[error("the id_token is not to be trusted")]
     Untrusted(Untrusted),
     /// The same, with a rule about times among the broken ones, where the tenant's clock is known.
     #[error("the id_token is not to be trusted")]
     Untimely(Untrusted, Clocks),
-    #[error("the token has no claim {name:?}")]
-    NoClaim { name: String },
+    #[error("the access token is not to be trusted")]
+    UntrustedAccessToken(Untrusted),
+    #[error("the token is not to be trusted")]
+    UntrustedToken(Untrusted),
+    #[error("{untrusted} of {tokens} tokens {} not to be trusted{}", are(*.untrusted), lacking_too(*.lacking))]
+    SomeUntrusted { untrusted: u64, lacking: u64, tokens: u64 },
+    #[error("the token is genuine, but lacks what is required")]
+    Lacks(Missing),
+    #[error("{lacking} of {tokens} tokens {} genuine, but lack{} what is required", are(*.lacking), s(*.lacking))]
+    SomeLack { lacking: u64, tokens: u64 },
+    #[error("the token has no claim \"{}\"", excerpt(.name, 80))]
+    NoClaim { name: String, hint: &'static str },
+    #[error("{0} of one token, and standard input holds several")]
+    OneTokenOnly(&'static str),
+    #[error("the result could not be written")]
+    Output(#[source] std::io::Error),
+    #[error("")]
+    Silent(Class),
+    #[error("a worker thread ended early")]
+    Thread,
 }
 
 impl Error {
@@ -51,7 +73,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (status, code) = refused_with(&error);
         Self {
-            class: class(&error),
+            class: error.class(),
             message: with_causes(&error),
             hint: hint(&error),
             status,
@@ -60,13 +82,32 @@ impl From<Error> for Failure {
                 Error::Auth(AuthError::Mfa(error)) => error.offered().iter().map(|factor| factor.name()).collect(),
                 _ => Box::default(),
             },
-            reasons: match &error {
-                Error::Untrusted(untrusted) | Error::Untimely(untrusted, _) => {
-                    untrusted.reasons().iter().map(ToString::to_string).collect()
-                }
-                _ => Vec::new(),
-            },
+            reasons: reasons(&error).iter().map(ToString::to_string).collect(),
+            silent: matches!(error, Error::Silent(_)),
         }
+    }
+}
+
+fn are(number: u64) -> &'static str {
+    if number == 1 { "is" } else { "are" }
+}
+
+fn s(number: u64) -> &'static str {
+    if number == 1 { "s" } else { "" }
+}
+
+fn lacking_too(number: u64) -> String {
+    if number == 0 { String::new() } else { format!(", and {number} lack{} what is required", s(number)) }
+}
+
+fn reasons(error: &Error) -> &[Reason] {
+    match error {
+        Error::Untrusted(untrusted)
+        | Error::Untimely(untrusted, _)
+        | Error::UntrustedAccessToken(untrusted)
+        | Error::UntrustedToken(untrusted) => untrusted.reasons(),
+        Error::Lacks(missing) => missing.reasons(),
+        _ => &[],
     }
 }
 
@@ -76,6 +117,11 @@ fn refused_with(error: &Error) -> (Option<u16>, Option<String>) {
         Error::Auth(AuthError::Refused(refusal)) => (Some(refusal.status), refusal.code.clone()),
         // What the tenant answered to the password.
         Error::Auth(AuthError::Mfa(_)) => (Some(403), Some("mfa_required".to_owned())),
+        Error::Management(
+            ManagementError::NotAllowed { status, .. }
+            | ManagementError::Refused { status, .. }
+            | ManagementError::Throttled { status, .. },
+        ) => (Some(*status), None),
         Error::Auth(AuthError::BadAnswer { status, .. }) | Error::Provider(ProviderError::Status { status, .. }) => {
             (Some(*status), None)
         }
@@ -100,20 +146,43 @@ fn with_causes(error: &Error) -> String {
     message
 }
 
-fn class(error: &Error) -> Class {
-    match error {
-        Error::Input(InputError::Interrupted) => Class::Interrupted,
-        Error::Config(_) | Error::Input(_) | Error::Auth(AuthError::NoUserinfo) => Class::Usage,
-        Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
-            class_of_http(error)
+impl Error {
+    /// What kind of failure it is.
+    pub(crate) fn class(&self) -> Class {
+        match self {
+            Self::Input(InputError::Interrupted) => Class::Interrupted,
+            Self::Config(_) | Self::Input(_) | Self::OneTokenOnly(_) | Self::Auth(AuthError::NoUserinfo) => {
+                Class::Usage
+            }
+            Self::Http(error) | Self::Provider(ProviderError::Http(error)) | Self::Auth(AuthError::Http(error)) => {
+                class_of_http(error)
+            }
+            Self::Provider(ProviderError::Status { status, .. }) if *status >= 500 => Class::Unreachable,
+            Self::Provider(_) | Self::Lacking { .. } | Self::Auth(AuthError::BadAnswer { .. }) => Class::BadAnswer,
+            Self::Auth(AuthError::Refused(refusal)) => refusal.class,
+            Self::Auth(AuthError::Mfa(_)) => Class::MfaRequired,
+            Self::Management(error) => class_of_management(error),
+            Self::Untrusted(_)
+            | Self::Untimely(..)
+            | Self::UntrustedAccessToken(_)
+            | Self::UntrustedToken(_)
+            | Self::Auth(AuthError::OtherUser { .. })
+            | Self::SomeUntrusted { .. } => Class::UntrustedToken,
+            Self::NoClaim { .. } | Self::Lacks(_) | Self::SomeLack { .. } => Class::ClaimMissing,
+            Self::Thread | Self::Output(_) | Self::Auth(AuthError::Unsendable(_)) => Class::Internal,
+            Self::Silent(class) => *class,
         }
-        Error::Provider(ProviderError::Status { status, .. }) if *status >= 500 => Class::Unreachable,
-        Error::Provider(_) | Error::Lacking { .. } | Error::Auth(AuthError::BadAnswer { .. }) => Class::BadAnswer,
-        Error::Auth(AuthError::Refused(refusal)) => refusal.class,
-        Error::Auth(AuthError::Mfa(_)) => Class::MfaRequired,
-        Error::Untrusted(_) | Error::Untimely(..) | Error::Auth(AuthError::OtherUser { .. }) => Class::UntrustedToken,
-        Error::NoClaim { .. } => Class::ClaimMissing,
-        Error::Auth(AuthError::Unsendable(_)) => Class::Internal,
+    }
+}
+
+fn class_of_management(error: &ManagementError) -> Class {
+    match error {
+        ManagementError::Http(error) => class_of_http(error),
+        ManagementError::NoAddress(_) => Class::Usage,
+        ManagementError::Throttled { .. } => Class::Throttled,
+        ManagementError::Refused { status, .. } if *status >= 500 => Class::Unreachable,
+        ManagementError::NotAllowed { .. } | ManagementError::Refused { .. } => Class::TenantRefused,
+        ManagementError::BadAnswer { .. } => Class::BadAnswer,
     }
 }
 
@@ -132,6 +201,10 @@ fn hint(error: &Error) -> Option<String> {
             Some(format!("give {flag}, or set {variable} in the environment or in .env"))
         }
         Error::Config(ConfigError::StdinTwice { .. }) => Some("read one of them from a file".into()),
+        Error::Config(ConfigError::NoKeys) => Some("give --issuer URL, --jwks URL|FILE or --secret-file FILE".into()),
+        Error::Config(ConfigError::RolesOfSeveral) => {
+            Some("give one --issuer, or --expect-issuer beside the keys".into())
+        }
         Error::Input(InputError::NotAsked { flags, .. }) => Some(format!("give {flags}")),
         Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
             hint_for_http(error).map(str::to_owned)
@@ -146,9 +219,12 @@ fn hint(error: &Error) -> Option<String> {
         Error::Auth(AuthError::Mfa(error)) => Some(error.hint()),
         Error::Auth(AuthError::NoUserinfo) => Some("leave --userinfo out".into()),
         Error::Lacking { hint, .. } => hint.map(str::to_owned),
-        Error::Untrusted(untrusted) => hint_for_token(untrusted),
+        Error::Management(error) => hint_for_management(error),
+        Error::Untrusted(untrusted) | Error::UntrustedAccessToken(untrusted) => hint_for_token(untrusted),
+        Error::UntrustedToken(untrusted) => hint_for_foreign_token(untrusted),
         Error::Untimely(_, clocks) => Some(compared(*clocks)),
-        Error::NoClaim { .. } => Some("see what there is with --all-claims, or ask for more with --scope".into()),
+        Error::NoClaim { hint, .. } => Some((*hint).into()),
+        Error::OneTokenOnly(_) => Some("leave it out: each line gets its verdict as JSON".into()),
         _ => None,
     }
 }
@@ -194,4 +270,32 @@ fn compared(Clocks { here, there }: Clocks) -> String {
         "this machine's clock says {ours}, the tenant's {theirs}: {} {direction}; set it right",
         time::rough(seconds)
     )
+}
+
+fn hint_for_foreign_token(untrusted: &Untrusted) -> Option<String> {
+    match untrusted.remedy() {
+        Some(Remedy::AllowAlgorithm(algorithm)) if algorithm.is_symmetric() => Some(format!(
+            "if {algorithm} is right, the key is a secret that its issuer shares with you: see --secret-file"
+        )),
+        Some(Remedy::AllowAlgorithm(algorithm)) => {
+            Some(format!("if its issuer is meant to sign with {algorithm}, add --algorithm {algorithm}"))
+        }
+        _ => hint_for_token(untrusted),
+    }
+}
+
+fn hint_for_management(error: &ManagementError) -> Option<String> {
+    match error {
+        ManagementError::Http(error) => hint_for_http(error).map(str::to_owned),
+        ManagementError::NotAllowed { .. } => Some(
+            "authorise the application for the Auth0 Management API with the scope read:users or read:roles: \
+             Applications → APIs → Auth0 Management API → Machine to Machine Applications"
+                .into(),
+        ),
+        ManagementError::Throttled { .. } => Some("try again later".into()),
+        ManagementError::NoAddress(_) => None,
+        ManagementError::Refused { .. } | ManagementError::BadAnswer { .. } => {
+            Some("only Auth0 has this API, under the tenant's own domain".into())
+        }
+    }
 }

@@ -17,14 +17,24 @@ pub struct Failure {
     pub reasons: Vec<String>,
     /// The second factors that the account offers, as `--factor` names them.
     pub factors: Box<[&'static str]>,
+    /// Whether the exit code alone is to tell of it.
+    pub silent: bool,
 }
 
 impl Failure {
     /// A failure that no tenant answered.
     #[must_use]
     pub fn new(class: Class, message: impl Into<String>) -> Self {
-        let (reasons, factors) = (Vec::new(), Box::default());
-        Self { class, message: message.into(), hint: None, status: None, code: None, reasons, factors }
+        Self {
+            class,
+            message: message.into(),
+            hint: None,
+            status: None,
+            code: None,
+            reasons: Vec::new(),
+            factors: Box::default(),
+            silent: false,
+        }
     }
 
     /// The same failure with a next step.

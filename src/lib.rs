@@ -15,6 +15,7 @@ mod http;
 mod cache;
 mod provider;
 mod auth;
+mod management;
 mod error;
 mod output;
 mod commands;
@@ -36,8 +37,10 @@ pub struct Surroundings<'a> {
     pub may_ask: bool,
     /// Where the result goes.
     pub stdout: Screen,
+    /// Writes a part of a result that is longer than memory; everything else is returned.
+    pub write: &'a dyn Fn(&[u8]) -> std::io::Result<()>,
     /// This machine's clock, in seconds since 1970.
-    pub clock: &'a dyn Fn() -> i64,
+    pub clock: fn() -> i64,
     /// What a person is told on the way.
     pub log: Log,
     /// Shows the person a new recovery code, at once: whatever fails later, it must not be lost.
@@ -53,6 +56,7 @@ pub fn run(cli: &Cli, surroundings: &Surroundings<'_>) -> Result<Outcome, Failur
         None => commands::login(&cli.login, surroundings),
         Some(Command::Login(args)) => commands::login(args, surroundings),
         Some(Command::ClientCredentials(args)) => commands::client_credentials(args, surroundings),
+        Some(Command::Verify(args)) => commands::verify(args, surroundings),
     };
     Ok(outcome?)
 }

@@ -37,7 +37,8 @@ fn surroundings(cli: &Cli) -> Surroundings<'static> {
         variables: &variable,
         may_ask: io::stdin().is_terminal() && !cli.common.no_input,
         stdout: Screen { terminal, width: width.filter(|_| terminal) },
-        clock: &clock,
+        write: &write,
+        clock,
         log: Log { detail: detail(cli), write: told },
         keep_recovery_code: match cli.common.error_format {
             ErrorFormat::Text => &|code| keep(code, ErrorFormat::Text),
@@ -63,6 +64,12 @@ fn detail(cli: &Cli) -> Detail {
 
 fn told(line: &str) {
     drop(writeln!(anstream::stderr(), "padlock: {line}"));
+}
+
+fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
 }
 
 fn clock() -> i64 {
@@ -101,7 +108,7 @@ fn printed(outcome: &Outcome, format: ErrorFormat) -> Result<(), Failure> {
 }
 
 fn failed(failure: &Failure, format: ErrorFormat) -> ExitCode {
-    if failure.class != Class::Interrupted {
+    if failure.class != Class::Interrupted && !failure.silent {
         // Where even stderr is gone, the exit code still tells.
         drop(write!(anstream::stderr(), "{}", failure_text(failure, format)));
     }

@@ -1,10 +1,8 @@
 //! Where an issuer's endpoints are: Auth0's fixed paths, or discovery.
 
-#[allow(dead_code, reason = "the check of foreign tokens takes its keys from here")]
 mod published;
 
-#[allow(unused_imports, reason = "the check of foreign tokens takes its keys from here")]
-pub(crate) use published::{Freshness, PublishedKeys, keys_at_url, keys_for_issuer};
+pub(crate) use published::{Freshness, keys_at_url, keys_for_issuer};
 
 use serde::Deserialize;
 use url::Url;

@@ -30,7 +30,7 @@ const OWN_FIELDS: [&str; 19] = [
 ];
 
 /// How the application proves itself.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Application")]
 pub struct ApplicationArgs {
     /// How the application proves itself [env: AUTH0_CLIENT_AUTH] [default: what the secret or the key allows]

@@ -20,7 +20,7 @@ pub(crate) struct Client<'a> {
     pub(super) application: &'a Application,
     pub(super) extras: &'a Extras,
     /// This machine's clock, in seconds since 1970.
-    pub(super) clock: &'a dyn Fn() -> i64,
+    pub(super) clock: fn() -> i64,
 }
 
 /// What a right password gets.
@@ -37,7 +37,7 @@ impl<'a> Client<'a> {
         provider: &'a Provider,
         application: &'a Application,
         extras: &'a Extras,
-        clock: &'a dyn Fn() -> i64,
+        clock: fn() -> i64,
     ) -> Self {
         Self { http: http.clone(), provider, application, extras, clock }
     }

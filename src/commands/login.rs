@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use super::granted::LoggedIn;
 use super::second_factor::Prover;
 use super::{Outcome, person};
 use crate::Surroundings;
@@ -25,7 +26,7 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     input::password_can_be_had(&settings.password, person)?;
     let http = Http::new(&settings.network, surroundings)?;
     let provider = Provider::find(&http, &settings.place)?;
-    let keys = begin_keys(&http, &provider, &settings);
+    let keys = begin_keys(&http, &provider, args, &settings);
     let source = std::mem::replace(&mut settings.password, PasswordSource::Prompt);
     // For a person who types, here or into what gives the password.
     let waited = !matches!(source, PasswordSource::Given(_) | PasswordSource::File(_));
@@ -41,8 +42,13 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     if let Some(code) = &answer.recovery_code {
         (surroundings.keep_recovery_code)(code.expose_secret());
     }
-    let claims = trusted(&answer, keys, &provider, args, &settings, (surroundings.clock)())
-        .map_err(|error| error.beside(http.clocks()))?;
+    let now = (surroundings.clock)();
+    let (claims, keys) =
+        trusted(&answer, keys, &provider, args, &settings, now).map_err(|error| error.beside(http.clocks()))?;
+    let (keys, leeway) = (&keys, args.leeway);
+    let logged_in =
+        LoggedIn { settings: &settings, provider: &provider, keys, answer: &answer, claims: &claims, leeway, now };
+    logged_in.grants(&args.gates, &http, surroundings.clock)?;
     let userinfo = args.userinfo.then(|| userinfo(&client.after(person), &answer, &claims)).transpose()?;
     let mut notes = settings.notes.clone();
     notes.extend(opaque_note(args.output, &answer, &settings));
@@ -74,14 +80,15 @@ fn userinfo(client: &Client<'_>, answer: &TokenAnswer, claims: &Claims) -> Resul
 
 /// The key set, on its way while the person types and while the password is checked. Who types finds a connection that
 /// is open already, so for that alone the request is worth its while.
-fn begin_keys(http: &Http, provider: &Provider, settings: &Login) -> Option<KeysOnTheWay> {
-    let public_keys = settings.algorithms.iter().any(|algorithm| !algorithm.is_symmetric());
+fn begin_keys(http: &Http, provider: &Provider, args: &LoginArgs, settings: &Login) -> Option<KeysOnTheWay> {
+    let for_access_token = !args.gates.gates().needs_no_access_token();
+    let public_keys = for_access_token || settings.algorithms.iter().any(|algorithm| !algorithm.is_symmetric());
     let is_typed = matches!(settings.password, PasswordSource::Prompt);
     let keys = (public_keys || is_typed).then(|| provider.begin_keys(http));
     keys.filter(|_| public_keys)
 }
 
-/// The claims of the answer's id_token, once every rule of OpenID Connect Core §3.1.3.7 holds.
+/// The claims of the answer's id_token, once every rule of OpenID Connect Core §3.1.3.7 holds, and the keys at hand.
 fn trusted(
     answer: &TokenAnswer,
     keys: Option<KeysOnTheWay>,
@@ -89,7 +96,7 @@ fn trusted(
     args: &LoginArgs,
     settings: &Login,
     now: i64,
-) -> Result<Claims, Error> {
+) -> Result<(Claims, Keys), Error> {
     let id_token = answer.id_token.as_ref().ok_or_else(|| Error::Lacking {
         problem: "it has no id_token".into(),
         hint: Some("the scope must contain openid; see --scope and AUTH0_SCOPE"),
@@ -106,12 +113,14 @@ fn trusted(
     match keys.map(KeysOnTheWay::wait).transpose() {
         Ok(set) => {
             let keys = Keys { set, secret };
-            verify(id_token.expose(), &keys, &policy, now, access_token).map_err(Error::Untrusted)
+            let claims = verify(id_token.expose(), &keys, &policy, now, access_token).map_err(Error::Untrusted)?;
+            Ok((claims, keys))
         }
         // A login by shared secret needs no published keys; any other is not to be trusted without them.
         Err(missing) => {
             let keys = Keys { set: None, secret };
-            verify(id_token.expose(), &keys, &policy, now, access_token).map_err(|_| missing.into())
+            let claims = verify(id_token.expose(), &keys, &policy, now, access_token).map_err(|_| missing)?;
+            Ok((claims, keys))
         }
     }
 }
@@ -134,7 +143,10 @@ fn result(
 ) -> Result<Zeroizing<String>, Error> {
     let screen = surroundings.stdout;
     if let Some(name) = &args.claim {
-        let text = output::claim(claims, name, screen).ok_or_else(|| Error::NoClaim { name: name.clone() })?;
+        let text = output::claim(claims, name, screen).ok_or_else(|| Error::NoClaim {
+            name: name.clone(),
+            hint: "see what there is with --all-claims, or ask for more with --scope",
+        })?;
         return Ok(Zeroizing::new(text));
     }
     let bearer = || answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None });

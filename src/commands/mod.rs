@@ -1,11 +1,15 @@
 //! One file per command, each a sentence made of the modules above.
 
 mod client_credentials;
+mod granted;
 mod login;
+mod roles;
 mod second_factor;
+mod verify;
 
 pub(crate) use client_credentials::client_credentials;
 pub(crate) use login::login;
+pub(crate) use verify::verify;
 
 use zeroize::Zeroizing;
 

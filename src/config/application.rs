@@ -11,7 +11,7 @@ use super::{ConfigError, read_secret, read_secret_from_stdin};
 use crate::args::{ApplicationArgs, ClientAuthMethod, TenantArgs};
 
 /// The application, as the tenant knows it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) client_id: String,
     /// Also what an id_token by HS256 is signed with.
@@ -20,7 +20,7 @@ pub(crate) struct Application {
 }
 
 /// How the application proves itself to the token endpoint (OpenID Connect Core §9).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum ClientAuthentication {
     /// A public client: it only says who it is.
     None,
@@ -33,7 +33,7 @@ pub(crate) enum ClientAuthentication {
 }
 
 /// A private key that can sign.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClientKey {
     pub(crate) key: EncodingKey,
     /// RS256 or ES256, as the key has it.

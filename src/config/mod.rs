@@ -7,6 +7,7 @@ mod person;
 mod secret_file;
 mod sources;
 mod tenant;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,9 +18,10 @@ pub(crate) use extras::Extras;
 pub(crate) use person::{CodeSource, PasswordSource, SecondFactor};
 pub(crate) use secret_file::{read_secret, read_secret_from_stdin, read_two_secrets_from_stdin};
 pub(crate) use tenant::{Place, is_loopback};
+pub(crate) use verify::KeySource;
 
 use crate::args::{ClientCredentialsArgs, LoginArgs, LoginOutput, TenantArgs};
-use crate::keys::{Algorithm, SharedSecret};
+use crate::keys::{Algorithm, KeySetError, SharedSecret};
 use env_file::EnvFile;
 use sources::Sources;
 
@@ -36,6 +38,12 @@ pub(crate) enum ConfigError {
     Unreadable { path: String, source: std::io::Error },
     #[error("{first} and {second} both want to read standard input")]
     StdinTwice { first: &'static str, second: &'static str },
+    #[error("no source of keys is given, and padlock never merely decodes a token")]
+    NoKeys,
+    #[error("--roles-from-tenant asks one tenant, and the flags do not name one")]
+    RolesOfSeveral,
+    #[error("{name} is not usable")]
+    KeySet { name: String, source: KeySetError },
 }
 
 /// Looks up one variable of the environment.
@@ -106,7 +114,23 @@ impl Login {
             let problem = "it goes with --output table and --output json".to_owned();
             return Err(ConfigError::Invalid { name: "--userinfo".into(), problem });
         }
+        if args.gates.roles_from_tenant && matches!(login.application.authentication, ClientAuthentication::None) {
+            return Err(application::missing_secret());
+        }
         Ok(login)
+    }
+
+    /// The same application, asking the Management API of `issuer`.
+    pub(crate) fn for_roles(&self, issuer: &str) -> ClientCredentials {
+        ClientCredentials {
+            place: self.place.clone(),
+            network: self.network.clone(),
+            application: self.application.clone(),
+            extras: Extras::default(),
+            audience: Some(format!("{}/api/v2/", issuer.trim_end_matches('/'))),
+            scope: None,
+            notes: Vec::new(),
+        }
     }
 
     /// What no single setting shows: found now, so that no password travels for nothing.

@@ -70,13 +70,37 @@ fn auth0(domain: &str) -> Result<Url, ConfigError> {
     Ok(url)
 }
 
-fn issuer(text: &str) -> Result<String, ConfigError> {
+/// The root of trust that `verify` adds for issuers that flags name.
+pub(super) fn ca_file_for_flags(
+    args: &TenantArgs,
+    sources: &Sources<'_>,
+) -> Result<(Option<PathBuf>, Vec<String>), ConfigError> {
+    ca_file(args, sources, Rank::Flag)
+}
+
+/// An issuer's name, byte for byte as it is given.
+pub(super) fn issuer(text: &str) -> Result<String, ConfigError> {
     let url = Url::parse(text).map_err(|error| invalid("issuer", text, &error.to_string()))?;
     check(&url).map_err(|problem| invalid("issuer", text, problem))?;
     Ok(text.to_owned())
 }
 
+/// The address of a key set.
+pub(super) fn key_set_address(text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text).map_err(|error| invalid("key set", text, &error.to_string()))?;
+    check_host(&url).map_err(|problem| invalid("key set", text, problem))?;
+    Ok(url)
+}
+
 fn check(url: &Url) -> Result<(), &'static str> {
+    check_host(url)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it must not have a query or a fragment");
+    }
+    Ok(())
+}
+
+fn check_host(url: &Url) -> Result<(), &'static str> {
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(url) => {}
@@ -88,9 +112,6 @@ fn check(url: &Url) -> Result<(), &'static str> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it must not hold a user or a password");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("it must not have a query or a fragment");
     }
     Ok(())
 }

@@ -4,11 +4,13 @@ mod failure;
 mod recovery_code;
 mod table;
 mod tokens;
+mod verdict;
 
 pub use failure::failure;
 pub use recovery_code::recovery_code;
 pub(crate) use table::{all_claims, user, userinfo};
 pub(crate) use tokens::{TokenForm, id_token, token, token_json, whole_answer};
+pub(crate) use verdict::{refused_line, trusted_line};
 
 use serde::Serialize;
 use serde_json::Value;

@@ -6,7 +6,7 @@ use base64::{DecodeError, Engine as _};
 use super::reason::{Reason, Rule};
 
 /// Bytes of the longest token that is looked at: four times what a claims set of 64 KiB needs.
-const MAX_BYTES: usize = 384 << 10;
+pub(crate) const MAX_BYTES: usize = 384 << 10;
 
 /// The parts of a token, still in base64url.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Compact<'t> {
 /// Take a token apart without looking into the parts.
 pub(super) fn split(token: &str) -> Result<Compact<'_>, Reason> {
     if token.len() > MAX_BYTES {
-        let message = format!("the token has {} bytes, and more than {MAX_BYTES} are not looked at", token.len());
+        let message = format!("the token has more than {MAX_BYTES} bytes, and so many are not looked at");
         return Err(Reason::new(Rule::Size, message));
     }
     let parts = token.rsplit_once('.').and_then(|(signed, signature)| {

@@ -14,11 +14,14 @@ mod times;
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value};
+
 use crate::json;
 use crate::keys::{Algorithm, Keys, NoKey, ReadyKey};
 
 pub use claims::Claims;
-pub use gates::{Gates, Missing, Requirement};
+pub(crate) use compact::MAX_BYTES;
+pub use gates::{AccessToken, Gates, Missing, Requirement};
 pub use policy::{Kind, Policy};
 pub use reason::{Reason, Remedy, Rule, Untrusted};
 
@@ -76,8 +79,7 @@ impl<'k> Verifier<'k> {
                 format!("the signature is not right: the token was changed, or signed with another key ({algorithm})");
             return Err(Untrusted::because(Rule::Signature, message));
         }
-        let claims = json::object(&self.payload)
-            .map_err(|error| Untrusted::because(Rule::Payload, format!("the token's payload is {error}")))?;
+        let claims = payload_of(&self.payload)?;
         let context = rules::Context { algorithm, now, access_token };
         let broken = rules::broken(&claims, self.policy, &context);
         if broken.is_empty() { Ok(Claims::verified(claims)) } else { Err(broken.into()) }
@@ -120,17 +122,30 @@ fn no_key(reason: NoKey, algorithm: Algorithm, kid: Option<&str>) -> Untrusted {
     Untrusted::because(Rule::Key, message).with_remedy(remedy)
 }
 
-/// What a token says of its issuer, with nothing checked: good only for choosing whose keys and policy to check it with.
-/// That policy must name the issuer, so that one issuer's keys never serve another's tokens.
-#[must_use]
-pub fn unverified_issuer(token: &str) -> Option<String> {
-    let parts = compact::split(token).ok()?;
-    let mut payload = Vec::new();
-    compact::decode("payload", parts.payload, &mut payload).ok()?;
-    match json::object(&payload).ok()?.remove("iss")? {
-        serde_json::Value::String(issuer) => Some(issuer),
-        _ => None,
+/// Which of several issuers a token says that it is from. Nothing is checked by that: it is good only for choosing whose
+/// keys and policy to check the token with, and that policy must name the issuer, so that one issuer's keys never serve
+/// another's tokens. With one issuer there is nothing to choose.
+///
+/// # Errors
+/// The token cannot be taken apart, or says none of them.
+pub fn claimed_issuer(token: &str, issuers: &[&str]) -> Result<usize, Untrusted> {
+    if issuers.len() == 1 {
+        return Ok(0);
     }
+    let parts = compact::split(token)?;
+    let mut payload = Vec::new();
+    compact::decode("payload", parts.payload, &mut payload)?;
+    let claims = payload_of(&payload)?;
+    let claimed = claims.get("iss").and_then(Value::as_str);
+    let index = claimed.and_then(|claimed| issuers.iter().position(|issuer| *issuer == claimed));
+    index.ok_or_else(|| {
+        let trusted: Vec<String> = issuers.iter().map(|issuer| quote(issuer)).collect();
+        Untrusted::because(Rule::Issuer, format!("iss is none of the trusted issuers: {}", trusted.join(", ")))
+    })
+}
+
+fn payload_of(bytes: &[u8]) -> Result<Map<String, Value>, Untrusted> {
+    json::object(bytes).map_err(|error| Untrusted::because(Rule::Payload, format!("the token's payload is {error}")))
 }
 
 #[cfg(test)]

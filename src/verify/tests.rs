@@ -136,18 +136,28 @@ fn no_more_headers_are_remembered_however_many_come() {
 }
 
 #[test]
-fn an_unverified_issuer_only_picks_the_keys() {
-    assert_eq!(
-        unverified_issuer(&token(&json!({ "iss": "https://idp.example/" }))).as_deref(),
-        Some("https://idp.example/")
-    );
-    for text in [
-        "opaque",
-        "a.b.c",
-        &token(&json!({ "iss": 5 })),
-        &token(&json!({})),
-        &signed("{}", br#"{"iss":"a","iss":"b"}"#),
+fn a_token_is_for_the_issuer_that_it_names_byte_for_byte() {
+    let issuers = ["https://a.example/", "https://b.example/"];
+    let claimed = |claims: &Value| claimed_issuer(&token(claims), &issuers).map_err(|error| error.reasons()[0].rule);
+    assert_eq!(claimed(&json!({ "iss": "https://b.example/" })), Ok(1));
+    for claims in [
+        json!({ "iss": "https://b.example" }),
+        json!({ "iss": "https://c.example/" }),
+        json!({ "iss": ["https://a.example/"] }),
+        json!({}),
     ] {
-        assert_eq!(unverified_issuer(text), None, "{text}");
+        assert_eq!(claimed(&claims), Err(Rule::Issuer), "{claims}");
     }
+    assert_eq!(claimed_issuer("opaque", &issuers).unwrap_err().reasons()[0].rule, Rule::Format);
+    let twice = signed("{}", br#"{"iss":"https://a.example/","iss":"https://b.example/"}"#);
+    assert_eq!(claimed_issuer(&twice, &issuers).unwrap_err().reasons()[0].rule, Rule::Payload);
+}
+
+#[test]
+fn what_an_unverified_token_says_of_its_issuer_is_not_repeated() {
+    let refused = claimed_issuer(&token(&json!({ "iss": "https://evil.example/" })), &["https://a/", "https://b/"]);
+    assert_eq!(
+        refused.unwrap_err().reasons()[0].message,
+        r#"iss is none of the trusted issuers: "https://a/", "https://b/""#
+    );
 }

@@ -7,12 +7,13 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use serde_json::Value;
 
-use crate::tenant::{EMAIL, Tenant, USER_PASSWORD};
+use crate::tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
 
 /// The program in an empty folder, with an empty environment and no standard input.
 pub(crate) fn padlock() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
-    command.env_clear().current_dir(empty_folder());
+    // Below a file no folder can be made: nothing is kept between runs unless a test wants it.
+    command.env_clear().env("XDG_CACHE_HOME", "/dev/null").current_dir(empty_folder());
     command
 }
 
@@ -35,6 +36,29 @@ pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
     let mut process = Process::new(env!("CARGO_BIN_EXE_padlock"));
     process.env_clear().current_dir(empty_folder()).envs(tenant.settings()).args(arguments);
     process
+}
+
+/// An access token that the tenant signs for the application, whatever it holds.
+pub(crate) fn access_token_of(tenant: &Tenant) -> String {
+    let arguments = ["client-credentials", "--audience", AUDIENCE];
+    printed(padlock_at(tenant).args(arguments)).trim_end().to_owned()
+}
+
+/// An `id_token` that the tenant signs.
+pub(crate) fn id_token_of(tenant: &Tenant) -> String {
+    printed(login_at(tenant).args(["--output", "id-token"])).trim_end().to_owned()
+}
+
+/// `padlock verify` that trusts the tenant.
+pub(crate) fn verify_at(tenant: &Tenant) -> Command {
+    let mut command = padlock();
+    command.args(["verify", "--issuer", &tenant.issuer()]);
+    command
+}
+
+/// What a run that succeeds prints.
+pub(crate) fn printed(command: &mut Command) -> String {
+    String::from_utf8(command.assert().code(0).get_output().stdout.clone()).expect("stdout is UTF-8")
 }
 
 /// What a failed run wrote to stderr as JSON.

@@ -66,8 +66,15 @@ fn http() -> Http {
     let network = Network { ca_file: None, timeout: Duration::from_secs(5) };
     let log = Log { detail: Detail::Nothing, write: |_| {} };
     let stdout = Screen { terminal: false, width: None };
-    let surroundings =
-        Surroundings { variables: &|_| None, may_ask: false, stdout, clock: &|| NOW, log, keep_recovery_code: &|_| {} };
+    let surroundings = Surroundings {
+        variables: &|_| None,
+        may_ask: false,
+        stdout,
+        write: &|_| Ok(()),
+        clock: || NOW,
+        log,
+        keep_recovery_code: &|_| {},
+    };
     Http::new(&network, &surroundings).unwrap()
 }
 
