@@ -20,27 +20,27 @@ pub(crate) struct Case {
     pub(crate) source: String,
     pub(crate) why: String,
     level: String,
-    profile: String,
+    pub(crate) profile: String,
     pub(crate) token: String,
-    key: Value,
-    alg_allowed: Vec<String>,
-    issuer: Option<String>,
-    audience: Option<String>,
+    pub(crate) key: Value,
+    pub(crate) alg_allowed: Vec<String>,
+    pub(crate) issuer: Option<String>,
+    pub(crate) audience: Option<String>,
     now: Option<i64>,
-    leeway: u32,
-    nonce: Option<String>,
-    max_age: Option<u32>,
-    org: Option<String>,
-    access_token: Option<String>,
+    pub(crate) leeway: u32,
+    pub(crate) nonce: Option<String>,
+    pub(crate) max_age: Option<u32>,
+    pub(crate) org: Option<String>,
+    pub(crate) access_token: Option<String>,
     typ: Option<String>,
     #[serde(default)]
-    required_scopes: Vec<String>,
+    pub(crate) required_scopes: Vec<String>,
     #[serde(default)]
-    required_permissions: Vec<String>,
+    pub(crate) required_permissions: Vec<String>,
     #[serde(default)]
-    required_claims: Map<String, Value>,
+    pub(crate) required_claims: Map<String, Value>,
     #[serde(default)]
-    requires_exp_off: bool,
+    pub(crate) requires_exp_off: bool,
     #[serde(default)]
     outside_scope: bool,
     payload_is_object: Option<bool>,
@@ -58,9 +58,18 @@ impl Case {
         self.expect == "accept"
     }
 
+    /// A secret that is short is allowed, unless the case is there to see it refused.
+    pub(crate) fn allows_short_secrets(&self) -> bool {
+        self.expects_accept() || self.fail.as_deref() != Some("key")
+    }
+
+    /// The time as of which the token is judged.
+    pub(crate) fn at(&self) -> i64 {
+        self.now.unwrap_or(1_767_225_600)
+    }
+
     pub(crate) fn keys(&self) -> Keys {
-        // A secret that is short is allowed, unless the case is there to see it refused.
-        let allow_short = self.expects_accept() || self.fail.as_deref() != Some("key");
+        let allow_short = self.allows_short_secrets();
         let secret = |bytes: Vec<u8>| Keys::shared(SharedSecret::new(&SecretSlice::from(bytes), allow_short));
         if let Some(text) = self.key["secret"].as_str() {
             return secret(text.into());
@@ -110,8 +119,7 @@ impl Case {
 
     /// What padlock says of another token in its place.
     pub(crate) fn verdict_on(&self, token: &str) -> Verdict {
-        let now = self.now.unwrap_or(1_767_225_600);
-        let claims = verify(token, &self.keys(), &self.policy(), now, self.access_token.as_deref())
+        let claims = verify(token, &self.keys(), &self.policy(), self.at(), self.access_token.as_deref())
             .map_err(|untrusted: Untrusted| codes(untrusted.reasons(), &untrusted))?;
         self.gates().check(&claims, None).map_err(|missing| codes(missing.reasons(), &missing))
     }

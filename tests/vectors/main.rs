@@ -10,5 +10,6 @@
 )]
 
 mod cases;
+mod program;
 mod verdicts;
 mod changed;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::cases::{foreign_cases, own_cases};
+use crate::cases::{Case, Verdict, foreign_cases, own_cases};
+use crate::program::Program;
 
 /// Cases that padlock answers otherwise on purpose.
 const CONTRADICTED: [(&str, &str); 1] = [(
@@ -30,10 +31,22 @@ struct Tally {
 
 #[test]
 fn every_case_gets_the_expected_verdict() {
+    judge("the library", Case::verdict);
+}
+
+#[test]
+fn every_case_gets_the_expected_verdict_on_the_command_line() {
+    let padlock = Program::new();
+    judge("the program", |case| padlock.verdict(case));
+    assert_eq!(padlock.connections(), 0, "no case may make padlock fetch anything");
+}
+
+/// Holds every verdict against the expected one, and prints them by their source.
+fn judge(who: &str, verdict_of: impl Fn(&Case) -> Verdict) {
     let mut table: BTreeMap<String, Tally> = BTreeMap::new();
     let mut faults = String::new();
     for case in own_cases().into_iter().chain(foreign_cases()) {
-        let verdict = case.verdict();
+        let verdict = verdict_of(&case);
         let tally = table.entry(origin(&case.source)).or_default();
         *if verdict.is_ok() { &mut tally.accepted } else { &mut tally.rejected } += 1;
         if case.is_met_by(&verdict) {
@@ -46,6 +59,7 @@ fn every_case_gets_the_expected_verdict() {
         *if case.expects_accept() { &mut tally.wrong_rejects } else { &mut tally.wrong_accepts } += 1;
         writeln!(faults, "{}: expected {} ({}), got {verdict:?}", case.id, case.expect, case.why).expect("a line");
     }
+    println!("verdicts of {who}");
     println!(
         "{:<38} {:>8} {:>8} {:>13} {:>13} {:>10}",
         "source", "accepted", "rejected", "wrong accepts", "wrong rejects", "on purpose"
