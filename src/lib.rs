@@ -47,6 +47,15 @@ pub struct Surroundings<'a> {
     pub keep_recovery_code: &'a dyn Fn(&str),
 }
 
+/// Reads an issuer's discovery document, or says what is wrong with it: for the fuzzer.
+///
+/// # Errors
+/// The message that a person would see.
+#[cfg(fuzzing)]
+pub fn read_discovery_document(issuer: &str, document: &[u8]) -> Result<(), String> {
+    provider::problem_of(issuer, document).map_or(Ok(()), Err)
+}
+
 /// Runs a command: arguments and surroundings in, text out.
 ///
 /// # Errors

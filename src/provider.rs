@@ -112,6 +112,13 @@ impl Provider {
     }
 }
 
+/// What is wrong with a discovery document that an issuer might send.
+#[cfg(fuzzing)]
+pub(crate) fn problem_of(issuer: &str, document: &[u8]) -> Option<String> {
+    let read = |url| Provider::read(issuer, &url, document).err();
+    discovery_url(issuer).map_or_else(Some, read).map(|error| error.to_string())
+}
+
 fn key_set(url: &Url, document: &[u8]) -> Result<KeySet, ProviderError> {
     KeySet::parse(document, Origin::Published).map_err(|source| ProviderError::KeySet { url: url.clone(), source })
 }

@@ -34,3 +34,4 @@ mod verbose;
 mod warm;
 mod verify;
 mod verify_keys;
+mod verify_many;

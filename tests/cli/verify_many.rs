@@ -1,0 +1,243 @@
+//! `padlock verify` with many tokens: one verdict a line, in order, however many there are.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use predicates::prelude::PredicateBooleanExt;
+use serde_json::{Value, json};
+
+use crate::program::{access_token_of, error_of, padlock, printed, says, verify_at};
+use crate::tenant::{Signing, Tenant};
+
+const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tenant/keys/jwks.json");
+
+/// A process that trusts the tenants' keys, with pipes on both sides.
+fn process() -> Command {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
+    process.env_clear().args(["verify", "--jwks", KEYS]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    process
+}
+
+/// Runs it on these bytes; the exit code, and each line of stdout as JSON.
+fn verdicts(flags: &[&str], input: Vec<u8>) -> (i32, Vec<Value>) {
+    let mut child = process().args(flags).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    (output.status.code().unwrap(), lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn token() -> String {
+    access_token_of(&Tenant::start())
+}
+
+#[test]
+fn each_line_gets_its_verdict_in_order() {
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    let text = format!("{token}\nopaque\n{token}\r\n\na.b.c.d.e\n {token}\n{token}");
+    let mut verify = verify_at(&tenant);
+    let output = verify.write_stdin(text).assert().code(8).stderr(says("4 of 7 tokens are not to be trusted"));
+    let lines = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let verdicts: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        verdicts.iter().map(|verdict| verdict["line"].as_u64().unwrap()).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5, 6, 7]
+    );
+    let valid: Vec<bool> = verdicts.iter().map(|verdict| verdict["valid"] == true).collect();
+    assert_eq!(valid, [true, false, true, false, false, false, true]);
+    assert_eq!(verdicts[0]["claims"]["iss"], tenant.issuer());
+    for (line, word) in [(1, "opaque"), (3, "empty"), (4, "encrypted"), (5, "white space")] {
+        let verdict = &verdicts[line];
+        assert_eq!(verdict["class"], "untrusted_token");
+        assert!(verdict["reasons"][0].as_str().unwrap().contains(word), "{verdict}");
+    }
+    assert!(lines.starts_with("{\"line\":1,\"valid\":true,\"claims\":{"), "{lines}");
+}
+
+#[test]
+fn all_trusted_is_0_one_untrusted_is_8_and_a_missing_claim_is_9() {
+    let token = token();
+    let exit = |flags: &[&str], lines: &[&str]| verdicts(flags, lines.join("\n").into_bytes()).0;
+    assert_eq!(exit(&[], &[&token, &token]), 0);
+    assert_eq!(exit(&[], &[&token, "x"]), 8);
+    assert_eq!(exit(&["--require-scope", "nope"], &[&token, &token]), 9);
+    assert_eq!(exit(&["--require-scope", "nope"], &[&token, "x"]), 8);
+    let (_, lines) = verdicts(&["--require-scope", "nope"], format!("{token}\n{token}").into());
+    assert_eq!((&lines[1]["valid"], &lines[1]["class"]), (&json!(false), &json!("claim_missing")));
+    assert!(lines[1]["reasons"][0].as_str().unwrap().contains("nope"));
+}
+
+#[test]
+fn quiet_says_it_with_the_exit_code_alone() {
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    verify_at(&tenant).arg("--quiet").write_stdin(format!("{token}\n{token}\n")).assert().code(0).stdout("").stderr("");
+    verify_at(&tenant).arg("--quiet").write_stdin(format!("{token}\nx\n")).assert().code(8).stdout("").stderr("");
+}
+
+#[test]
+fn a_failure_is_counted_on_stderr_as_json_where_that_was_asked_for() {
+    let mut child = process().args(["--error-format", "json"]).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"x\ny\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!((&error["error"]["class"], &error["error"]["exit"]), (&json!("untrusted_token"), &json!(8)));
+}
+
+#[test]
+fn thousands_of_lines_keep_their_order_on_any_number_of_threads() {
+    let token = token();
+    let lines: Vec<&str> = (0..20_000).map(|n| if n % 7 == 3 { "opaque" } else { &token }).collect();
+    let (exit, verdicts) = verdicts(&[], lines.join("\n").into_bytes());
+    assert_eq!((exit, verdicts.len()), (8, 20_000));
+    for (index, verdict) in verdicts.iter().enumerate() {
+        assert_eq!(verdict["line"], index + 1);
+        assert_eq!(verdict["valid"], index % 7 != 3);
+    }
+}
+
+#[test]
+fn a_verdict_comes_as_soon_as_its_line_is_there() {
+    let token = token();
+    let mut child = process().spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    writeln!(stdin, "{token}\n{token}").unwrap();
+    for number in 1..=2 {
+        assert!(lines.next().unwrap().unwrap().starts_with(&format!("{{\"line\":{number},")));
+    }
+    writeln!(stdin, "opaque").unwrap();
+    assert!(lines.next().unwrap().unwrap().starts_with("{\"line\":3,\"valid\":false"));
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(8));
+}
+
+#[test]
+fn a_line_too_long_for_a_token_is_refused_and_those_behind_it_are_judged() {
+    let token = token();
+    let text = [token.as_bytes(), b"\n", &vec![b'A'; 50 << 20], b"\n", token.as_bytes()].concat();
+    let (exit, verdicts) = verdicts(&[], text);
+    assert_eq!((exit, verdicts.len()), (8, 3));
+    assert!(verdicts[1]["reasons"][0].as_str().unwrap().contains("more than 393216 bytes"), "{}", verdicts[1]);
+    assert_eq!((&verdicts[0]["valid"], &verdicts[2]["valid"]), (&json!(true), &json!(true)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_flat_however_many_tokens_come() {
+    let token = token();
+    let peak = |tokens: usize| {
+        let mut child = process().spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let text = format!("{token}\n").repeat(tokens);
+        let writer = std::thread::spawn(move || {
+            stdin.write_all(text.as_bytes()).unwrap();
+            stdin
+        });
+        for _ in 0..tokens {
+            lines.next().unwrap().unwrap();
+        }
+        // Its standard input is still open, so the process is there to be asked about.
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        drop(writer.join().unwrap());
+        child.wait().unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    let (few, many) = (peak(500), peak(20_000));
+    assert!(many < few + 4096, "{few} KiB grew to {many} KiB");
+}
+
+#[test]
+fn bytes_that_are_no_text_get_a_verdict() {
+    let (exit, verdicts) = verdicts(&[], b"\xff\xfe\n\xe2\x28\xa1.b.c\n\0\n".to_vec());
+    assert_eq!((exit, verdicts.len()), (8, 3));
+    assert!(verdicts.iter().all(|verdict| verdict["valid"] == false));
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_without_complaint() {
+    let token = token();
+    let mut child = process().stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    writeln!(stdin, "{token}\n{token}").unwrap();
+    lines.read_line(&mut String::new()).unwrap();
+    drop(lines);
+    // stdin stays open: the run ends all the same, at the next verdict that nobody takes.
+    writeln!(stdin, "{token}").unwrap();
+    let started = Instant::now();
+    let status = child.wait().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let mut complaint = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut complaint).unwrap();
+    assert_eq!((status.code(), complaint.as_str()), (Some(0), ""));
+    drop(stdin);
+}
+
+#[test]
+fn what_is_for_one_token_is_refused_for_many() {
+    let tenant = Tenant::start();
+    for flags in [["--claim", "sub"], ["--output", "table"]] {
+        let mut verify = verify_at(&tenant);
+        verify.args(flags).write_stdin("a\nb\n").assert().code(2).stdout("").stderr(says("holds several"));
+    }
+}
+
+#[test]
+fn each_issuers_keys_serve_its_own_lines_and_are_fetched_once() {
+    let (one, two, other) = (Tenant::start(), Tenant::start(), Tenant::start());
+    let tokens = [&one, &two, &other].map(access_token_of);
+    one.forget();
+    let mut verify = verify_at(&one);
+    let text = [&tokens[0], &tokens[1], &tokens[2], &tokens[0], &tokens[1]].map(String::as_str).join("\n");
+    let output = verify.args(["--issuer", &two.issuer()]).write_stdin(text).assert().code(8);
+    let lines = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let valid: Vec<bool> = lines.lines().map(|line| line.contains("\"valid\":true")).collect();
+    assert_eq!(valid, [true, true, false, true, true]);
+    assert_eq!(one.requests().len(), 2, "discovery and keys");
+}
+
+#[test]
+fn keys_that_cannot_be_had_end_the_run() {
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    let issuer = tenant.issuer();
+    drop(tenant);
+    let mut verify = padlock();
+    let error = error_of(verify.args(["verify", "--issuer", &issuer]).write_stdin(format!("{token}\n{token}\n")));
+    assert_eq!((&error["class"], &error["exit"]), (&json!("unreachable"), &json!(7)));
+}
+
+#[test]
+fn claims_go_through_a_pipe_byte_for_byte() {
+    let odd = json!("\u{1b}[2J\u{202e}\u{200b}");
+    let tenant = Tenant::builder().access_token_claim("odd", odd.clone()).start();
+    let token = access_token_of(&tenant);
+    let lines = printed(verify_at(&tenant).write_stdin(format!("{token}\n{token}")));
+    let verdict: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert!(verdict["claims"]["odd"] == odd && lines.contains('\u{202e}'));
+}
+
+#[test]
+fn what_a_verdict_quotes_is_harmless() {
+    let tenant = Tenant::builder().access_token_claim("aud", json!("\u{1b}[2J\u{202e}")).start();
+    let token = access_token_of(&tenant);
+    let mut verify = verify_at(&tenant);
+    verify.args(["--audience", "a"]).write_stdin(format!("{token}\n{token}"));
+    verify.assert().code(8).stdout(says("\u{202e}").not().and(says("\u{1b}").not()));
+}
+
+#[test]
+fn one_forged_line_among_good_ones_is_found() {
+    let good = token();
+    let forged = access_token_of(&Tenant::builder().sign_access_token_with(Signing::foreign_key()).start());
+    let (exit, verdicts) = verdicts(&[], format!("{good}\n{forged}\n{good}").into());
+    assert_eq!(exit, 8);
+    assert!(verdicts[1]["reasons"][0].as_str().unwrap().contains("signature"), "{}", verdicts[1]);
+}
