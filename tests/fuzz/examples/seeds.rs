@@ -1,0 +1,33 @@
+//! Writes what the fuzzer starts from: the tokens, headers, payloads and key sets of the test vectors.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let write = |target: &str, name: &str, seed: &[u8]| {
+        let folder = here.join("corpus").join(target);
+        fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join(name), seed))
+    };
+    for line in fs::read_to_string(here.join("../vectors/attacks.jsonl"))?.lines() {
+        let case: Value = serde_json::from_str(line)?;
+        let (Some(id), Some(token)) = (case["id"].as_str(), case["token"].as_str()) else { continue };
+        write("token", id, token.as_bytes())?;
+        let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part));
+        for target in ["header", "claims"] {
+            if let Some(Ok(seed)) = parts.next() {
+                write(target, id, &seed)?;
+            }
+        }
+        if case["key"]["jwks"].is_object() {
+            write("key_set", id, case["key"]["jwks"].to_string().as_bytes())?;
+        }
+    }
+    let document = r#"{"issuer":"https://idp.example/","token_endpoint":"https://idp.example/t","jwks_uri":"https://idp.example/k"}"#;
+    Ok(write("discovery", "document", document.as_bytes())?)
+}

@@ -1,0 +1,29 @@
+//! Any bytes as the payload of a token that is rightly signed: the rules, and then the gates.
+#![no_main]
+
+mod shared;
+
+use libfuzzer_sys::fuzz_target;
+use padlock::keys::Algorithm;
+use padlock::verify::{Gates, Kind, Policy, Requirement, verify};
+use shared::{KEYS, NOW, POLICIES, check, signed};
+
+fuzz_target!(|data: &[u8]| {
+    let token = signed(br#"{"alg":"HS256"}"#, data);
+    for policy in &*POLICIES {
+        check(&verify(&token, &KEYS, policy, NOW, Some("at")));
+    }
+    let verdict = verify(&token, &KEYS, &Policy::new(Kind::Jwt, [Algorithm::HS256]), NOW, None);
+    check(&verdict);
+    let Ok(claims) = verdict else { return };
+    let text = serde_json::to_string(&claims).expect("what was read can be written");
+    assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+    let gates = Gates {
+        scopes: vec!["s".into()],
+        permissions: vec!["p".into()],
+        roles: vec!["r".into()],
+        roles_claim: "roles".into(),
+        claims: vec![Requirement::parse("c=1"), Requirement::parse(&String::from_utf8_lossy(data))],
+    };
+    let _ = gates.check(&claims, None);
+});

@@ -1,0 +1,24 @@
+//! Any bytes as a key set, and its keys put to use.
+#![no_main]
+
+mod shared;
+
+use libfuzzer_sys::fuzz_target;
+use padlock::keys::{Algorithm, KeySet, Keys, Origin};
+use padlock::verify::{Kind, Policy, verify};
+use shared::{NOW, check, signed};
+
+fuzz_target!(|data: &[u8]| {
+    for origin in [Origin::Published, Origin::Local { allow_short_secrets: true }] {
+        let Ok(set) = KeySet::parse(data, origin) else { continue };
+        let keys = Keys::published(set);
+        for algorithm in Algorithm::ALL {
+            let policy = Policy::new(Kind::Jwt, [algorithm]);
+            for header in [format!(r#"{{"alg":"{algorithm}"}}"#), format!(r#"{{"alg":"{algorithm}","kid":"k"}}"#)] {
+                let verdict = verify(&signed(header.as_bytes(), b"{}"), &keys, &policy, NOW, None);
+                check(&verdict);
+                assert!(verdict.is_err() || !data.is_empty());
+            }
+        }
+    }
+});

@@ -1,0 +1,51 @@
+//! What the targets share: keys, policies, and what must hold of any refusal.
+
+#![allow(dead_code, reason = "each target uses a part of it")]
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use padlock::keys::{Algorithm, KeySet, Keys, Origin, SharedSecret};
+use padlock::verify::{Claims, Kind, Policy, Untrusted};
+use secrecy::SecretString;
+
+pub(crate) const NOW: i64 = 1_767_225_600;
+const SECRET: &str = "a secret of thirty-two characters, and then of many more than that";
+
+/// A secret and published keys, so that every kind of key is reached.
+pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    let set = KeySet::parse(include_bytes!("../../tenant/keys/jwks.json"), Origin::Published);
+    Keys { set: set.ok(), secret: Some(SharedSecret::new(&SecretString::from(SECRET), false)) }
+});
+
+/// One policy for each kind of token, with every rule switched on.
+pub(crate) static POLICIES: LazyLock<[Policy; 3]> = LazyLock::new(|| {
+    [Kind::IdToken, Kind::AccessToken, Kind::Jwt].map(|kind| Policy {
+        issuer: Some("https://idp.example/".into()),
+        audiences: vec!["client".into()],
+        nonce: Some("n".into()),
+        max_age: Some(60),
+        organization: Some("org_1".into()),
+        ..Policy::new(kind, Algorithm::ALL)
+    })
+});
+
+/// A token of any header and payload, rightly signed.
+pub(crate) fn signed(header: &[u8], payload: &[u8]) -> String {
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+/// A refusal has reasons, none of them long, and none that could steer a terminal.
+pub(crate) fn check(verdict: &Result<Claims, Untrusted>) {
+    let Err(untrusted) = verdict else { return };
+    assert!(!untrusted.reasons().is_empty());
+    for reason in untrusted.reasons() {
+        assert!(reason.message.chars().count() < 1000, "{reason}");
+        let harmful = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
+        assert!(!reason.message.contains(harmful), "{reason}");
+    }
+}

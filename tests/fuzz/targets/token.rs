@@ -1,0 +1,18 @@
+//! Any text as a token: nothing that was not signed is ever trusted.
+#![no_main]
+
+mod shared;
+
+use libfuzzer_sys::fuzz_target;
+use padlock::verify::{claimed_issuer, verify};
+use shared::{KEYS, NOW, POLICIES, check};
+
+fuzz_target!(|data: &[u8]| {
+    let token = String::from_utf8_lossy(data);
+    for policy in &*POLICIES {
+        let verdict = verify(&token, &KEYS, policy, NOW, Some("at"));
+        check(&verdict);
+        assert!(verdict.is_err(), "nobody signed this");
+    }
+    let _ = claimed_issuer(&token, &["https://a/", "https://b/"]);
+});
