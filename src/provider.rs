@@ -83,17 +83,16 @@ impl Provider {
 
     /// Reads the discovery document that came from `url`.
     fn read(issuer: &str, url: &Url, document: &[u8]) -> Result<Self, ProviderError> {
-        let document: Document = serde_json::from_slice(document)
-            .map_err(|error| ProviderError::Discovery { url: url.clone(), problem: error.to_string() })?;
-        if document.issuer != issuer {
-            let found = text::excerpt(&document.issuer, 200);
-            return Err(ProviderError::OtherIssuer { asked: issuer.to_owned(), found });
-        }
+        let document = Document::read(issuer, url, document)?;
+        let token_endpoint = document.token_endpoint.as_deref().ok_or_else(|| ProviderError::Discovery {
+            url: url.clone(),
+            problem: "it names no token_endpoint".into(),
+        })?;
         let optional = |name: &str, text: Option<&str>| text.map(|text| endpoint(url, name, text)).transpose();
         let challenge = optional("mfa_challenge_endpoint", document.mfa_challenge_endpoint.as_deref())?;
         Ok(Self {
             issuer: document.issuer,
-            token_url: endpoint(url, "token_endpoint", &document.token_endpoint)?,
+            token_url: endpoint(url, "token_endpoint", token_endpoint)?,
             jwks_url: endpoint(url, "jwks_uri", &document.jwks_uri)?,
             userinfo_url: optional("userinfo_endpoint", document.userinfo_endpoint.as_deref())?,
             mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),
@@ -158,10 +157,23 @@ impl KeysOnTheWay {
 #[derive(Deserialize)]
 struct Document {
     issuer: String,
-    token_endpoint: String,
+    token_endpoint: Option<String>,
     jwks_uri: String,
     userinfo_endpoint: Option<String>,
     mfa_challenge_endpoint: Option<String>,
+}
+
+impl Document {
+    fn read(issuer: &str, url: &Url, document: &[u8]) -> Result<Self, ProviderError> {
+        let document: Self = serde_json::from_slice(document).map_err(|error| ProviderError::Discovery {
+            url: url.clone(),
+            problem: text::excerpt(&error.to_string(), 200),
+        })?;
+        if document.issuer == issuer {
+            return Ok(document);
+        }
+        Err(ProviderError::OtherIssuer { asked: issuer.to_owned(), found: text::excerpt(&document.issuer, 200) })
+    }
 }
 
 fn discovery_url(issuer: &str) -> Result<Url, ProviderError> {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Provider, ProviderError, discovery_url, fetch, key_set};
+use super::{Document, ProviderError, discovery_url, endpoint, fetch, key_set};
 use crate::cache::{Cache, Entry};
 use crate::http::Http;
 use crate::keys::KeySet;
@@ -35,9 +35,10 @@ pub(crate) fn keys_for_issuer(
 ) -> Result<PublishedKeys, ProviderError> {
     let url = discovery_url(issuer)?;
     let entry = Entry { url: &url, issuer: Some(issuer) };
-    let read = |document: &[u8]| Provider::read(issuer, &url, document);
-    let (provider, _) = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
-    keys(http, cache, Entry { url: &provider.jwks_url, issuer: Some(issuer) }, freshness)
+    // An issuer that hands out tokens by other ways than ours need not name a token endpoint.
+    let read = |document: &[u8]| endpoint(&url, "jwks_uri", &Document::read(issuer, &url, document)?.jwks_uri);
+    let (jwks_url, _) = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
+    keys(http, cache, Entry { url: &jwks_url, issuer: Some(issuer) }, freshness)
 }
 
 /// The key set at an address, kept on disk as an issuer's is.

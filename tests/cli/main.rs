@@ -34,4 +34,5 @@ mod verbose;
 mod warm;
 mod verify;
 mod verify_keys;
+mod verify_kept;
 mod verify_many;

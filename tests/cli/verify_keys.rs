@@ -7,10 +7,7 @@ use predicates::prelude::PredicateBooleanExt;
 use tempfile::TempDir;
 
 use crate::program::{access_token_of, error_of, id_token_of, padlock, padlock_at, says, verify_at};
-use crate::tenant::{Answer, CLIENT_ID, CLIENT_SECRET, Signing, Tenant};
-
-const DISCOVERY: &str = "/.well-known/openid-configuration";
-const JWKS: &str = "/.well-known/jwks.json";
+use crate::tenant::{Answer, CLIENT_ID, CLIENT_SECRET, DISCOVERY, JWKS, Signing, Tenant};
 
 fn file(content: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
     let write = |target: &str, name: &str, seed: &[u8]| {
         let folder = here.join("corpus").join(target);
         fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join(name), seed))

@@ -1,0 +1,88 @@
+//! An issuer's keys on disk: kept for the next run, and fetched once more for a key that is not among them.
+
+use predicates::prelude::PredicateBooleanExt;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{access_token_of, padlock, says, verify_at};
+use crate::tenant::{DISCOVERY, JWKS, Signing, Tenant};
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// The tenant's key set without the key that it will use next.
+fn current_alone() -> Value {
+    let mut set: Value = serde_json::from_str(include_str!("../tenant/keys/jwks.json")).unwrap();
+    set["keys"].as_array_mut().unwrap().retain(|key| key["kid"] == "percy-current");
+    set
+}
+
+fn routes(tenant: &Tenant) -> Vec<String> {
+    let routes = tenant.requests().iter().map(|request| request.route().to_owned()).collect();
+    tenant.forget();
+    routes
+}
+
+#[test]
+fn the_second_run_asks_nobody() {
+    let (tenant, folder) = (Tenant::start(), folder());
+    let token = access_token_of(&tenant);
+    tenant.forget();
+    let verify = || verify_at(&tenant).env("XDG_CACHE_HOME", folder.path()).arg(&token).assert().code(0);
+    verify();
+    assert_eq!(routes(&tenant), [DISCOVERY, JWKS]);
+    verify();
+    assert_eq!(routes(&tenant), [""; 0]);
+}
+
+#[test]
+fn an_unknown_kid_fetches_the_keys_once_more() {
+    let (tenant, folder) = (Tenant::builder().jwks(current_alone()).start(), folder());
+    let old = access_token_of(&tenant);
+    let verify = |tokens: &str| {
+        let mut verify = verify_at(&tenant);
+        verify.env("XDG_CACHE_HOME", folder.path()).write_stdin(tokens.to_owned());
+        verify
+    };
+    verify(&old).assert().code(0);
+    tenant.change(|options| options.sign_access_token_with(Signing::next_key()));
+    let new = access_token_of(&tenant);
+    tenant.forget();
+    verify(&new).assert().code(8).stdout("").stderr(says("percy-next"));
+    assert_eq!(routes(&tenant), [JWKS], "asked once, for a key that is not there yet");
+    let rotated: Value = serde_json::from_str(include_str!("../tenant/keys/jwks.json")).unwrap();
+    tenant.change(|options| options.jwks(rotated));
+    verify(&[new.as_str(), &old, &new, "opaque", &new].join("\n")).assert().code(8).stderr(says("1 of 5"));
+    assert_eq!(routes(&tenant), [JWKS]);
+    verify(&new).assert().code(0);
+    assert_eq!(routes(&tenant), [""; 0], "the fresh keys are kept");
+}
+
+#[test]
+fn however_many_kids_are_unknown_the_keys_are_fetched_once_more_in_a_run() {
+    let (tenant, folder) = (Tenant::start(), folder());
+    let forged = access_token_of(&Tenant::builder().sign_access_token_with(Signing::unknown_key()).start());
+    let verify = |lines: usize| {
+        let address = format!("{}.well-known/jwks.json", tenant.url());
+        let mut verify = padlock();
+        verify.env("XDG_CACHE_HOME", folder.path()).args(["verify", "--jwks", &address]);
+        verify.write_stdin(format!("{forged}\n").repeat(lines)).assert().code(8);
+    };
+    verify(1);
+    assert_eq!(routes(&tenant), [JWKS], "just fetched: nothing fresher can be had");
+    verify(50);
+    assert_eq!(routes(&tenant), [JWKS]);
+}
+
+#[test]
+fn an_issuer_needs_no_token_endpoint_for_its_keys_to_be_found() {
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    let document = json!({ "issuer": tenant.issuer(), "jwks_uri": format!("{}.well-known/jwks.json", tenant.url()) });
+    tenant.change(|options| options.answers(DISCOVERY, crate::tenant::Answer::json(200, &document)));
+    verify_at(&tenant).arg(&token).assert().code(0);
+    let mut login = crate::program::login_at(&tenant);
+    login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.issuer());
+    login.assert().code(7).stderr(says("token_endpoint").and(says("pa55word").not()));
+}
