@@ -86,7 +86,10 @@ impl Trace {
             notes.connections += 1;
             notes.connections
         };
-        let trips = round_trips.map_or_else(String::new, |number| format!("{number} round trips, "));
+        let trips = round_trips.map_or_else(String::new, |number| match number {
+            1 => "1 round trip, ".to_owned(),
+            _ => format!("{number} round trips, "),
+        });
         self.add(Detail::Requests, format_args!("connection {number} opened: {trips}{}", Millis(time)));
     }
 
