@@ -252,7 +252,9 @@ fn hint_for_token(untrusted: &Untrusted) -> Option<String> {
              set AUTH0_ALGORITHM={algorithm}"
         ));
     }
-    untrusted.is_about_time().then(|| "compare this machine's clock with the tenant's; --leeway allows for 60 s".into())
+    untrusted.is_about_time().then(|| {
+        "if it should be good now, compare this machine's clock with the issuer's; --leeway allows for more".into()
+    })
 }
 
 /// Seconds by which clocks differ that are set right: what an answer takes on its way, and more.

@@ -14,6 +14,7 @@ pub(crate) fn end_cleanly() -> io::Result<()> {
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let Some(signal) = signals.forever().next() else { return };
         if let Some(settings) = &found {
+            leave_the_line();
             let now = rustix::termios::OptionalActions::Now;
             let _ = rustix::termios::tcsetattr(io::stdin(), now, settings);
         }
@@ -21,6 +22,17 @@ pub(crate) fn end_cleanly() -> io::Result<()> {
         std::process::exit(128 + signal);
     })?;
     Ok(())
+}
+
+/// Where what is typed is shown, the cursor stands behind `^C`. (A prompt for a password has ended its line itself.)
+#[cfg(unix)]
+fn leave_the_line() {
+    use std::io::{IsTerminal, Write};
+    let echoes = rustix::termios::tcgetattr(io::stdin())
+        .is_ok_and(|settings| settings.local_modes.contains(rustix::termios::LocalModes::ECHO));
+    if echoes && io::stderr().is_terminal() {
+        writeln!(io::stderr()).ok();
+    }
 }
 
 /// Elsewhere the system's own handling of Ctrl-C does.

@@ -145,7 +145,7 @@ fn auth0_simulator_over_tls_with_a_private_root() {
         login
     };
     shows_robin(&server, || login("pa55word"));
-    login("wrong").assert().failure().stdout("").stderr(contains("401"));
+    login("wrong").assert().code(5).stdout("").stderr(contains("401").and(contains("check the password")));
     server.login().assert().code(7).stdout("").stderr(contains("certificate"));
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum InputError {
     Empty(&'static str),
     #[error("the terminal could not be read")]
     Terminal(#[source] io::Error),
+    #[error("the input ended before anything was entered")]
+    Ended,
     #[error("interrupted")]
     Interrupted,
     #[error("none of the answers is one of those offered")]
@@ -91,7 +93,13 @@ pub(crate) fn tell(text: &str) -> Result<(), InputError> {
 
 fn prompt(email: &str, host: &str) -> Result<SecretString, InputError> {
     let question = format!("Password for {} at {}: ", text::escape(email), text::escape(host));
-    let password = rpassword::prompt_password(question).map(SecretString::from).map_err(from_terminal)?;
+    let password = rpassword::prompt_password(question).map(SecretString::from).map_err(|error| {
+        if error.kind() == ErrorKind::UnexpectedEof {
+            // The cursor still stands behind the question.
+            tell("").ok();
+        }
+        from_terminal(error)
+    })?;
     if password.expose_secret().is_empty() { Err(InputError::Empty("password")) } else { Ok(password) }
 }
 
@@ -101,7 +109,7 @@ fn line(question: &str) -> Result<Zeroizing<String>, InputError> {
     write!(terminal, "{question}").and_then(|()| terminal.flush()).map_err(InputError::Terminal)?;
     let mut line = Zeroizing::new(String::with_capacity(256));
     match io::stdin().lock().read_line(&mut line).map_err(from_terminal)? {
-        0 => Err(InputError::Terminal(ErrorKind::UnexpectedEof.into())),
+        0 => Err(InputError::Ended),
         _ => Ok(line),
     }
 }
@@ -116,6 +124,7 @@ fn present(person: Person, what: &'static str, flags: &'static str) -> Result<()
 fn from_terminal(error: io::Error) -> InputError {
     match error.kind() {
         ErrorKind::Interrupted => InputError::Interrupted,
+        ErrorKind::UnexpectedEof => InputError::Ended,
         _ => InputError::Terminal(error),
     }
 }

@@ -79,6 +79,17 @@ fn an_empty_password_at_the_prompt_is_never_sent() {
 }
 
 #[test]
+fn ctrl_d_at_the_prompt_is_told_on_a_line_of_its_own() {
+    let tenant = Tenant::start();
+    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
+    session.exp_string("Password for").unwrap();
+    session.exp_string(": ").unwrap();
+    session.send_control('d').unwrap();
+    assert!(session.exp_eof().unwrap().starts_with("\r\npadlock: the input ended before anything was entered"));
+    assert_exit(&session, 2);
+}
+
+#[test]
 fn with_no_input_nothing_is_asked_on_a_terminal_either() {
     let tenant = Tenant::start();
     let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL, "--no-input"]));

@@ -56,7 +56,7 @@ struct Wire {
 pub(super) fn read(step: Step, host: &str, answer: &Answer, now: i64) -> AuthError {
     let status = answer.status.as_u16();
     let wire = serde_json::from_slice::<Wire>(&answer.body).ok();
-    if wire.is_none() && !answer.status.is_server_error() && status != 429 {
+    if wire.is_none() && !answer.status.is_server_error() && !matches!(status, 401 | 403 | 429) {
         let problem = format!("status {status} and a body that is no OAuth error");
         return AuthError::BadAnswer { host: host.to_owned(), what: "token answer", status, problem };
     }
@@ -97,7 +97,11 @@ fn unknown(answer: &Answer, code: Option<&str>) -> (Class, String, Option<String
         let hint = "try again later; status.auth0.com tells of Auth0's troubles".to_owned();
         return (Class::Unreachable, format!("the tenant has an error of its own (status {status})"), Some(hint));
     }
-    let code = code.unwrap_or("without a code");
+    let Some(code) = code else {
+        let hint = "check the password, the client ID and the client secret: some servers do not tell which is wrong";
+        let message = format!("the tenant refused (status {status}) and does not say why");
+        return (Class::TenantRefused, message, Some(hint.to_owned()));
+    };
     let hint = "look the attempt up under Monitoring → Logs, which say more".to_owned();
     (Class::TenantRefused, format!("the tenant refused: status {status}, {code}"), Some(hint))
 }
