@@ -22,11 +22,11 @@ peers=()
 run() { # NAME: one line "NAME wall cpu" in µs a token
     local words TIMEFORMAT='%R %U %S'
     case $1 in
-        floor) echo "floor $("$floor" floor "$folder" | sed 's/.*/& &/')"; return ;;
+        floor) echo "floor $("$floor" floor "$folder")"; return ;;
         padlock) words=("${verify[@]}") ;;
         padlock-1-core) words=(taskset -c 0 "${verify[@]}") ;;
-        pyjwt) words=("$python" benches/verify_pyjwt.py "$folder/jwks.json" "$issuer" "$audience") ;;
-        jose) words=(node benches/verify_jose.mjs "$folder/jwks.json" "$issuer" "$audience") ;;
+        pyjwt) words=("$python" benches/peers/verify.py "$folder/jwks.json" "$issuer" "$audience") ;;
+        jose) words=(node benches/peers/verify.mjs "$folder/jwks.json" "$issuer" "$audience") ;;
     esac
     { time "${words[@]}" <"$folder/tokens" >"$folder/$1.out"; } 2>&1 |
         awk -v name="$1" -v n="$tokens" '{ printf "%s %.3f %.3f\n", name, $1 / n * 1e6, ($2 + $3) / n * 1e6 }'
@@ -39,7 +39,7 @@ done | awk '
     END {
         printf "%-16s %16s %16s %14s %22s\n", "", "µs a token, wall", "µs a token, cpu", "x floor, wall", "share of floor a core"
         for (i = 1; i <= n; i++) { name = order[i]
-            printf "%-16s %16.2f %16.2f %14.2f %22.2f\n", name, wall[name], cpu[name], wall[name] / wall["floor"], wall["floor"] / cpu[name] }
+            printf "%-16s %16.2f %16.2f %14.2f %22.2f\n", name, wall[name], cpu[name], wall[name] / wall["floor"], cpu["floor"] / cpu[name] }
     }'
 grep -c '"valid":true' "$folder/padlock.out" | sed 's/^/padlock trusted /'
 

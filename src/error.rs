@@ -282,7 +282,9 @@ fn hint_for_foreign_token(untrusted: &Untrusted) -> Option<String> {
         Some(Remedy::AllowAlgorithm(algorithm)) => {
             Some(format!("if its issuer is meant to sign with {algorithm}, add --algorithm {algorithm}"))
         }
-        _ => hint_for_token(untrusted),
+        _ => untrusted.is_about_time().then(|| {
+            "get a fresh token; if this one should be good, compare this machine's clock with the issuer's".into()
+        }),
     }
 }
 
