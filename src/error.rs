@@ -121,10 +121,9 @@ fn refused_with(error: &Error) -> (Option<u16>, Option<String>) {
             ManagementError::NotAllowed { status, .. }
             | ManagementError::Refused { status, .. }
             | ManagementError::Throttled { status, .. },
-        ) => (Some(*status), None),
-        Error::Auth(AuthError::BadAnswer { status, .. }) | Error::Provider(ProviderError::Status { status, .. }) => {
-            (Some(*status), None)
-        }
+        )
+        | Error::Auth(AuthError::BadAnswer { status, .. } | AuthError::BadTokens { status, .. })
+        | Error::Provider(ProviderError::Status { status, .. }) => (Some(*status), None),
         Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
             match error {
                 HttpError::Redirected { status, .. } => (Some(*status), None),
@@ -158,7 +157,9 @@ impl Error {
                 class_of_http(error)
             }
             Self::Provider(ProviderError::Status { status, .. }) if *status >= 500 => Class::Unreachable,
-            Self::Provider(_) | Self::Lacking { .. } | Self::Auth(AuthError::BadAnswer { .. }) => Class::BadAnswer,
+            Self::Provider(_)
+            | Self::Lacking { .. }
+            | Self::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. }) => Class::BadAnswer,
             Self::Auth(AuthError::Refused(refusal)) => refusal.class,
             Self::Auth(AuthError::Mfa(_)) => Class::MfaRequired,
             Self::Management(error) => class_of_management(error),
@@ -212,7 +213,7 @@ fn hint(error: &Error) -> Option<String> {
         Error::Provider(ProviderError::OtherIssuer { .. }) => {
             Some("if you trust it, write --issuer exactly as it calls itself, the last slash included".into())
         }
-        Error::Auth(AuthError::BadAnswer { .. }) | Error::Provider(_) => {
+        Error::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. }) | Error::Provider(_) => {
             Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain".into())
         }
         Error::Auth(AuthError::Refused(refusal)) => refusal.hint.clone(),

@@ -3,17 +3,18 @@
 use std::io;
 
 #[cfg(unix)]
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 /// From here on a signal that ends the program first gives the terminal its echo back. The exit code is 128 and the
 /// signal's number: 130 for Ctrl-C.
 #[cfg(unix)]
 pub(crate) fn end_cleanly() -> io::Result<()> {
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
     let found = rustix::termios::tcgetattr(io::stdin()).ok();
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let Some(signal) = signals.forever().next() else { return };
-        if let Some(settings) = &found {
+        // In the background the terminal is another's; to touch it would stop the process.
+        if let Some(settings) = found.as_ref().filter(|_| is_in_front()) {
             leave_the_line();
             let now = rustix::termios::OptionalActions::Now;
             let _ = rustix::termios::tcsetattr(io::stdin(), now, settings);
@@ -22,6 +23,11 @@ pub(crate) fn end_cleanly() -> io::Result<()> {
         std::process::exit(128 + signal);
     })?;
     Ok(())
+}
+
+#[cfg(unix)]
+fn is_in_front() -> bool {
+    rustix::termios::tcgetpgrp(io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 /// Where what is typed is shown, the cursor stands behind `^C`. (A prompt for a password has ended its line itself.)

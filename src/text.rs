@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
@@ -35,6 +36,11 @@ pub(crate) fn excerpt(text: &str, max: usize) -> String {
         None => escape(text).into_owned(),
         Some((end, _)) => escape(&text[..end]).into_owned() + "…",
     }
+}
+
+/// A file's name, harmless as any other text from outside.
+pub(crate) fn path(path: &Path) -> String {
+    escape(&path.to_string_lossy()).into_owned()
 }
 
 /// JSON text with the characters that [`escape`] escapes written as `\uXXXX`, so that it stays the same JSON.

@@ -78,6 +78,15 @@ impl TokenAnswer {
     }
 }
 
+/// The recovery code of an answer in which something else is wrong.
+pub(super) fn recovery_code(body: &[u8]) -> Option<SecretString> {
+    #[derive(Deserialize)]
+    struct Only {
+        recovery_code: SecretString,
+    }
+    serde_json::from_slice::<Only>(body).ok().map(|only| only.recovery_code)
+}
+
 /// Printable ASCII without spaces, so that no token can break out of a header or of a line for curl.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')

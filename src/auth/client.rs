@@ -1,5 +1,7 @@
 //! The application as the token endpoint sees it: what it may ask for, and how it proves itself.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::request::Request;
@@ -50,6 +52,11 @@ impl<'a> Client<'a> {
     /// The same, with a fresh deadline where somebody is there who may have taken their time.
     pub(crate) fn after(&self, person: Person) -> Self {
         if person == Person::AtTerminal { self.again() } else { self.clone() }
+    }
+
+    /// How long is left until the deadline.
+    pub(crate) fn left(&self) -> Duration {
+        self.http.left()
     }
 
     /// The resource owner password credentials grant (RFC 6749 §4.3), or Auth0's variant of it for a realm.

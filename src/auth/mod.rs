@@ -16,6 +16,7 @@ pub(crate) use mfa_error::MfaError;
 pub(crate) use refusal::{Meaning, Refusal};
 pub(crate) use userinfo::Userinfo;
 
+use secrecy::SecretString;
 use url::Url;
 
 use crate::http::{self, Answer, HttpError};
@@ -46,6 +47,9 @@ pub(crate) enum AuthError {
     Mfa(#[from] MfaError),
     #[error("the answer of {host} is no {what}: {problem}")]
     BadAnswer { host: String, what: &'static str, status: u16, problem: String },
+    /// The tenant tells a new recovery code only once, so it is handed on whatever else is wrong.
+    #[error("the answer of {host} is no token answer: {problem}")]
+    BadTokens { host: String, status: u16, problem: String, recovery_code: Option<SecretString> },
     #[error("the request could not be made: {0}")]
     Unsendable(&'static str),
     #[error("the issuer names no userinfo endpoint")]
@@ -55,9 +59,17 @@ pub(crate) enum AuthError {
 }
 
 impl AuthError {
-    fn bad_answer(url: &Url, answer: &Answer, problem: String) -> Self {
-        let status = answer.status.as_u16();
-        Self::BadAnswer { host: http::host(url), what: "token answer", status, problem }
+    fn bad_tokens(url: &Url, answer: &Answer, problem: String) -> Self {
+        let (host, status) = (http::host(url), answer.status.as_u16());
+        Self::BadTokens { host, status, problem, recovery_code: answer::recovery_code(&answer.body) }
+    }
+
+    /// A recovery code that came along with what else is wrong.
+    pub(crate) fn recovery_code(&self) -> Option<&SecretString> {
+        match self {
+            Self::BadTokens { recovery_code, .. } => recovery_code.as_ref(),
+            _ => None,
+        }
     }
 
     /// What the tenant's refusal means for what is to be done next.

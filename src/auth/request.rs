@@ -48,7 +48,7 @@ impl<'a> Request<'a> {
     pub(super) fn tokens(&self) -> Result<TokenAnswer, AuthError> {
         let url = &self.client.provider.token_url;
         let answer = self.send(url)?;
-        TokenAnswer::read(&answer.body).map_err(|problem| AuthError::bad_answer(url, &answer, problem))
+        TokenAnswer::read(&answer.body).map_err(|problem| AuthError::bad_tokens(url, &answer, problem))
     }
 
     /// Sends the request; an answer that is no success is an error.

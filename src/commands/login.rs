@@ -37,11 +37,17 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     let http = if waited { http.again() } else { http };
     let keys = keys.map(|keys| keys.or_again(&http));
     let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
-    let answer = tokens(&client, &settings, &email, &known.password, person)?;
+    let answer = tokens(&client, &settings, &email, &known.password, person);
     drop(known.password);
-    if let Some(code) = &answer.recovery_code {
+    let new_code = match &answer {
+        Ok(answer) => answer.recovery_code.as_ref(),
+        Err(Error::Auth(error)) => error.recovery_code(),
+        Err(_) => None,
+    };
+    if let Some(code) = new_code {
         (surroundings.keep_recovery_code)(code.expose_secret());
     }
+    let answer = answer?;
     let now = (surroundings.clock)();
     let (claims, keys) =
         trusted(&answer, keys, &provider, args, &settings, now).map_err(|error| error.beside(http.clocks()))?;

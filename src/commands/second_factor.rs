@@ -72,13 +72,16 @@ impl Prover<'_> {
     }
 
     fn code(&self, chosen: &Authenticator) -> Result<SecretString, Error> {
+        if !self.has_code_for(chosen.factor) {
+            return Err(missing(MfaError::NoCode { offered: vec![chosen.factor] }));
+        }
         Ok(input::code(&self.settings.code, &question(chosen))?)
     }
 
     fn wait(&self, mut push: Push<'_>, chosen: &Authenticator) -> Result<TokenAnswer, Error> {
-        let until = Instant::now() + self.timeout;
+        let client = self.client.after(self.person);
+        let until = Instant::now() + client.left();
         let waiting = Waiting::new(format!("Waiting for the push{} to be accepted", at(chosen)), until);
-        let client = self.client.again();
         while waiting.pause(push.interval) {
             match client.poll(&mut push) {
                 Ok(Poll::Tokens(answer)) => return Ok(*answer),
@@ -88,6 +91,16 @@ impl Prover<'_> {
             }
         }
         Err(missing(MfaError::Unanswered { seconds: self.timeout.as_secs_f64() }))
+    }
+
+    /// A code that was known before the message was sent is none that the message brings, unless somebody says so.
+    fn has_code_for(&self, factor: Factor) -> bool {
+        let by_message = matches!(factor, Factor::Sms | Factor::Voice | Factor::Email | Factor::Push);
+        match self.settings.code {
+            CodeSource::Prompt => self.can_type(),
+            CodeSource::Given(_) => !by_message || self.settings.factor.is_some(),
+            CodeSource::Stdin | CodeSource::Command(_) => true,
+        }
     }
 
     fn can_type(&self) -> bool {
@@ -110,6 +123,7 @@ impl Prover<'_> {
             return Err(missing(MfaError::NoCode { offered: kinds }));
         }
         match fitting.as_slice() {
+            [only] if !(named || self.has_code_for(only.factor)) => Err(missing(MfaError::NoCode { offered: kinds })),
             [only] => Ok(only),
             several if self.person == Person::AtTerminal => ask(several),
             _ if named => Ok(first),

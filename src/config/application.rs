@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::sources::Sources;
 use super::{ConfigError, read_secret, read_secret_from_stdin};
 use crate::args::{ApplicationArgs, ClientAuthMethod, TenantArgs};
+use crate::text;
 
 /// The application, as the tenant knows it.
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ impl ClientKey {
             Ok(Self { key, algorithm, id })
         });
         usable.map_err(|_| ConfigError::Invalid {
-            name: format!("the private key in {}", path.display()),
+            name: format!("the private key in {}", text::path(path)),
             problem: "an RSA key of 2048 bits or more, or a P-256 key, is meant, in PEM form (PKCS#8), not encrypted"
                 .into(),
         })

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::ConfigError;
 use crate::args::TenantArgs;
+use crate::text;
 
 /// The only names that are read from a settings file.
 const NAMES: [&str; 16] = [
@@ -116,11 +117,11 @@ fn setting(line: &str) -> Option<(&'static str, &str)> {
 /// Names the setting and the file; the line itself may hold a secret.
 fn invalid(path: &Path, line: &str, problem: &str) -> ConfigError {
     let name = setting(line).map_or("a line", |(name, _)| name);
-    ConfigError::Invalid { name: format!("{name} in {}", path.display()), problem: problem.into() }
+    ConfigError::Invalid { name: format!("{name} in {}", text::path(path)), problem: problem.into() }
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> ConfigError {
-    ConfigError::Unreadable { path: format!("the settings file {}", path.display()), source }
+    ConfigError::Unreadable { path: format!("the settings file {}", text::path(path)), source }
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::ConfigError;
+use crate::text;
 
 /// More than any password or secret has, in bytes.
 const LIMIT: u64 = 1 << 20;
 
 /// Reads the secret called `what` from a file.
 pub(crate) fn read_secret(path: &Path, what: &str) -> Result<SecretString, ConfigError> {
-    let name = format!("{what} in {}", path.display());
+    let name = format!("{what} in {}", text::path(path));
     let unreadable = |source| ConfigError::Unreadable { path: name.clone(), source };
     let file = File::open(path).map_err(unreadable)?;
     secret(&bounded(file).map_err(unreadable)?, &name)
@@ -33,7 +34,11 @@ pub(crate) fn read_two_secrets_from_stdin(what: &str) -> Result<(SecretString, O
     let bytes = bounded(io::stdin().lock()).map_err(|source| ConfigError::Unreadable { path: name.clone(), source })?;
     let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
     let (first, rest) = bytes.split_at(end);
-    let second = if rest.iter().all(u8::is_ascii_whitespace) { None } else { Some(secret(rest, "the second line")?) };
+    let second = if rest.iter().all(u8::is_ascii_whitespace) {
+        None
+    } else {
+        Some(secret(rest.trim_ascii(), "the second line")?)
+    };
     Ok((secret(first, &name)?, second))
 }
 

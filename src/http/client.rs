@@ -15,6 +15,7 @@ use super::trace::Trace;
 use super::verifier::Verifier;
 use super::{HttpError, connections, host, problem};
 use crate::config::{Network, Variables, is_loopback};
+use crate::text;
 
 /// For one attempt to connect: name, TCP, TLS, and the way through a proxy.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -46,7 +47,7 @@ impl Settings {
 }
 
 fn certificates(path: &Path) -> Result<Certificates, HttpError> {
-    let failed = |problem: &str| HttpError::CaFile { path: path.display().to_string(), problem: problem.to_owned() };
+    let failed = |problem: &str| HttpError::CaFile { path: text::path(path), problem: problem.to_owned() };
     let pem = fs::read(path).map_err(|error| failed(&error.to_string()))?;
     let certificates = roots::from_pem(&pem).map_err(failed)?;
     if certificates.is_empty() {

@@ -87,6 +87,11 @@ impl Http {
         Self { worker: self.worker.clone(), deadline }
     }
 
+    /// How long is left until the deadline.
+    pub(crate) fn left(&self) -> Duration {
+        self.deadline.left()
+    }
+
     /// GET.
     pub(crate) fn get(&self, url: &Url) -> Result<Answer, HttpError> {
         self.begin_get(url).wait()

@@ -115,6 +115,8 @@ fn tunnel(error: &reqwest::Error) -> Option<Words> {
         "it wants a user name and a password, or other ones"
     } else if said("tunnel error: unsuccessful") {
         "it refuses to connect there"
+    } else if kind(error) == Some(ErrorKind::ConnectionRefused) || said("dns error") {
+        return Some((connection(error).0, PROXY));
     } else if said("tunnel error") || said("SOCKS error") {
         "it does not behave like a proxy"
     } else {

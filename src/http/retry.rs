@@ -64,9 +64,12 @@ fn asked_for(headers: &HeaderMap, now: i64) -> Option<Duration> {
     }
 }
 
+/// Whether an answer is about too many wrong passwords or codes: whatever it calls by another name than a limit on requests.
 fn is_lock(body: &[u8]) -> bool {
+    let limits = ["too_many_requests", "rate_limit_exceeded", "temporarily_unavailable", "slow_down"];
     let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    body.is_some_and(|body| body["error"] == "too_many_attempts")
+    let code = body.as_ref().and_then(|body| body["error"].as_str());
+    code.is_some_and(|code| !limits.contains(&code))
 }
 
 /// An HTTP date (RFC 9110 §5.6.7, the one form that may be sent) in seconds since 1970.
@@ -105,6 +108,16 @@ mod tests {
     fn answer(status: u16, body: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
         Answer { status, headers: headers(&[("retry-after", "0")]), body: Zeroizing::new(body.into()) }
+    }
+
+    #[test]
+    fn too_many_wrong_passwords_or_codes_are_no_limit_on_requests() {
+        for body in ["", "{}", "<html>", r#"{"error":"too_many_requests"}"#] {
+            assert!(after_answer(&answer(429, body), 0).is_some(), "{body}");
+        }
+        for code in ["too_many_attempts", "invalid_grant", "access_denied", "invalid_request"] {
+            assert!(after_answer(&answer(429, &format!("{{\"error\":\"{code}\"}}")), 0).is_none(), "{code}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::CertificateDer;
 
 use crate::config::Variables;
+use crate::text;
 
 pub(super) type Certificates = Vec<CertificateDer<'static>>;
 
@@ -68,7 +69,7 @@ impl Places {
 }
 
 fn read(path: &Path) -> Result<Certificates, Unusable> {
-    let unusable = |problem: String| Unusable { path: path.display().to_string(), problem };
+    let unusable = |problem: String| Unusable { path: text::path(path), problem };
     let pem = fs::read(path).map_err(|error| unusable(error.to_string()))?;
     from_pem(&pem).map_err(|problem| unusable(problem.to_owned()))
 }

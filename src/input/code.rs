@@ -1,7 +1,8 @@
 //! A one-time code: as given, from standard input, from a command, or asked for.
 
-use std::io::Read;
+use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -43,17 +44,19 @@ fn from_command(command: &str) -> Result<SecretString, InputError> {
         shell.env_remove(name);
     }
     let mut child = shell.spawn().map_err(|error| failed(format!("could not be started: {error}")))?;
-    let mut printed = Zeroizing::new(Vec::with_capacity(4096));
+    let mut first = Zeroizing::new(Vec::with_capacity(4096));
     if let Some(stdout) = child.stdout.take() {
-        stdout.take(LIMIT).read_to_end(&mut printed).map_err(|error| failed(format!("could not be read: {error}")))?;
+        let mut lines = BufReader::new(stdout.take(LIMIT));
+        lines.read_until(b'\n', &mut first).map_err(|error| failed(format!("could not be read: {error}")))?;
+        // What else it prints is read so that it can end, but nobody waits for whom it left behind.
+        let mut rest = lines.into_inner().into_inner();
+        drop(thread::Builder::new().spawn(move || io::copy(&mut rest, &mut io::sink())));
     }
     let status = child.wait().map_err(|error| failed(format!("could not be waited for: {error}")))?;
     if !status.success() {
         return Err(failed(format!("failed ({status})")));
     }
-    let first = printed.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let first = first.strip_suffix(b"\r").unwrap_or(first);
-    match std::str::from_utf8(first) {
+    match std::str::from_utf8(&first).map(str::trim) {
         Ok("") => Err(failed("printed no code".into())),
         Ok(code) => Ok(code.into()),
         Err(_) => Err(failed("printed something that is not UTF-8".into())),

@@ -64,7 +64,7 @@ fn a_key_without_an_id_sends_none() {
 #[test]
 fn every_request_of_a_login_proves_itself_by_an_assertion_of_its_own() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::ES256).factor(Factor::sms("x", "1")).start();
-    keyed(&tenant, Algorithm::ES256).args(["--otp", "1"]).assert().code(0);
+    keyed(&tenant, Algorithm::ES256).args(["--factor", "sms", "--otp", "1"]).assert().code(0);
     let posts: Vec<_> = tenant.requests().into_iter().filter(|request| request.method == "POST").collect();
     let mut ids: Vec<_> =
         posts.iter().map(|post| part(&post.field("client_assertion").unwrap(), 1)["jti"].clone()).collect();

@@ -182,3 +182,21 @@ fn only_one_source_of_the_code_can_be_named_and_an_empty_code_is_never_sent() {
     login_at(&tenant).args(["--otp", ""]).assert().code(2).stderr(says("the one-time code is empty"));
     assert_eq!(tenant.requests().len(), 0);
 }
+
+#[test]
+fn a_command_gives_its_first_line_and_may_leave_something_running() {
+    let tenant = with(Factor::otp("123456")).start();
+    for command in ["echo 123456; sleep 30 &", "echo ' 123456 '; seq 1 20000"] {
+        let mut login = login_at(&tenant);
+        login.env("PATH", "/usr/bin:/bin").args(["--otp-command", command, "--timeout", "10"]);
+        login.timeout(std::time::Duration::from_secs(15)).assert().code(0);
+    }
+}
+
+#[test]
+fn white_space_around_a_code_on_stdin_is_not_part_of_it() {
+    let tenant = with(Factor::otp("123456")).start();
+    let mut login = padlock_at(&tenant);
+    login.args(["--email", EMAIL, "--password-stdin", "--otp-stdin"]);
+    login.write_stdin(format!("{USER_PASSWORD}\n 123456 \n\n")).assert().code(0);
+}

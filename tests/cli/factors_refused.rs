@@ -45,7 +45,11 @@ fn an_account_without_a_factor_is_told_to_enrol_in_a_browser_and_where() {
 fn an_association_that_is_required_is_told_the_same() {
     let tenant = with(Factor::sms("x", CODE)).answers("/mfa/challenge", refusals::association_required()).start();
     let mut login = login_at(&tenant);
-    login.args(["--otp", CODE]).assert().code(4).stderr(says("none is enrolled yet").and(says("browser")));
+    login
+        .args(["--factor", "sms", "--otp", CODE])
+        .assert()
+        .code(4)
+        .stderr(says("none is enrolled yet").and(says("browser")));
 }
 
 #[test]
@@ -107,4 +111,11 @@ fn no_failure_shows_a_code_or_a_token_of_the_second_factor() {
         assert_ne!(output.status.code(), Some(0));
         assert!(!shown.contains("hunter2") && !shown.contains("Fe26"), "{shown}");
     }
+}
+
+#[test]
+fn a_code_that_was_known_before_the_message_causes_no_message() {
+    let tenant = with(Factor::sms("x", CODE)).start();
+    login_at(&tenant).args(["--otp", CODE]).assert().code(4).stdout("");
+    assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0);
 }

@@ -50,3 +50,15 @@ fn the_whole_answer_holds_the_new_recovery_code() {
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["recovery_code"].is_string());
 }
+
+#[test]
+fn a_new_recovery_code_survives_an_answer_that_is_otherwise_unusable() {
+    let options = || with(Factor::recovery_code(RECOVERY));
+    for options in [options().member("expires_in", json!([])), options().member("id_token", json!("a b"))] {
+        let tenant = options.start();
+        let output = login_at(&tenant).args(["--factor", "recovery-code", "--otp", RECOVERY]).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(7), "{stderr}");
+        assert!(stderr.contains("keep the new one"), "{stderr}");
+    }
+}

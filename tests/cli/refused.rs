@@ -224,3 +224,25 @@ fn an_answer_that_is_no_token_answer_exits_with_7() {
         login_at(&tenant).assert().code(7).stdout("");
     }
 }
+
+#[test]
+fn an_error_with_a_description_and_a_message_is_understood() {
+    let body = json!({"error": "invalid_grant", "error_description": "one", "message": "two", "hint": "three"});
+    let tenant = Tenant::builder().answer(400, &[], body.to_string()).start();
+    login_at(&tenant).assert().code(3);
+}
+
+#[test]
+fn an_actions_own_words_are_not_taken_for_a_wrong_client_secret() {
+    let body = json!({"error": "access_denied", "error_description": "Unauthorized country: ask the helpdesk"});
+    let tenant = Tenant::builder().answer(403, &[], body.to_string()).start();
+    login_at(&tenant).assert().code(5).stderr(says("ask the helpdesk").and(says("client secret").not()));
+}
+
+#[test]
+fn a_refusal_without_a_word_is_a_refusal_all_the_same() {
+    for status in [401, 403] {
+        let tenant = Tenant::builder().answer(status, &[("content-type", "text/html")], "Unauthorized").start();
+        login_at(&tenant).assert().code(5).stderr(says(&status.to_string()).and(says("check the password")));
+    }
+}

@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use tempfile::TempDir;
 
-use crate::program::{login_at, padlock, says};
+use crate::program::{login_at, padlock, padlock_at, says};
 use crate::tenant::{CLIENT_ID, CLIENT_SECRET, EMAIL, Tenant, USER_PASSWORD};
 
 /// The settings of a tenant as a file.
@@ -173,4 +173,14 @@ fn an_unknown_algorithm_is_refused_with_the_known_ones() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     login.env("AUTH0_ALGORITHM", "none").assert().code(2).stderr(says("AUTH0_ALGORITHM").and(says("RS256")));
+}
+
+#[test]
+fn a_files_name_is_harmless_in_a_terminal() {
+    let tenant = Tenant::start();
+    for flag in ["--env-file", "--ca-file", "--password-file", "--client-secret-file"] {
+        let mut login = padlock_at(&tenant);
+        login.env("PADLOCK_PASSWORD", USER_PASSWORD).args(["--email", EMAIL, flag, "/nowhere/\u{1b}[31m\u{202e}x"]);
+        login.assert().code(2).stderr(says("\u{1b}").not().and(says("\u{202e}").not()).and(says("/nowhere/")));
+    }
 }

@@ -47,8 +47,10 @@ pub(crate) enum Meaning {
 #[serde(default)]
 struct Wire {
     error: Option<String>,
-    #[serde(alias = "message", alias = "description")]
     error_description: Option<String>,
+    /// As some servers call it, beside the other or in its place.
+    message: Option<String>,
+    description: Option<String>,
     mfa_token: Option<MfaToken>,
 }
 
@@ -60,7 +62,8 @@ pub(super) fn read(step: Step, host: &str, answer: &Answer, now: i64) -> AuthErr
         let problem = format!("status {status} and a body that is no OAuth error");
         return AuthError::BadAnswer { host: host.to_owned(), what: "token answer", status, problem };
     }
-    let wire = wire.unwrap_or_default();
+    let mut wire = wire.unwrap_or_default();
+    wire.error_description = wire.error_description.or(wire.message.take()).or(wire.description.take());
     let code = wire.error.as_deref().map(|code| text::excerpt(code, 100));
     let words = wire.error_description.as_deref().filter(|words| !words.is_empty());
     let row = row(step, status, &wire);

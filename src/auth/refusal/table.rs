@@ -129,6 +129,7 @@ pub(super) const TABLE: &[Row] = &[
         TenantRefused,
         "the tenant does not accept the client ID with this client secret",
     )
+    .status(401)
     .during(CLIENT_STEPS)
     .hint(
         "compare both with Applications → … → Settings → Basic Information; an application \

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::http::Http;
 use crate::keys::{Algorithm, KeySet, Keys, Origin, SharedSecret};
 use crate::provider::{self, Freshness};
+use crate::text;
 use crate::verify::Policy;
 
 /// Bytes of the largest file that is read: what a key set may have, and one more.
@@ -88,7 +89,7 @@ fn policy(args: &VerifyArgs, source: &KeySource) -> Policy {
 }
 
 fn key_set(path: &Path, args: &KeyArgs) -> Result<KeySet, ConfigError> {
-    let name = || format!("the key set {}", path.display());
+    let name = || format!("the key set {}", text::path(path));
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes));
     read.map_err(|source| ConfigError::Unreadable { path: name(), source })?;
