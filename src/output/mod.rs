@@ -12,6 +12,7 @@ pub(crate) use table::{all_claims, user, userinfo};
 pub(crate) use tokens::{TokenForm, id_token, token, token_json, whole_answer};
 pub(crate) use verdict::{refused_line, trusted_line};
 
+use memchr::memchr2;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,9 +29,19 @@ pub struct Screen {
     pub width: Option<u16>,
 }
 
-/// The claims as one JSON object, on a terminal indented and harmless.
+/// The claims as one JSON object: on a terminal indented and harmless, in a pipe on one line.
 pub(crate) fn json(claims: &Claims, screen: Screen) -> String {
-    json_text(claims, screen)
+    match as_written(claims, screen) {
+        Some(text) => format!("{}\n", String::from_utf8_lossy(text)),
+        None => json_text(claims, screen),
+    }
+}
+
+/// The issuer's own text, so that nothing of it is lost (a number beyond 64 bits, say), where it may go as it is: into a
+/// pipe, and on one line.
+fn as_written(claims: &Claims, screen: Screen) -> Option<&[u8]> {
+    let text = claims.text();
+    (!screen.terminal && memchr2(b'\n', b'\r', text).is_none()).then_some(text)
 }
 
 /// The claims and, apart from them, what the userinfo endpoint says, as one JSON object.

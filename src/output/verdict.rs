@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use super::Screen;
+use super::{Screen, as_written};
 use crate::failure::Class;
 use crate::text;
 use crate::verify::{Claims, Reason};
@@ -12,7 +12,10 @@ use crate::verify::{Claims, Reason};
 /// A token that is trusted, with its claims.
 pub(crate) fn trusted_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, screen: Screen) {
     write!(lines, "{{\"line\":{number},\"valid\":true,\"claims\":").ok();
-    append(lines, claims, screen);
+    match as_written(claims, screen) {
+        Some(text) => lines.extend_from_slice(text),
+        None => append(lines, claims, screen),
+    }
     lines.extend_from_slice(b"}\n");
 }
 

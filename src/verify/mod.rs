@@ -12,8 +12,6 @@ mod reason;
 mod rules;
 mod times;
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
 
 use crate::json;
@@ -44,7 +42,8 @@ pub fn verify(
 pub struct Verifier<'k> {
     keys: &'k Keys,
     policy: &'k Policy,
-    plans: HashMap<String, Plan<'k>>,
+    /// By header; so few that looking through them is the quickest way to find one.
+    plans: Vec<(String, Plan<'k>)>,
     payload: Vec<u8>,
     signature: Vec<u8>,
 }
@@ -65,7 +64,7 @@ impl<'k> Verifier<'k> {
     /// A verifier for one issuer's keys and one policy.
     #[must_use]
     pub fn new(keys: &'k Keys, policy: &'k Policy) -> Self {
-        Self { keys, policy, plans: HashMap::new(), payload: Vec::new(), signature: Vec::new() }
+        Self { keys, policy, plans: Vec::new(), payload: Vec::new(), signature: Vec::new() }
     }
 
     /// Check one token at `now` (Unix seconds). `access_token` is the one that came beside an ID token, for `at_hash`.
@@ -82,11 +81,15 @@ impl<'k> Verifier<'k> {
         let claims = payload_of(&self.payload)?;
         let context = rules::Context { algorithm, now, access_token };
         let broken = rules::broken(&claims, self.policy, &context);
-        if broken.is_empty() { Ok(Claims::verified(claims)) } else { Err(broken.into()) }
+        if broken.is_empty() {
+            Ok(Claims::verified(claims, std::mem::take(&mut self.payload)))
+        } else {
+            Err(broken.into())
+        }
     }
 
     fn plan(&mut self, header: &str) -> Result<Plan<'k>, Untrusted> {
-        if let Some(plan) = self.plans.get(header) {
+        if let Some((_, plan)) = self.plans.iter().find(|(known, _)| known == header) {
             return Ok(*plan);
         }
         let mut bytes = Vec::new();
@@ -99,7 +102,7 @@ impl<'k> Verifier<'k> {
             if self.plans.len() >= REMEMBERED_HEADERS {
                 self.plans.clear();
             }
-            self.plans.insert(header.to_owned(), plan);
+            self.plans.push((header.to_owned(), plan));
         }
         Ok(plan)
     }

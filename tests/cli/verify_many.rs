@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
@@ -222,6 +225,34 @@ fn claims_go_through_a_pipe_byte_for_byte() {
     let lines = printed(verify_at(&tenant).write_stdin(format!("{token}\n{token}")));
     let verdict: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     assert!(verdict["claims"]["odd"] == odd && lines.contains('\u{202e}'));
+}
+
+/// A token of any payload, signed with the secret "s".
+fn of_payload(payload: &str) -> String {
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(payload));
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"s"), message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
+}
+
+#[test]
+fn claims_are_as_the_issuer_wrote_them_and_always_on_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "s").unwrap();
+    let exact = r#"{"n":123456789012345678901234567890,"f":1.0,"s":"\u0041\/"}"#;
+    let verify = |tokens: &[String]| {
+        let mut verify = padlock();
+        verify.args(["verify", "--kind", "jwt", "--allow-short-secret", "--secret-file"]).arg(&secret);
+        printed(verify.write_stdin(tokens.join("\n")))
+    };
+    assert_eq!(verify(&[of_payload(exact)]), format!("{exact}\n"));
+    let lines = verify(&[of_payload(exact), of_payload("\r\n{ \"a\":\n1}\r")]);
+    let expected = [
+        format!("{{\"line\":1,\"valid\":true,\"claims\":{exact}}}\n"),
+        "{\"line\":2,\"valid\":true,\"claims\":{\"a\":1}}\n".to_owned(),
+    ];
+    assert_eq!(lines, expected.concat());
+    assert_eq!(verify(&[of_payload("{\n\"a\":1}")]), "{\"a\":1}\n");
 }
 
 #[test]

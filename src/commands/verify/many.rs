@@ -1,5 +1,6 @@
 //! Many tokens: chunks of lines go round to one thread for each core, and their verdicts come back in order.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -127,7 +128,7 @@ fn judge(checker: &Checker, work: &Receiver<Chunk>, results: &SyncSender<Judged>
     for chunk in work {
         let mut judged = Judged { bytes: chunk.len(), ..Judged::default() };
         for (number, line) in chunk.lines() {
-            match check.verdict(&String::from_utf8_lossy(line)) {
+            match check.verdict(&text(line)) {
                 Ok(verdict) => judged.add(number, &verdict, quiet, screen),
                 Err(error) => {
                     judged.failed = Some(error);
@@ -140,6 +141,11 @@ fn judge(checker: &Checker, work: &Receiver<Chunk>, results: &SyncSender<Judged>
             return;
         }
     }
+}
+
+/// What is no text stays none: a character that no token has takes the place of what cannot be read.
+fn text(line: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
 }
 
 impl Judged {

@@ -1,11 +1,15 @@
 //! Each gate opens for what it names, and for nothing that is like it.
 
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::*;
 
+fn verified(claims: &Value) -> Claims {
+    Claims::verified(claims.as_object().unwrap().clone(), claims.to_string().into())
+}
+
 fn missing(gates: &Gates, claims: &Value) -> Vec<&'static str> {
-    let claims = Claims::verified(claims.as_object().unwrap().clone());
+    let claims = verified(claims);
     let verdict = gates.check(&claims, None);
     verdict.err().map_or_else(Vec::new, |missing| missing.reasons().iter().map(|reason| reason.rule.code()).collect())
 }
@@ -64,7 +68,7 @@ fn a_role_is_a_member_of_the_claim_that_holds_roles() {
 #[test]
 fn roles_that_the_tenant_told_count_in_place_of_the_claim() {
     let gates = Gates { roles: vec!["admin".into()], roles_claim: "roles".into(), ..Gates::default() };
-    let claims = Claims::verified(json!({ "roles": ["admin"] }).as_object().unwrap().clone());
+    let claims = verified(&json!({ "roles": ["admin"] }));
     assert!(gates.check(&claims, Some(&["admin".into()])).is_ok());
     assert!(gates.check(&claims, Some(&["Admin".into()])).is_err());
 }
@@ -128,7 +132,7 @@ fn a_value_is_json_where_it_is_json_and_a_text_where_it_is_not() {
 #[test]
 fn after_a_login_scopes_and_permissions_are_those_of_the_access_token() {
     let granted = json!({ "scope": "s", "permissions": ["p"] });
-    let (full, empty) = (Claims::verified(granted.as_object().unwrap().clone()), Claims::verified(Map::new()));
+    let (full, empty) = (verified(&granted), verified(&json!({})));
     let gates = Gates { scopes: vec!["s".into()], permissions: vec!["p".into()], ..Gates::default() };
     let count = |claims, access_token| {
         gates.check_login(claims, access_token, None).map_or_else(|missing| missing.reasons().len(), |()| 0)
@@ -149,7 +153,7 @@ fn everything_that_is_missing_is_told_together() {
         claims: vec![Requirement::parse("c\u{1b}=5")],
     };
     assert_eq!(missing(&gates, &json!({})), ["scope", "permission", "role", "claim"]);
-    let message = gates.check(&Claims::verified(serde_json::Map::new()), None).unwrap_err().to_string();
+    let message = gates.check(&verified(&json!({})), None).unwrap_err().to_string();
     assert!(message.starts_with("the token is genuine, but the scope \"s\" is not granted"), "{message}");
     assert!(message.ends_with(r#"the claim "c\u{1b}" is missing, expected 5"#), "{message}");
 }
