@@ -127,6 +127,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_object_is_called_what_it_is() {
+        for (json, name) in
+            [("null", "null"), ("true", "true or false"), ("5", "a number"), ("\"\"", "a string"), ("[]", "an array")]
+        {
+            assert_eq!(object(json.as_bytes()).unwrap_err().to_string(), format!("{name}, not a JSON object"));
+        }
+        assert_eq!(kind(&serde_json::json!({})), "an object");
+    }
+
+    #[test]
     fn bytes_that_are_no_utf_8_are_refused() {
         for bytes in
             [&b"{\"a\":\"\xff\"}"[..], b"{\"a\":\"\xc0\xaf\"}", b"{\"a\":\"\xed\xa0\x80\"}", br#"{"a":"\ud800"}"#]

@@ -139,6 +139,16 @@ mod tests {
         assert!(RsaNumbers::new(&weak, &[1, 0, 1]).is_ok());
     }
 
+    #[test]
+    fn a_power_of_65537_has_that_mark_too() {
+        let mut weak = vec![0; 257];
+        weak[256] = 1;
+        (0..128).for_each(|_| multiply(&mut weak, 65_537));
+        assert!(refusal(&weak, &[1, 0, 1]).contains("ROCA"));
+        weak[256] ^= 2;
+        assert!(RsaNumbers::new(&weak, &[1, 0, 1]).is_ok());
+    }
+
     fn multiply(number: &mut [u8], factor: u32) {
         let mut carry = 0;
         for octet in number.iter_mut().rev() {

@@ -54,15 +54,9 @@ impl KeySet {
     }
 
     /// How many keys the document holds, usable or not.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
         self.keys.len()
-    }
-
-    /// Whether the document holds no keys at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
     }
 
     /// Whether the document holds shared secrets (kty oct).

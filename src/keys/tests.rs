@@ -1,9 +1,11 @@
 //! Which key of a set serves, and which never does.
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use aws_lc_rs::signature::{
+    self, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RsaEncoding, RsaKeyPair,
+};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -226,4 +228,39 @@ fn a_set_of_ten_thousand_keys_is_read_and_searched_at_once() {
     }
     assert_eq!(set.key(Algorithm::RS256, None).err(), Some(NoKey::Ambiguous));
     assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn one_rsa_key_checks_each_algorithm_with_its_own_hash_and_padding() {
+    let pem: String =
+        include_str!("../../tests/tenant/keys/current.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    let pair = RsaKeyPair::from_der(&STANDARD.decode(pem).unwrap()).unwrap();
+    let modulus = URL_SAFE_NO_PAD.encode(pair.public_key().modulus().big_endian_without_leading_zero());
+    let keys = keys(&[json!({ "kty": "RSA", "n": modulus, "e": "AQAB" })], Origin::Published);
+    let encodings: [(Algorithm, &dyn RsaEncoding); 6] = [
+        (Algorithm::RS256, &signature::RSA_PKCS1_SHA256),
+        (Algorithm::RS384, &signature::RSA_PKCS1_SHA384),
+        (Algorithm::RS512, &signature::RSA_PKCS1_SHA512),
+        (Algorithm::PS256, &signature::RSA_PSS_SHA256),
+        (Algorithm::PS384, &signature::RSA_PSS_SHA384),
+        (Algorithm::PS512, &signature::RSA_PSS_SHA512),
+    ];
+    for (signed_by, encoding) in encodings {
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(encoding, &SystemRandom::new(), b"message", &mut signature).unwrap();
+        for (checked_by, _) in encodings {
+            let holds = keys.key(checked_by, None).unwrap().verify(b"message", &signature);
+            assert_eq!(holds, signed_by == checked_by, "signed by {signed_by}, checked by {checked_by}");
+        }
+    }
+}
+
+#[test]
+fn a_curve_of_the_same_name_on_another_kind_of_key_does_not_compete() {
+    let members = [
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
+        json!({ "kty": "OKP", "crv": "X25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
+        json!({ "kty": "EC", "crv": "Ed25519", "x": "AA", "y": "AA" }),
+    ];
+    assert_eq!(find(&members, Algorithm::EdDSA, None), Ok(()));
 }

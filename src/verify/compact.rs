@@ -137,5 +137,6 @@ mod tests {
     fn a_token_without_end_is_not_looked_at() {
         let token = format!("h.{}.s", "A".repeat(MAX_BYTES));
         assert_eq!(split(&token).unwrap_err().rule, Rule::Size);
+        assert!(split(&token[token.len() - MAX_BYTES..]).is_err_and(|reason| reason.rule == Rule::Format));
     }
 }

@@ -136,6 +136,13 @@ mod tests {
     }
 
     #[test]
+    fn a_token_without_a_signature_is_called_that() {
+        let message = |alg: &str| check(Kind::Jwt, &json!({ "alg": alg })).err().map(|(_, message)| message).unwrap();
+        assert!(message("nOnE").contains("not signed at all"));
+        assert!(!message("RS512").contains("not signed at all"));
+    }
+
+    #[test]
     fn extensions_are_refused_whatever_they_are() {
         for crit in [json!(["exp"]), json!(["b64"]), json!([]), json!("x"), json!(null), json!({}), json!([1])] {
             assert_eq!(broken(Kind::Jwt, &json!({ "crit": crit, "b64": true })), Some(Rule::Header), "{crit}");

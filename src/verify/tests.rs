@@ -121,6 +121,22 @@ fn a_remembered_header_changes_no_verdict() {
 }
 
 #[test]
+fn several_headers_are_remembered() {
+    let (keys, policy) = (keys(), Policy::new(Kind::Jwt, [Algorithm::HS256]));
+    let mut verifier = Verifier::new(&keys, &policy);
+    for header in [r#"{"alg":"HS256"}"#, r#"{"alg":"HS256","a":1}"#, r#"{"alg":"HS256"}"#] {
+        assert!(verifier.verify(&signed(header, b"{}"), NOW, None).is_ok());
+    }
+    assert_eq!(verifier.plans.len(), 2);
+}
+
+#[test]
+fn claims_keep_the_text_that_they_were_read_from() {
+    let text = br#"{ "n" : 1.0, "m" : 12345678901234567890123 }"#;
+    assert_eq!(check(&signed(r#"{"alg":"HS256"}"#, text)).unwrap().text(), text);
+}
+
+#[test]
 fn no_more_headers_are_remembered_however_many_come() {
     let (keys, policy) = (keys(), Policy::new(Kind::Jwt, [Algorithm::HS256]));
     let mut verifier = Verifier::new(&keys, &policy);

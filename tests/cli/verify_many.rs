@@ -272,3 +272,22 @@ fn one_forged_line_among_good_ones_is_found() {
     assert_eq!(exit, 8);
     assert!(verdicts[1]["reasons"][0].as_str().unwrap().contains("signature"), "{}", verdicts[1]);
 }
+
+#[test]
+fn verdicts_on_a_terminal_are_harmless_and_still_json() {
+    let tenant = Tenant::builder().access_token_claim("odd", json!("a\u{1b}[2J\u{202e}b")).start();
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = folder.path().join("tokens");
+    let token = access_token_of(&tenant);
+    std::fs::write(&tokens, format!("{token}\n{token}\n")).unwrap();
+    let mut shell = Command::new("/bin/sh");
+    shell.env_clear().args(["-c", "exec \"$0\" verify --jwks \"$1\" < \"$2\"", env!("CARGO_BIN_EXE_padlock"), KEYS]);
+    shell.arg(&tokens);
+    let mut session = rexpect::session::spawn_command(shell, Some(10_000)).unwrap();
+    let shown = session.exp_eof().unwrap();
+    let bytes: Vec<u8> = shown.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+    let shown = String::from_utf8(bytes).unwrap();
+    assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
+    let verdict: Value = serde_json::from_str(shown.lines().next().unwrap()).unwrap();
+    assert_eq!(verdict["claims"]["odd"], "a\u{1b}[2J\u{202e}b");
+}

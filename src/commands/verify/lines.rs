@@ -8,7 +8,7 @@ use memchr::{memchr_iter, memrchr};
 use crate::verify::MAX_BYTES;
 
 /// Bytes that are asked for at once.
-const BLOCK: usize = 128 << 10;
+const BLOCK: usize = 64 << 10;
 
 /// Bytes of a line that are kept: enough to see that it is too long for a token.
 const KEPT: usize = MAX_BYTES + 2;

@@ -126,7 +126,7 @@ fn read(mut lines: Lines<impl Read>, threads: &[SyncSender<Chunk>]) -> io::Resul
 fn judge(checker: &Checker, work: &Receiver<Chunk>, results: &SyncSender<Judged>, quiet: bool, screen: Screen) {
     let mut check = Check::new(checker);
     for chunk in work {
-        let mut judged = Judged { bytes: chunk.len(), ..Judged::default() };
+        let mut judged = Judged { lines: Vec::with_capacity(chunk.len()), bytes: chunk.len(), ..Judged::default() };
         for (number, line) in chunk.lines() {
             match check.verdict(&text(line)) {
                 Ok(verdict) => judged.add(number, &verdict, quiet, screen),

@@ -105,6 +105,8 @@ fn a_claim_must_have_the_very_value() {
         "list=[\"b\",\"a\"]",
         "list=[\"a\"]",
         "object={\"a\":1}",
+        "object={\"a\":2,\"b\":[2]}",
+        "object={\"a\":1,\"b\":[2],\"c\":3}",
         "no",
         "absent",
         "absent=null",
@@ -156,4 +158,18 @@ fn everything_that_is_missing_is_told_together() {
     let message = gates.check(&verified(&json!({})), None).unwrap_err().to_string();
     assert!(message.starts_with("the token is genuine, but the scope \"s\" is not granted"), "{message}");
     assert!(message.ends_with(r#"the claim "c\u{1b}" is missing, expected 5"#), "{message}");
+}
+
+#[test]
+fn a_gate_of_any_kind_is_one_and_two_kinds_are_for_the_access_token() {
+    let scopes = Gates { scopes: vec!["s".into()], ..Gates::default() };
+    let permissions = Gates { permissions: vec!["p".into()], ..Gates::default() };
+    let roles = Gates { roles: vec!["r".into()], ..Gates::default() };
+    assert!(Gates::default().is_empty() && Gates::default().needs_no_access_token());
+    for gates in [&scopes, &permissions] {
+        assert!(!gates.is_empty() && !gates.needs_no_access_token());
+    }
+    for gates in [&roles, &requires("c")] {
+        assert!(!gates.is_empty() && gates.needs_no_access_token());
+    }
 }

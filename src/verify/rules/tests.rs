@@ -208,3 +208,11 @@ fn what_came_is_escaped_and_shortened() {
     let message = refused(&json!({ "aud": { "\u{202e}": "\u{1b}" } })).remove(0);
     assert!(message.contains(r#"{"\u202e":"\u001b"}"#), "{message}");
 }
+
+#[test]
+fn a_list_is_shown_as_it_came_and_an_empty_one_called_empty() {
+    let policy = Policy { audiences: vec!["a".into()], ..Policy::new(Kind::Jwt, []) };
+    let message = |aud: Value| messages(json!({ "aud": aud }).as_object().unwrap(), &policy).join("");
+    assert_eq!(message(json!([])), "aud: aud is empty, expected \"a\"");
+    assert_eq!(message(json!(["b"])), "aud: aud is [\"b\"], expected \"a\"");
+}
