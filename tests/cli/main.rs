@@ -36,3 +36,4 @@ mod verify;
 mod verify_keys;
 mod verify_kept;
 mod verify_many;
+mod verify_stream;

@@ -1,0 +1,100 @@
+//! `padlock verify` as a filter: in order, at once, in bounded memory.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::verify_many::{process, token, verdicts};
+
+#[test]
+fn thousands_of_lines_keep_their_order_on_any_number_of_threads() {
+    let token = token();
+    let lines: Vec<&str> = (0..20_000).map(|n| if n % 7 == 3 { "opaque" } else { &token }).collect();
+    let (exit, verdicts) = verdicts(&[], lines.join("\n").into_bytes());
+    assert_eq!((exit, verdicts.len()), (8, 20_000));
+    for (index, verdict) in verdicts.iter().enumerate() {
+        assert_eq!(verdict["line"], index + 1);
+        assert_eq!(verdict["valid"], index % 7 != 3);
+    }
+}
+
+#[test]
+fn a_verdict_comes_as_soon_as_its_line_is_there() {
+    let token = token();
+    let mut child = process().spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    writeln!(stdin, "{token}\n{token}").unwrap();
+    for number in 1..=2 {
+        assert!(lines.next().unwrap().unwrap().starts_with(&format!("{{\"line\":{number},")));
+    }
+    writeln!(stdin, "opaque").unwrap();
+    assert!(lines.next().unwrap().unwrap().starts_with("{\"line\":3,\"valid\":false"));
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(8));
+}
+
+#[test]
+fn a_line_too_long_for_a_token_is_refused_and_those_behind_it_are_judged() {
+    let token = token();
+    let text = [token.as_bytes(), b"\n", &vec![b'A'; 50 << 20], b"\n", token.as_bytes()].concat();
+    let (exit, verdicts) = verdicts(&[], text);
+    assert_eq!((exit, verdicts.len()), (8, 3));
+    assert!(verdicts[1]["reasons"][0].as_str().unwrap().contains("more than 393216 bytes"), "{}", verdicts[1]);
+    assert_eq!((&verdicts[0]["valid"], &verdicts[2]["valid"]), (&json!(true), &json!(true)));
+}
+
+#[test]
+fn memory_stays_flat_however_many_tokens_come() {
+    let token = token();
+    let peak = |tokens: usize| {
+        let mut child = process().spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let text = format!("{token}\n").repeat(tokens);
+        let writer = std::thread::spawn(move || {
+            stdin.write_all(text.as_bytes()).unwrap();
+            stdin
+        });
+        for _ in 0..tokens {
+            lines.next().unwrap().unwrap();
+        }
+        // Its standard input is still open, so the process is there to be asked about.
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        drop(writer.join().unwrap());
+        child.wait().unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    let (few, many) = (peak(500), peak(20_000));
+    assert!(many < few + 4096, "{few} KiB grew to {many} KiB");
+}
+
+#[test]
+fn bytes_that_are_no_text_get_a_verdict() {
+    let (exit, verdicts) = verdicts(&[], b"\xff\xfe\n\xe2\x28\xa1.b.c\n\0\n".to_vec());
+    assert_eq!((exit, verdicts.len()), (8, 3));
+    assert!(verdicts.iter().all(|verdict| verdict["valid"] == false));
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_without_complaint() {
+    let token = token();
+    let mut child = process().stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    writeln!(stdin, "{token}\n{token}").unwrap();
+    lines.read_line(&mut String::new()).unwrap();
+    drop(lines);
+    // stdin stays open: the run ends all the same, at the next verdict that nobody takes.
+    writeln!(stdin, "{token}").unwrap();
+    let started = Instant::now();
+    let status = child.wait().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let mut complaint = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut complaint).unwrap();
+    assert_eq!((status.code(), complaint.as_str()), (Some(0), ""));
+    drop(stdin);
+}
