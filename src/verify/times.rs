@@ -213,6 +213,8 @@ mod tests {
     fn a_message_gives_the_time_its_distance_and_the_leeway() {
         let message = check(expiry, Kind::Jwt, 60, &json!({ "exp": NOW - 7384 })).unwrap_err();
         assert_eq!(message, "exp is past: 2025-12-31T21:56:56Z, 2 h 3 min ago (leeway 60 s)");
+        let message = check(expiry, Kind::Jwt, 0, &json!({ "exp": NOW })).unwrap_err();
+        assert_eq!(message, "exp is past: 2026-01-01T00:00:00Z, 0 s ago (leeway 0 s)");
         let message = check(not_before, Kind::Jwt, 0, &json!({ "nbf": NOW + 86_400 * 400 })).unwrap_err();
         assert_eq!(message, "nbf is in the future: 2027-02-05T00:00:00Z, 1 y 35 d from now (leeway 0 s)");
     }

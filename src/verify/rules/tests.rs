@@ -216,3 +216,17 @@ fn a_list_is_shown_as_it_came_and_an_empty_one_called_empty() {
     assert_eq!(message(json!([])), "aud: aud is empty, expected \"a\"");
     assert_eq!(message(json!(["b"])), "aud: aud is [\"b\"], expected \"a\"");
 }
+
+#[test]
+fn where_no_audience_is_asked_for_azp_may_name_anybody_but_nobody() {
+    let policy = Policy { audiences: Vec::new(), ..policy() };
+    let verdict = |azp: &str| messages(&id_token(&json!({ "azp": azp })), &policy);
+    assert_eq!(verdict("somebody"), [""; 0]);
+    assert_eq!(verdict(""), ["azp: azp is \"\", expected the name of an audience"]);
+}
+
+#[test]
+fn a_subject_that_is_no_name_is_told_from_one_that_is_too_long() {
+    assert_eq!(refused(&json!({ "sub": "" })), ["sub: sub is \"\", expected a text that says who signed in"]);
+    assert_eq!(refused(&json!({ "sub": "x".repeat(256) })), ["sub: sub has 256 characters, and 255 are the most"]);
+}
