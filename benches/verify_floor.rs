@@ -1,7 +1,8 @@
 //! What verification is measured against: tokens to verify, and the crypto library's bare verification of them.
 //!
-//! `make COUNT FOLDER` writes `tokens` and `jwks.json`; `floor FOLDER` verifies the signatures and nothing else, on one
-//! thread, and prints µs a token, by the wall and by the processor; `compare RUNS FIRST… -- SECOND…` runs two commands in turn and compares their whole-process times.
+//! `make COUNT FOLDER` writes `tokens` and `jwks.json`; `floor FOLDER THREADS` verifies the signatures and nothing else,
+//! and prints µs a token, by the wall and by the processor; `compare RUNS FIRST… -- SECOND…` runs two commands in turn and
+//! compares their whole-process times.
 
 #![allow(
     clippy::expect_used,
@@ -31,13 +32,13 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["make", count, folder] => make(count.parse().expect("a number of tokens"), Path::new(folder)),
-        ["floor", folder] => floor(Path::new(folder)),
+        ["floor", folder, threads] => floor(Path::new(folder), threads.parse().expect("a number of threads")),
         ["compare", runs, commands @ ..] => {
             let (first, second) =
                 commands.split_at(commands.iter().position(|word| *word == "--").expect("a -- between"));
             compare(runs.parse().expect("a number of runs"), first, &second[1..]);
         }
-        _ => println!("make COUNT FOLDER, floor FOLDER, or compare RUNS FIRST… -- SECOND…"),
+        _ => println!("make COUNT FOLDER, floor FOLDER THREADS, or compare RUNS FIRST… -- SECOND…"),
     }
 }
 
@@ -81,7 +82,7 @@ fn tokens(key: &RsaKeyPair, numbers: std::ops::Range<usize>) -> Option<String> {
     Some(text)
 }
 
-fn floor(folder: &Path) {
+fn floor(folder: &Path, threads: usize) {
     let set: Value = serde_json::from_slice(&fs::read(folder.join("jwks.json")).unwrap()).unwrap();
     let octets = |name: &str| URL_SAFE_NO_PAD.decode(set["keys"][0][name].as_str().unwrap()).unwrap();
     let key = RsaPublicKeyComponents { n: octets("n"), e: octets("e") };
@@ -92,15 +93,22 @@ fn floor(folder: &Path) {
         .lines()
         .map(|token| (split(token).0, URL_SAFE_NO_PAD.decode(split(token).1).unwrap()))
         .collect();
-    let (started, worked) = (Instant::now(), cpu_time());
-    for (signed, signature) in &tokens {
-        key.verify_sig(signed.as_bytes(), signature).expect("a right signature");
-    }
+    let started = Instant::now();
+    let work = |tokens: &[(&str, Vec<u8>)]| {
+        for (signed, signature) in tokens {
+            key.verify_sig(signed.as_bytes(), signature).expect("a right signature");
+        }
+        cpu_time()
+    };
+    let worked: Duration = thread::scope(|scope| {
+        let parts = tokens.chunks(tokens.len().div_ceil(threads)).map(|part| scope.spawn(move || work(part)));
+        parts.collect::<Vec<_>>().into_iter().map(|part| part.join().expect("right signatures")).sum()
+    });
     let each = |time: Duration| (time / u32::try_from(tokens.len()).expect("fewer tokens")).as_secs_f64() * 1e6;
-    println!("{:.3} {:.3}", each(started.elapsed()), each(cpu_time().saturating_sub(worked)));
+    println!("{:.3} {:.3}", each(started.elapsed()), each(worked));
 }
 
-/// What this thread has used of a core: other programs' work does not count.
+/// What this thread has used of a core so far: other programs' work does not count.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
