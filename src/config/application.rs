@@ -2,14 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use clap::ValueEnum;
 use jsonwebtoken::{Algorithm, EncodingKey};
+use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use super::sources::Sources;
 use super::{ConfigError, read_secret, read_secret_from_stdin};
 use crate::args::{ApplicationArgs, ClientAuthMethod, TenantArgs};
 use crate::text;
+
+/// `rsaEncryption` (RFC 8017 §A.1).
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// The application, as the tenant knows it.
 #[derive(Clone, Debug)]
@@ -44,22 +52,41 @@ pub(crate) struct ClientKey {
 }
 
 impl ClientKey {
-    /// Reads a key in PEM form: RSA in PKCS#1 or PKCS#8, P-256 in PKCS#8.
+    /// Reads a key in PEM form: RSA in PKCS#1 or PKCS#8, P-256 in SEC 1 or PKCS#8.
     fn read(path: &Path, id: Option<String>) -> Result<Self, ConfigError> {
         let pem = read_secret(path, "the private key")?;
-        let pem = pem.expose_secret().as_bytes();
-        let rsa = EncodingKey::from_rsa_pem(pem).map(|key| (key, Algorithm::RS256));
-        let found = rsa.or_else(|_| EncodingKey::from_ec_pem(pem).map(|key| (key, Algorithm::ES256)));
+        let signing = signing_key(pem.expose_secret().as_bytes());
         // What cannot sign is found here, before a password travels for nothing.
-        let usable = found.and_then(|(key, algorithm)| {
-            jsonwebtoken::crypto::sign(b"", &key, algorithm)?;
-            Ok(Self { key, algorithm, id })
-        });
-        usable.map_err(|_| ConfigError::Invalid {
+        let signing = signing.filter(|(key, algorithm)| jsonwebtoken::crypto::sign(b"", key, *algorithm).is_ok());
+        let (key, algorithm) = signing.ok_or_else(|| ConfigError::Invalid {
             name: format!("the private key in {}", text::path(path)),
-            problem: "an RSA key of 2048 bits or more, or a P-256 key, is meant, in PEM form (PKCS#8), not encrypted"
-                .into(),
-        })
+            problem: "an RSA key of 2048 bits or more, or a P-256 key, is meant, in PEM form, not encrypted".into(),
+        })?;
+        Ok(Self { key, algorithm, id })
+    }
+}
+
+/// The first private key in a text of PEM blocks, in the form that each algorithm wants: RSA bare (RFC 8017 §A.1.2),
+/// P-256 wrapped (RFC 5958).
+fn signing_key(pem: &[u8]) -> Option<(EncodingKey, Algorithm)> {
+    let found = Zeroizing::new(PrivateKeyDer::from_pem_slice(pem).ok()?);
+    match &*found {
+        PrivateKeyDer::Pkcs1(key) => Some((EncodingKey::from_rsa_der(key.secret_pkcs1_der()), Algorithm::RS256)),
+        PrivateKeyDer::Pkcs8(key) => {
+            let key = key.secret_pkcs8_der();
+            let content = PrivateKeyInfoRef::try_from(key).ok()?;
+            Some(if content.algorithm.oid == RSA {
+                (EncodingKey::from_rsa_der(content.private_key.as_bytes()), Algorithm::RS256)
+            } else {
+                (EncodingKey::from_ec_der(key), Algorithm::ES256)
+            })
+        }
+        PrivateKeyDer::Sec1(key) => {
+            let pair =
+                EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, key.secret_sec1_der()).ok()?;
+            Some((EncodingKey::from_ec_der(pair.to_pkcs8v1().ok()?.as_ref()), Algorithm::ES256))
+        }
+        _ => None,
     }
 }
 

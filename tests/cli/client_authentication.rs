@@ -54,6 +54,21 @@ fn a_private_key_proves_the_application_by_a_jwt_of_five_minutes() {
 }
 
 #[test]
+fn a_private_key_serves_in_each_form_that_openssl_writes() {
+    let forms = [
+        (Algorithm::RS256, ["client.pem", "client-pkcs1.pem"]),
+        (Algorithm::ES256, ["client-p256.pem", "client-sec1.pem"]),
+    ];
+    for (algorithm, names) in forms {
+        let tenant = Tenant::builder().private_key_jwt(algorithm).start();
+        for name in names {
+            let file = client_key_file(algorithm).with_file_name(name);
+            login_at(&tenant).arg("--client-key-file").arg(file).assert().code(0).stderr("");
+        }
+    }
+}
+
+#[test]
 fn a_key_without_an_id_sends_none() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::RS256).start();
     keyed(&tenant, Algorithm::RS256).assert().code(0);

@@ -23,6 +23,8 @@ for name in p256 client-p256; do
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$name.pem" 2>/dev/null
 done
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out client.pem 2>/dev/null
+openssl pkey -in client.pem -traditional -out client-pkcs1.pem
+{ openssl ecparam -name prime256v1; openssl pkey -in client-p256.pem -traditional; } >client-sec1.pem
 
 {
   printf '{\n  "keys": [\n'
