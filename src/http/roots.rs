@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memchr_iter;
 use rustls::pki_types::CertificateDer;
 
 use crate::config::Variables;
@@ -12,8 +13,8 @@ use crate::text;
 
 pub(super) type Certificates = Vec<CertificateDer<'static>>;
 
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const END: &[u8] = b"-----END CERTIFICATE-----";
 
 /// Where the environment says that trusted certificates are (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
 #[derive(Clone, Debug)]
@@ -88,19 +89,21 @@ fn read_folder(path: &Path) -> Certificates {
 ///
 /// Certificates are public, so that a decoder will do that takes its time from its input: it is ten times as fast.
 pub(super) fn from_pem(pem: &[u8]) -> Result<Certificates, &'static str> {
-    let text = String::from_utf8_lossy(pem);
     let mut certificates = Vec::new();
-    let mut base64: Option<String> = None;
-    for line in text.lines().map(str::trim_ascii) {
+    let mut base64: Option<Vec<u8>> = None;
+    let mut start = 0;
+    for end in memchr_iter(b'\n', pem).chain([pem.len()]) {
+        let line = pem[start..end].trim_ascii();
+        start = end + 1;
         match &mut base64 {
-            None if line == BEGIN => base64 = Some(String::with_capacity(4096)),
+            None if line == BEGIN => base64 = Some(Vec::with_capacity(4096)),
             None => {}
             Some(block) if line == END => {
                 let der = STANDARD.decode(block).map_err(|_| "a certificate in it is not base64")?;
                 certificates.push(der.into());
                 base64 = None;
             }
-            Some(block) => block.push_str(line),
+            Some(block) => block.extend_from_slice(line),
         }
     }
     if base64.is_some() { Err("a certificate in it has no end") } else { Ok(certificates) }
@@ -113,7 +116,8 @@ mod tests {
     use super::*;
 
     fn pem(content: &[u8]) -> String {
-        format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode(content))
+        let (begin, end) = (String::from_utf8_lossy(BEGIN), String::from_utf8_lossy(END));
+        format!("{begin}\n{}\n{end}\n", STANDARD.encode(content))
     }
 
     fn places(file: Option<&Path>, folder: Option<&Path>) -> Places {
@@ -127,8 +131,8 @@ mod tests {
         let found = from_pem(text.as_bytes()).unwrap();
         assert_eq!(found.iter().map(AsRef::as_ref).collect::<Vec<&[u8]>>(), [b"one", b"two"]);
         assert!(from_pem(b"no certificate").unwrap().is_empty());
-        assert!(from_pem(BEGIN.as_bytes()).is_err());
-        assert!(from_pem(format!("{BEGIN}\n*\n{END}").as_bytes()).is_err());
+        assert!(from_pem(BEGIN).is_err());
+        assert!(from_pem(&[BEGIN, b"\n*\n", END].concat()).is_err());
     }
 
     #[test]
