@@ -60,6 +60,7 @@ pub struct Cli {
 
 /// The commands besides the bare login.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Sign in with e-mail and password (the same as no command)
     #[command(after_help = AFTER_HELP)]
