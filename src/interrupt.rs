@@ -1,7 +1,11 @@
 //! Ctrl-C and its like: the terminal as it was found, then out.
 
 use std::io;
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
 
+#[cfg(unix)]
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 #[cfg(unix)]
 use signal_hook::consts::{SIGINT, SIGTERM};
 
@@ -9,15 +13,31 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 /// signal's number: 130 for Ctrl-C.
 #[cfg(unix)]
 pub(crate) fn end_cleanly() -> io::Result<()> {
+    match tcgetattr(io::stdin()) {
+        Ok(found) => restore_and_end(found),
+        Err(_) => end_at_once(),
+    }
+}
+
+/// Where no question can be asked there is no terminal to restore, and no thread to be waited for.
+#[cfg(unix)]
+fn end_at_once() -> io::Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        let always = Arc::new(AtomicBool::new(true));
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, always)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn restore_and_end(found: Termios) -> io::Result<()> {
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
-    let found = rustix::termios::tcgetattr(io::stdin()).ok();
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         let Some(signal) = signals.forever().next() else { return };
         // In the background the terminal is another's; to touch it would stop the process.
-        if let Some(settings) = found.as_ref().filter(|_| is_in_front()) {
+        if is_in_front() {
             leave_the_line();
-            let now = rustix::termios::OptionalActions::Now;
-            let _ = rustix::termios::tcsetattr(io::stdin(), now, settings);
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &found);
         }
         #[expect(clippy::exit, reason = "the main thread may be waiting for the person or for the network")]
         std::process::exit(128 + signal);
@@ -34,8 +54,8 @@ fn is_in_front() -> bool {
 #[cfg(unix)]
 fn leave_the_line() {
     use std::io::{IsTerminal, Write};
-    let echoes = rustix::termios::tcgetattr(io::stdin())
-        .is_ok_and(|settings| settings.local_modes.contains(rustix::termios::LocalModes::ECHO));
+    let echoes =
+        tcgetattr(io::stdin()).is_ok_and(|settings| settings.local_modes.contains(rustix::termios::LocalModes::ECHO));
     if echoes && io::stderr().is_terminal() {
         writeln!(io::stderr()).ok();
     }

@@ -1,12 +1,15 @@
 //! A person at a terminal: prompts, tables that fit, Ctrl-C.
 
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use rexpect::session::{PtySession, spawn_command};
+use rustix::process::{Pid, Signal, kill_process};
 use unicode_width::UnicodeWidthStr;
 
 use crate::program::process_at;
-use crate::tenant::{EMAIL, Tenant, USER_PASSWORD};
+use crate::tenant::{EMAIL, Fault, Tenant, USER_PASSWORD};
 
 const TIMEOUT_MS: Option<u64> = Some(10_000);
 
@@ -144,4 +147,20 @@ fn a_pipe_on_stdin_means_that_nobody_is_there() {
     let tenant = Tenant::start();
     let output = process_at(&tenant, &["--email", EMAIL]).stdin(Stdio::piped()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn without_a_terminal_too_a_signal_ends_it_at_once_with_its_exit_code() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let tenant = Tenant::builder().fault("/oauth/token", Fault::NoAnswer).start();
+        let mut process = process_at(&tenant, &["--email", EMAIL, "--password", USER_PASSWORD]);
+        let child = process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while tenant.requests_to("/oauth/token").is_empty() {
+            sleep(Duration::from_millis(5));
+        }
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+    }
 }

@@ -1,0 +1,85 @@
+//! What a login is measured against: the same two requests on one raw TLS connection, written in one go, then the same
+//! checks by `jsonwebtoken` and the same table. No client library, no runtime, no care for anything that could go wrong.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement ends at what goes wrong"
+)]
+
+use std::env::var;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use comfy_table::Table;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use serde_json::{Value, json};
+use url::Url;
+
+fn main() {
+    let tenant: Url = var("AUTH0_DOMAIN").expect("AUTH0_DOMAIN").parse().expect("an address");
+    let mut wire = connect(&tenant);
+    let host = tenant.host_str().unwrap();
+    let body = json!({
+        "grant_type": "password", "username": var("PADLOCK_EMAIL").unwrap(), "password": var("PADLOCK_PASSWORD").unwrap(),
+        "scope": "openid profile email", "client_id": var("AUTH0_CLIENT_ID").unwrap(),
+        "client_secret": var("AUTH0_CLIENT_SECRET").unwrap(),
+    })
+    .to_string();
+    let requests = format!(
+        "GET /.well-known/jwks.json HTTP/1.1\r\nhost: {host}\r\n\r\n\
+         POST /oauth/token HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    wire.write_all(requests.as_bytes()).expect("a tenant that reads");
+    let mut wire = BufReader::new(wire);
+    let keys: JwkSet = serde_json::from_slice(&answer(&mut wire)).expect("a key set");
+    let tokens: Value = serde_json::from_slice(&answer(&mut wire)).expect("tokens");
+    show(&claims(tokens["id_token"].as_str().expect("an id_token"), &keys, &tenant));
+}
+
+fn connect(tenant: &Url) -> StreamOwned<ClientConnection, TcpStream> {
+    let mut roots = RootCertStore::empty();
+    let bundle = var("SSL_CERT_FILE").expect("SSL_CERT_FILE");
+    roots.add_parsable_certificates(CertificateDer::pem_file_iter(bundle).expect("a bundle").flatten());
+    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let name = ServerName::try_from(tenant.host_str().unwrap().to_owned()).expect("a host");
+    let socket = TcpStream::connect(&*tenant.socket_addrs(|| None).unwrap()).expect("a tenant");
+    socket.set_nodelay(true).unwrap();
+    StreamOwned::new(ClientConnection::new(Arc::new(config), name).expect("a client"), socket)
+}
+
+/// The body of the next answer, which must be 200 and tell its length.
+fn answer(wire: &mut impl BufRead) -> Vec<u8> {
+    let mut lines = wire.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty());
+    let status = lines.next().expect("an answer");
+    assert!(status.starts_with("HTTP/1.1 200"), "{status}");
+    let length = lines.filter_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok()).last();
+    let mut body = vec![0; length.expect("a length")];
+    wire.read_exact(&mut body).expect("a whole answer");
+    body
+}
+
+fn claims(token: &str, keys: &JwkSet, tenant: &Url) -> Value {
+    let kid = decode_header(token).expect("a token").kid.expect("a kid");
+    let key = DecodingKey::from_jwk(keys.find(&kid).expect("its key")).unwrap();
+    let mut rules = Validation::new(Algorithm::RS256);
+    rules.set_issuer(&[tenant.as_str()]);
+    rules.set_audience(&[var("AUTH0_CLIENT_ID").unwrap()]);
+    rules.set_required_spec_claims(&["iss", "sub", "aud", "exp", "iat"]);
+    decode(token, &key, &rules).expect("a token to be trusted").claims
+}
+
+fn show(claims: &Value) {
+    let mut table = Table::new();
+    table.set_header(["Email Address", "Nickname", "ID"]);
+    table.add_row(["email", "nickname", "sub"].map(|name| claims[name].as_str().unwrap_or_default()));
+    println!("{table}");
+}
