@@ -1,16 +1,16 @@
 //! The two clients: TLS for the world, and plain HTTP for this machine.
 
-use std::fs;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::tls::Version;
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use super::proxy::Route;
-use super::roots::{self, Certificates, Places};
+use super::roots::{self, Places};
 use super::trace::Trace;
 use super::verifier::Verifier;
 use super::{HttpError, connections, host, problem};
@@ -29,7 +29,7 @@ pub(super) struct Settings {
     connect: Duration,
     route: Route,
     /// Trusted besides the system's.
-    extra: Certificates,
+    extra: Vec<CertificateDer<'static>>,
     places: Places,
 }
 
@@ -46,12 +46,10 @@ impl Settings {
     }
 }
 
-fn certificates(path: &Path) -> Result<Certificates, HttpError> {
-    let failed = |problem: &str| HttpError::CaFile { path: text::path(path), problem: problem.to_owned() };
-    let pem = fs::read(path).map_err(|error| failed(&error.to_string()))?;
-    let certificates = roots::from_pem(&pem).map_err(failed)?;
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
+    let certificates: Vec<_> = roots::read(path).collect::<Result<_, _>>()?;
     if certificates.is_empty() {
-        return Err(failed("it holds no PEM certificate"));
+        return Err(HttpError::CaFile { path: text::path(path), problem: "it holds no PEM certificate".into() });
     }
     Ok(certificates)
 }

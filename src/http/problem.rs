@@ -23,8 +23,8 @@ type Words = (String, &'static str);
 
 /// Explains why a request to `url`, perhaps through a proxy, got no answer.
 pub(super) fn explain(error: &reqwest::Error, url: &Url, proxy: Option<String>, deadline: Deadline) -> Failed {
-    if let Some(Unusable { path, problem }) = found(error) {
-        return HttpError::CaFile { path: path.clone(), problem: problem.clone() }.into();
+    if let Some(unusable) = found::<Unusable>(error) {
+        return HttpError::from(unusable.clone()).into();
     }
     if deadline.left().is_zero() {
         return deadline.missed(url).into();

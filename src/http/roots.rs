@@ -1,20 +1,22 @@
 //! Which certificates are trusted to begin a chain: the system's, read once, or those that the environment names.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use memchr::memchr_iter;
 use rustls::pki_types::CertificateDer;
 
+use super::HttpError;
 use crate::config::Variables;
 use crate::text;
 
-pub(super) type Certificates = Vec<CertificateDer<'static>>;
-
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
+
+/// In bytes; a bundle has some hundred thousand.
+const LARGEST_FILE: u64 = 64 << 20;
 
 /// Where the environment says that trusted certificates are (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
 #[derive(Clone, Debug)]
@@ -31,6 +33,12 @@ pub(super) struct Unusable {
     pub(super) problem: String,
 }
 
+impl From<Unusable> for HttpError {
+    fn from(Unusable { path, problem }: Unusable) -> Self {
+        Self::CaFile { path, problem }
+    }
+}
+
 impl Places {
     pub(super) fn from(variables: Variables<'_>) -> Self {
         let value = |name| variables(name).filter(|value| !value.is_empty());
@@ -45,19 +53,14 @@ impl Places {
     }
 
     /// What is looked at first: the file that is named, else the system's bundle unless only folders are named.
-    pub(super) fn first(&self) -> Result<Certificates, Unusable> {
-        if let Some(path) = &self.file {
-            return read(path);
-        }
-        if !self.folders.is_empty() {
-            return Ok(Vec::new());
-        }
-        openssl_probe::probe().cert_file.map_or(Ok(Vec::new()), |path| read(&path))
+    pub(super) fn first(&self) -> impl Iterator<Item = Result<CertificateDer<'static>, Unusable>> {
+        let bundle = || if self.folders.is_empty() { openssl_probe::probe().cert_file } else { None };
+        self.file.clone().or_else(bundle).into_iter().flat_map(|path| read(&path))
     }
 
     /// What is looked at where the first does not lead to a root: the folders that are named, else the system's folder
     /// if it has no bundle. (On Debian the folder holds what the bundle holds, in 144 files.)
-    pub(super) fn second(&self) -> Certificates {
+    pub(super) fn second(&self) -> Vec<CertificateDer<'static>> {
         if !self.folders.is_empty() {
             return self.folders.iter().flat_map(|path| read_folder(path)).collect();
         }
@@ -69,44 +72,74 @@ impl Places {
     }
 }
 
-fn read(path: &Path) -> Result<Certificates, Unusable> {
-    let unusable = |problem: String| Unusable { path: text::path(path), problem };
-    let pem = fs::read(path).map_err(|error| unusable(error.to_string()))?;
-    from_pem(&pem).map_err(|problem| unusable(problem.to_owned()))
+/// The certificates in a file of PEM blocks (RFC 7468), one by one, up to the first thing that is wrong; everything else
+/// in the file is passed over.
+pub(super) fn read(path: &Path) -> impl Iterator<Item = Result<CertificateDer<'static>, Unusable>> + use<> {
+    let file = File::open(path).map(|file| Blocks::of(BufReader::new(file.take(LARGEST_FILE))));
+    let (failure, blocks) = file.map_or_else(|error| (Some(Err(error)), None), |blocks| (None, Some(blocks)));
+    let path = text::path(path);
+    let unusable = move |error: io::Error| Unusable { path: path.clone(), problem: error.to_string() };
+    failure.into_iter().chain(blocks.into_iter().flatten()).map(move |found| found.map_err(&unusable))
 }
 
 /// Every certificate in the files of a folder; what cannot be read is no root. The same certificate often lies there
 /// under two names.
-fn read_folder(path: &Path) -> Certificates {
+fn read_folder(path: &Path) -> Vec<CertificateDer<'static>> {
     let files = fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut certificates: Certificates = files.filter_map(|path| read(&path).ok()).flatten().collect();
+    let mut certificates: Vec<_> = files.flat_map(|path| read(&path).map_while(Result::ok)).collect();
     certificates.sort_by(|one, other| one.as_ref().cmp(other.as_ref()));
     certificates.dedup();
     certificates
 }
 
-/// The certificates in a file of PEM blocks (RFC 7468); everything else in it is passed over.
+/// Hands out what the blocks of a PEM text hold, with no more of it in memory than one block.
 ///
 /// Certificates are public, so that a decoder will do that takes its time from its input: it is ten times as fast.
-pub(super) fn from_pem(pem: &[u8]) -> Result<Certificates, &'static str> {
-    let mut certificates = Vec::new();
-    let mut base64: Option<Vec<u8>> = None;
-    let mut start = 0;
-    for end in memchr_iter(b'\n', pem).chain([pem.len()]) {
-        let line = pem[start..end].trim_ascii();
-        start = end + 1;
-        match &mut base64 {
-            None if line == BEGIN => base64 = Some(Vec::with_capacity(4096)),
-            None => {}
-            Some(block) if line == END => {
-                let der = STANDARD.decode(block).map_err(|_| "a certificate in it is not base64")?;
-                certificates.push(der.into());
-                base64 = None;
-            }
-            Some(block) => block.extend_from_slice(line),
-        }
+struct Blocks<R> {
+    input: R,
+    line: Vec<u8>,
+    block: Vec<u8>,
+}
+
+impl<R: BufRead> Blocks<R> {
+    fn of(input: R) -> Self {
+        Self { input, line: Vec::new(), block: Vec::new() }
     }
-    if base64.is_some() { Err("a certificate in it has no end") } else { Ok(certificates) }
+
+    /// The next line without the blanks around it; none at the end.
+    fn line(&mut self) -> io::Result<Option<&[u8]>> {
+        self.line.clear();
+        let length = self.input.read_until(b'\n', &mut self.line)?;
+        Ok((length > 0).then(|| self.line.trim_ascii()))
+    }
+
+    fn certificate(&mut self) -> io::Result<Option<CertificateDer<'static>>> {
+        loop {
+            match self.line()? {
+                None => return Ok(None),
+                Some(line) if line == BEGIN => break,
+                Some(_) => {}
+            }
+        }
+        self.block.clear();
+        while self.line()?.ok_or_else(|| malformed("has no end"))? != END {
+            self.block.extend_from_slice(self.line.trim_ascii());
+        }
+        let der = STANDARD.decode(&self.block).map_err(|_| malformed("is not base64"))?;
+        Ok(Some(der.into()))
+    }
+}
+
+impl<R: BufRead> Iterator for Blocks<R> {
+    type Item = io::Result<CertificateDer<'static>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.certificate().transpose()
+    }
+}
+
+fn malformed(problem: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("a certificate in it {problem}"))
 }
 
 #[cfg(test)]
@@ -128,11 +161,12 @@ mod tests {
     #[test]
     fn certificates_are_found_among_other_text() {
         let text = format!("# A root\r\n{}junk\n{}", pem(b"one").replace('\n', "\r\n"), pem(b"two"));
-        let found = from_pem(text.as_bytes()).unwrap();
-        assert_eq!(found.iter().map(AsRef::as_ref).collect::<Vec<&[u8]>>(), [b"one", b"two"]);
-        assert!(from_pem(b"no certificate").unwrap().is_empty());
-        assert!(from_pem(BEGIN).is_err());
-        assert!(from_pem(&[BEGIN, b"\n*\n", END].concat()).is_err());
+        let found = |text: &[u8]| Blocks::of(text).collect::<io::Result<Vec<_>>>();
+        assert_eq!(found(text.as_bytes()).unwrap(), [b"one", b"two"].map(|content| CertificateDer::from(&content[..])));
+        assert_eq!(found(b"no certificate").unwrap(), []);
+        assert!(found(BEGIN).unwrap_err().to_string().ends_with("has no end"));
+        let garbled = [BEGIN, b"\n*\n", END].concat();
+        assert!(found(&garbled).unwrap_err().to_string().ends_with("is not base64"));
     }
 
     #[test]
@@ -140,8 +174,8 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), pem(b"one")).unwrap();
         let named = places(Some(file.path()), None);
-        assert_eq!((named.first().unwrap().len(), named.second().len()), (1, 0));
-        let missing = places(Some(Path::new("/nowhere.pem")), None).first().unwrap_err();
+        assert_eq!((named.first().flatten().count(), named.second().len()), (1, 0));
+        let missing = places(Some(Path::new("/nowhere.pem")), None).first().next().unwrap().unwrap_err();
         assert!(missing.to_string().starts_with("/nowhere.pem: "), "{missing}");
     }
 
@@ -152,6 +186,6 @@ mod tests {
             fs::write(folder.path().join(name), content).unwrap();
         }
         let named = places(None, Some(folder.path()));
-        assert_eq!((named.first().unwrap().len(), named.second().len()), (0, 1));
+        assert_eq!((named.first().count(), named.second().len()), (0, 1));
     }
 }

@@ -13,21 +13,21 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-use super::roots::{Certificates, Places, Unusable};
+use super::roots::{Places, Unusable};
 
 /// A chain is looked for among the first roots, and among the second only where the first have none.
 #[derive(Debug)]
 pub(super) struct Verifier {
     provider: Arc<CryptoProvider>,
     places: Places,
-    extra: Certificates,
+    extra: Vec<CertificateDer<'static>>,
     first: OnceLock<Result<Arc<WebPkiServerVerifier>, Error>>,
     /// Of the last handshake, 0 before.
     round_trips: AtomicU32,
 }
 
 impl Verifier {
-    pub(super) fn new(places: Places, extra: Certificates) -> Self {
+    pub(super) fn new(places: Places, extra: Vec<CertificateDer<'static>>) -> Self {
         let provider = Arc::new(aws_lc_rs::default_provider());
         Self { provider, places, extra, first: OnceLock::new(), round_trips: AtomicU32::new(0) }
     }
@@ -55,8 +55,7 @@ impl Verifier {
 
     fn first(&self) -> Result<&WebPkiServerVerifier, Error> {
         let first = self.first.get_or_init(|| {
-            let system = self.places.first().map_err(unusable)?;
-            self.by(system.into_iter().chain(self.extra.iter().cloned()))?.ok_or_else(unknown)
+            self.by(self.places.first().chain(self.extra.iter().cloned().map(Ok)))?.ok_or_else(unknown)
         });
         first.as_deref().map_err(Clone::clone)
     }
@@ -65,16 +64,18 @@ impl Verifier {
     fn second(&self) -> Result<Arc<WebPkiServerVerifier>, Error> {
         let nowhere = || Unusable { path: "the usual places".into(), problem: "there are none".into() };
         let none = || if self.first().is_err() { unusable(nowhere()) } else { unknown() };
-        self.by(self.places.second())?.ok_or_else(none)
+        self.by(self.places.second().into_iter().map(Ok))?.ok_or_else(none)
     }
 
     fn by(
         &self,
-        roots: impl IntoIterator<Item = CertificateDer<'static>>,
+        roots: impl Iterator<Item = Result<CertificateDer<'static>, Unusable>>,
     ) -> Result<Option<Arc<WebPkiServerVerifier>>, Error> {
         let mut store = RootCertStore::empty();
-        // A bundle may hold what is no root in the eyes of a strict reader.
-        store.add_parsable_certificates(roots);
+        for root in roots {
+            // A bundle may hold what is no root in the eyes of a strict reader.
+            store.add_parsable_certificates([root.map_err(unusable)?]);
+        }
         if store.is_empty() {
             return Ok(None);
         }
