@@ -1,13 +1,18 @@
 //! Signatures over tokens: with the tenant's keys, with anybody else's, or with none.
 
+use std::sync::LazyLock;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{self, RsaEncoding, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Map, Value, json};
 
-const CURRENT: &str = include_str!("keys/current.pem");
-const NEXT: &str = include_str!("keys/next.pem");
-const FOREIGN: &str = include_str!("keys/foreign.pem");
+/// Parsed once: to check an RSA key takes longer than to sign with it.
+static CURRENT: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("keys/current.pem")));
+static NEXT: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("keys/next.pem")));
+static FOREIGN: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("keys/foreign.pem")));
 const P256: &str = include_str!("keys/p256.pem");
 const CURRENT_KID: &str = "percy-current";
 const NEXT_KID: &str = "percy-next";
@@ -16,8 +21,14 @@ const NEXT_KID: &str = "percy-next";
 #[derive(Clone)]
 pub(crate) struct Signing {
     /// None: `alg` is `none` and the signature is empty.
-    key: Option<(Algorithm, EncodingKey)>,
+    key: Option<(Algorithm, Key)>,
     kid: Option<&'static str>,
+}
+
+#[derive(Clone)]
+enum Key {
+    Rsa(&'static RsaKeyPair),
+    Other(EncodingKey),
 }
 
 impl Signing {
@@ -28,17 +39,17 @@ impl Signing {
 
     /// Another RSA algorithm with the same key.
     pub(crate) fn rsa(algorithm: Algorithm) -> Self {
-        Self { key: Some((algorithm, rsa_key(CURRENT))), kid: Some(CURRENT_KID) }
+        Self { key: Some((algorithm, Key::Rsa(&CURRENT))), kid: Some(CURRENT_KID) }
     }
 
     /// RS256 with the second key of the set, as after a rotation.
     pub(crate) fn next_key() -> Self {
-        Self { key: Some((Algorithm::RS256, rsa_key(NEXT))), kid: Some(NEXT_KID) }
+        Self { key: Some((Algorithm::RS256, Key::Rsa(&NEXT))), kid: Some(NEXT_KID) }
     }
 
     /// RS256 with a key that is not in the set, under the `kid` of the one that is.
     pub(crate) fn foreign_key() -> Self {
-        Self { key: Some((Algorithm::RS256, rsa_key(FOREIGN))), kid: Some(CURRENT_KID) }
+        Self { key: Some((Algorithm::RS256, Key::Rsa(&FOREIGN))), kid: Some(CURRENT_KID) }
     }
 
     /// RS256 with a key that is not in the set, under a `kid` that is not there either.
@@ -48,7 +59,10 @@ impl Signing {
 
     /// ES256 with a key that is not in the set.
     pub(crate) fn es256() -> Self {
-        Self { key: Some((Algorithm::ES256, EncodingKey::from_ec_der(&der(P256)))), kid: Some("percy-p256") }
+        Self {
+            key: Some((Algorithm::ES256, Key::Other(EncodingKey::from_ec_der(&der(P256))))),
+            kid: Some("percy-p256"),
+        }
     }
 
     pub(crate) fn hs256(secret: &[u8]) -> Self {
@@ -57,7 +71,7 @@ impl Signing {
 
     /// HS256, HS384 or HS512; Auth0 gives such tokens no `kid`.
     pub(crate) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Self {
-        Self { key: Some((algorithm, EncodingKey::from_secret(secret))), kid: None }
+        Self { key: Some((algorithm, Key::Other(EncodingKey::from_secret(secret)))), kid: None }
     }
 
     /// Unsigned.
@@ -81,11 +95,26 @@ impl Signing {
     pub(super) fn sign(&self, header: &Map<String, Value>, claims: &[u8]) -> String {
         let header = Value::Object(header.clone()).to_string();
         let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-        let signature = self.key.as_ref().map_or_else(String::new, |(algorithm, key)| {
-            crypto::sign(input.as_bytes(), key, *algorithm).expect("a key that fits its algorithm")
+        let signature = self.key.as_ref().map_or_else(String::new, |(algorithm, key)| match key {
+            Key::Rsa(key) => rsa_signature(key, *algorithm, input.as_bytes()),
+            Key::Other(key) => crypto::sign(input.as_bytes(), key, *algorithm).expect("a key that fits its algorithm"),
         });
         format!("{input}.{signature}")
     }
+}
+
+fn rsa_signature(key: &RsaKeyPair, algorithm: Algorithm, input: &[u8]) -> String {
+    let encoding: &dyn RsaEncoding = match algorithm {
+        Algorithm::RS256 => &signature::RSA_PKCS1_SHA256,
+        Algorithm::RS384 => &signature::RSA_PKCS1_SHA384,
+        Algorithm::RS512 => &signature::RSA_PKCS1_SHA512,
+        Algorithm::PS256 => &signature::RSA_PSS_SHA256,
+        Algorithm::PS384 => &signature::RSA_PSS_SHA384,
+        _ => &signature::RSA_PSS_SHA512,
+    };
+    let mut signature = vec![0; key.public_modulus_len()];
+    key.sign(encoding, &SystemRandom::new(), input, &mut signature).expect("randomness");
+    URL_SAFE_NO_PAD.encode(signature)
 }
 
 /// The public halves of the tenant's two keys.
@@ -93,8 +122,8 @@ pub(crate) fn jwks() -> Value {
     serde_json::from_str(include_str!("keys/jwks.json")).expect("the key set is JSON")
 }
 
-fn rsa_key(pem: &str) -> EncodingKey {
-    EncodingKey::from_rsa_der(&der(pem))
+fn rsa_key(pem: &str) -> RsaKeyPair {
+    RsaKeyPair::from_der(&der(pem)).expect("the key file holds an RSA key")
 }
 
 /// What a PEM file holds.
