@@ -1,4 +1,4 @@
-//! Strict JSON: one object in UTF-8, no name twice at any depth, nothing after it.
+//! Strict JSON: one value in UTF-8, no name twice at any depth, nothing after it.
 
 use std::fmt;
 
@@ -16,11 +16,16 @@ pub(crate) struct JsonError(String);
 /// Read one JSON object (RFC 8259). A second member of the same name is refused: parsers disagree on which one counts.
 /// Numbers beyond a 64-bit float, nesting deeper than 127 levels and half surrogate pairs are refused as well.
 pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
-    let Strict(value) = serde_json::from_slice(bytes).map_err(|error| JsonError(format!("not valid JSON: {error}")))?;
-    match value {
+    match value(bytes)? {
         Value::Object(object) => Ok(object),
         other => Err(JsonError(format!("{}, not a JSON object", kind(&other)))),
     }
+}
+
+/// Read one JSON value, by the same rules.
+pub(crate) fn value(bytes: &[u8]) -> Result<Value, JsonError> {
+    let Strict(value) = serde_json::from_slice(bytes).map_err(|error| JsonError(format!("not valid JSON: {error}")))?;
+    Ok(value)
 }
 
 /// What a value is, in words.

@@ -1,9 +1,10 @@
 //! Gates: what a trusted token must also grant.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::claims::Claims;
 use super::reason::{Reason, Rule, quote, show};
+use crate::json;
 
 /// What is required of a token beyond being genuine. Everything named must be there.
 #[derive(Clone, Debug, Default)]
@@ -29,14 +30,17 @@ pub struct Requirement {
     pub value: Option<Value>,
 }
 
+/// 2⁵³: from here on a double stands for more than one integer.
+const MANY_INTEGERS: f64 = 9_007_199_254_740_992.0;
+
 impl Requirement {
-    /// Read `NAME` or `NAME=VALUE`. VALUE is JSON where it parses as JSON, else a string.
+    /// Read `NAME` or `NAME=VALUE`. VALUE is JSON where it parses as strict JSON, else a string.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text.split_once('=') {
             None => Self { name: text.into(), value: None },
             Some((name, value)) => {
-                let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+                let value = json::value(value.as_bytes()).unwrap_or_else(|_| value.into());
                 Self { name: name.into(), value: Some(value) }
             }
         }
@@ -158,10 +162,7 @@ fn is_member(list: Option<&Value>, member: &str) -> bool {
 /// Whether two values are the same JSON: numbers by value (5 is 5.0), members of objects in any order.
 fn is_same(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            let both_whole = !left.is_f64() && !right.is_f64();
-            left == right || (!both_whole && left.as_f64() == right.as_f64())
-        }
+        (Value::Number(left), Value::Number(right)) => is_same_number(left, right),
         (Value::Array(left), Value::Array(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| is_same(left, right))
         }
@@ -171,6 +172,16 @@ fn is_same(left: &Value, right: &Value) -> bool {
         }
         _ => left == right,
     }
+}
+
+/// Integers of 64 bits are compared exactly. Of anything else a double was kept, which stands for many numbers where it is
+/// large or has vanished to zero: there none is the same as another.
+fn is_same_number(left: &Number, right: &Number) -> bool {
+    if !left.is_f64() && !right.is_f64() {
+        return left == right;
+    }
+    let tells = |number: f64| number.is_normal() && number.abs() < MANY_INTEGERS;
+    left.as_f64().is_some_and(|value| tells(value) && right.as_f64() == Some(value))
 }
 
 #[cfg(test)]

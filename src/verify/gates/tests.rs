@@ -74,6 +74,28 @@ fn roles_that_the_tenant_told_count_in_place_of_the_claim() {
 }
 
 #[test]
+fn numbers_that_a_double_cannot_tell_apart_are_not_the_same() {
+    for (claim, required) in [
+        ("12345678901234567890123", "n=12345678901234567890124"),
+        ("18446744073709551616", "n=18446744073709551617"),
+        ("9007199254740993", "n=9007199254740992.0"),
+        ("9007199254740992.0", "n=9007199254740993"),
+        ("1e-400", "n=0"),
+        ("0", "n=1e-400"),
+        ("[1e300]", "n=[1e300]"),
+    ] {
+        let claims: Value = serde_json::from_str(&format!("{{\"n\":{claim}}}")).unwrap();
+        assert_eq!(missing(&requires(required), &claims), ["claim"], "{claim} {required}");
+    }
+    for (claim, required) in
+        [("9007199254740993", "n=9007199254740993"), ("0", "n=0"), ("2.5", "n=2.50"), ("-1", "n=-1.0")]
+    {
+        let claims: Value = serde_json::from_str(&format!("{{\"n\":{claim}}}")).unwrap();
+        assert!(missing(&requires(required), &claims).is_empty(), "{claim} {required}");
+    }
+}
+
+#[test]
 fn a_claim_must_have_the_very_value() {
     let claims = json!({ "tier": "gold", "level": 5, "ok": true, "one": 1, "text": "5", "list": ["a", "b"], "no": null,
         "object": { "a": 1, "b": [2.0] } });
@@ -106,6 +128,7 @@ fn a_claim_must_have_the_very_value() {
         "list=[\"a\"]",
         "object={\"a\":1}",
         "object={\"a\":2,\"b\":[2]}",
+        "object={\"a\":2,\"a\":1,\"b\":[2]}",
         "object={\"a\":1,\"b\":[2],\"c\":3}",
         "no",
         "absent",

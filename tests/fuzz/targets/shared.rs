@@ -12,7 +12,7 @@ use padlock::verify::{Claims, Kind, Policy, Untrusted};
 use secrecy::SecretString;
 
 pub(crate) const NOW: i64 = 1_767_225_600;
-const SECRET: &str = "a secret of thirty-two characters, and then of many more than that";
+pub(crate) const SECRET: &str = "a secret of thirty-two characters, and then of many more than that";
 
 /// A secret and published keys, so that every kind of key is reached.
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
