@@ -59,6 +59,17 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// The request that got no usable answer, whoever made it.
+    fn http(&self) -> Option<&HttpError> {
+        match self {
+            Self::Http(error)
+            | Self::Provider(ProviderError::Http(error))
+            | Self::Auth(AuthError::Http(error))
+            | Self::Management(ManagementError::Http(error)) => Some(error),
+            _ => None,
+        }
+    }
+
     /// The same failure, knowing what the clocks say.
     pub(crate) fn beside(self, clocks: Option<Clocks>) -> Self {
         match (self, clocks) {
@@ -125,13 +136,10 @@ fn refused_with(error: &Error) -> (Option<u16>, Option<String>) {
         )
         | Error::Auth(AuthError::BadAnswer { status, .. } | AuthError::BadTokens { status, .. })
         | Error::Provider(ProviderError::Status { status, .. }) => (Some(*status), None),
-        Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
-            match error {
-                HttpError::Redirected { status, .. } => (Some(*status), None),
-                _ => (None, None),
-            }
-        }
-        _ => (None, None),
+        other => match other.http() {
+            Some(HttpError::Redirected { status, .. }) => (Some(*status), None),
+            _ => (None, None),
+        },
     }
 }
 
@@ -157,7 +165,8 @@ impl Error {
             Self::Http(error) | Self::Provider(ProviderError::Http(error)) | Self::Auth(AuthError::Http(error)) => {
                 class_of_http(error)
             }
-            Self::Provider(ProviderError::Status { status, .. }) if *status >= 500 => Class::Unreachable,
+            Self::Provider(ProviderError::Status { status: 429, .. }) => Class::Throttled,
+            Self::Provider(ProviderError::Status { status: 500.., .. }) => Class::Unreachable,
             Self::Provider(_)
             | Self::Lacking { .. }
             | Self::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. }) => Class::BadAnswer,

@@ -4,6 +4,8 @@ mod published;
 
 pub(crate) use published::{Freshness, keys_at_url, keys_for_issuer};
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use url::Url;
 
@@ -18,7 +20,7 @@ pub(crate) enum ProviderError {
     #[error(transparent)]
     Http(#[from] HttpError),
     #[error("{url} answered with status {status}")]
-    Status { url: Url, status: u16 },
+    Status { url: Url, status: u16, wait: Option<Duration> },
     #[error("the discovery document at {url} is not usable: {problem}")]
     Discovery { url: Url, problem: String },
     #[error("the issuer {asked:?} calls itself {found:?}")]
@@ -130,7 +132,7 @@ fn successful(url: &Url, answer: Answer) -> Result<Answer, ProviderError> {
     if answer.status.is_success() {
         return Ok(answer);
     }
-    Err(ProviderError::Status { url: url.clone(), status: answer.status.as_u16() })
+    Err(ProviderError::Status { url: url.clone(), status: answer.status.as_u16(), wait: answer.wait() })
 }
 
 /// An issuer's keys, on their way while a person types or the token endpoint thinks.

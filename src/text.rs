@@ -38,6 +38,15 @@ pub(crate) fn excerpt(text: &str, max: usize) -> String {
     }
 }
 
+/// A secret that is shorter could be part of any word.
+const SHORTEST_SECRET: usize = 4;
+
+/// The same text with a mark in the place of each secret.
+pub(crate) fn without(text: &str, secrets: &[&str]) -> String {
+    let secrets = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
+}
+
 /// A file's name, harmless as any other text from outside.
 pub(crate) fn path(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()

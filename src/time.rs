@@ -1,6 +1,13 @@
 //! Times in words.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+
+/// What to do about a server that asks to wait, or does not say for how long.
+pub(crate) fn again(wait: Option<Duration>) -> String {
+    wait.map_or_else(|| "try again later".to_owned(), |wait| format!("try again in {}", rough(wait.as_secs().max(1))))
+}
 
 /// `2026-11-22T01:40:00Z (in 9h 59m)`; `seconds` since 1970, `now` likewise. A time beyond any calendar stays a number.
 pub(crate) fn in_words(seconds: f64, now: i64) -> String {

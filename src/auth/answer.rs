@@ -70,9 +70,8 @@ impl TokenAnswer {
 
     /// The access token, if it may be sent as `Authorization: Bearer` (RFC 6749 §7.1, RFC 6750 §2.1).
     pub(crate) fn bearer(&self) -> Result<&SecretString, String> {
-        if let Some(other) = self.token_type.as_deref().filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-            let other = crate::text::excerpt(other, 40);
-            return Err(format!("its token_type is {other:?}, and only Bearer is understood"));
+        if self.token_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err("its token_type is not Bearer, and only that is understood".to_owned());
         }
         self.access_token.as_ref().ok_or_else(|| "it has no access_token".to_owned())
     }

@@ -80,7 +80,7 @@ impl Client<'_> {
             return Err(MfaError::NoApi { host: http::host(&url) }.into());
         }
         if !answer.status.is_success() {
-            return Err(refusal::read(Step::SecondFactor, &http::host(&url), &answer, (self.clock)()));
+            return Err(refusal::read(Step::SecondFactor, &http::host(&url), &answer, &[token.0.expose_secret()]));
         }
         let mut listed: Vec<Listed> = read(&url, &answer)?;
         listed.retain(|one| one.active != Some(false));

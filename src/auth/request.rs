@@ -17,6 +17,10 @@ use crate::provider::Encoding;
 /// Auth0 then counts attempts by the user's address rather than by the back-end's.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("auth0-forwarded-for");
 
+/// Fields whose values are secrets.
+const SECRET_FIELDS: [&str; 8] =
+    ["password", "client_secret", "client_assertion", "mfa_token", "otp", "oob_code", "binding_code", "recovery_code"];
+
 /// A request in the making; secrets among its fields are borrowed, never copied before they are sent.
 pub(super) struct Request<'a> {
     client: &'a Client<'a>,
@@ -63,11 +67,12 @@ impl<'a> Request<'a> {
         }
         let (content_type, body) = fields.encode(client.provider.encoding)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let answer = client.http.post(url, headers, body)?;
+        let secrets = fields.secrets(&client.application.authentication);
+        let answer = client.http.post(url, headers, body).map_err(|error| error.without(&secrets))?;
         if answer.status.is_success() {
             return Ok(answer);
         }
-        Err(refusal::read(self.step, &http::host(url), &answer, (client.clock)()))
+        Err(refusal::read(self.step, &http::host(url), &answer, &secrets))
     }
 }
 
@@ -120,7 +125,17 @@ fn header(text: &str) -> Result<HeaderValue, AuthError> {
 /// Names and values of a body.
 struct Fields<'a>(Vec<(&'a str, &'a str)>);
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// What a server could repeat, and a message must not.
+    fn secrets(&self, authentication: &'a ClientAuthentication) -> Vec<&'a str> {
+        let fields = self.0.iter().filter(|(name, _)| SECRET_FIELDS.contains(name)).map(|(_, value)| *value);
+        let basic = match authentication {
+            ClientAuthentication::SecretBasic(secret) => Some(secret.expose_secret()),
+            _ => None,
+        };
+        fields.chain(basic).collect()
+    }
+
     fn encode(&self, encoding: Encoding) -> Result<(&'static str, Zeroizing<Vec<u8>>), AuthError> {
         // Room for every field fully escaped: a buffer that grows leaves copies behind.
         let room = self.0.iter().map(|(name, value)| 6 * (name.len() + value.len()) + 8).sum();

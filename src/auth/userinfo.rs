@@ -1,6 +1,6 @@
 //! What the userinfo endpoint says about the user (OpenID Connect Core §5.3).
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -37,7 +37,7 @@ impl Client<'_> {
             return Err(refused(status));
         }
         if !answer.status.is_success() {
-            return Err(refusal::read(Step::Userinfo, &host, &answer, (self.clock)()));
+            return Err(refusal::read(Step::Userinfo, &host, &answer, &[token.expose_secret()]));
         }
         let said = json::object(&answer.body).map_err(|problem| bad(status, problem.to_string()))?;
         match (said.get("sub"), claims.get("sub")) {

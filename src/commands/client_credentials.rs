@@ -25,8 +25,8 @@ pub(crate) fn client_credentials(
         TokenOutput::AccessToken => output::token(token, TokenForm::Bare),
         TokenOutput::Header => output::token(token, TokenForm::Header),
         TokenOutput::Curl => output::token(token, TokenForm::Curl),
-        TokenOutput::Json => output::token_json(&answer, token),
-        TokenOutput::Tokens => output::whole_answer(&answer),
+        TokenOutput::Json => output::token_json(&answer, token, surroundings.stdout),
+        TokenOutput::Tokens => output::whole_answer(&answer, surroundings.stdout),
     };
     Ok(Outcome { stdout, notes: settings.notes })
 }

@@ -166,7 +166,7 @@ fn result(
         LoginOutput::AccessToken => output::token(bearer()?, TokenForm::Bare),
         LoginOutput::Header => output::token(bearer()?, TokenForm::Header),
         LoginOutput::Curl => output::token(bearer()?, TokenForm::Curl),
-        LoginOutput::Tokens => output::whole_answer(answer),
+        LoginOutput::Tokens => output::whole_answer(answer, screen),
     })
 }
 

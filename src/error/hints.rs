@@ -22,11 +22,15 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             Some("give one --issuer, or --expect-issuer beside the keys".into())
         }
         Error::Input(InputError::NotAsked { flags, .. }) => Some(format!("give {flags}")),
-        Error::Http(error) | Error::Provider(ProviderError::Http(error)) | Error::Auth(AuthError::Http(error)) => {
-            hint_for_http(error).map(str::to_owned)
+        Error::Input(InputError::NotUnicode(_)) => {
+            Some("set the terminal to UTF-8, or give a file in UTF-8 with --password-file".into())
         }
         Error::Provider(ProviderError::OtherIssuer { .. }) => {
             Some("if you trust it, write --issuer exactly as it calls itself, the last slash included".into())
+        }
+        Error::Provider(ProviderError::Status { status: 429 | 500.., wait, .. }) => Some(time::again(*wait)),
+        Error::Provider(ProviderError::KeySet { .. } | ProviderError::Status { .. }) => {
+            Some("check the address: it answers, but not with keys or a discovery document".into())
         }
         Error::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. }) | Error::Provider(_) => {
             Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain".into())
@@ -41,24 +45,23 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         Error::Untimely(_, clocks) => Some(compared(*clocks)),
         Error::NoClaim { hint, .. } => Some((*hint).into()),
         Error::OneTokenOnly(_) => Some("leave it out: each line gets its verdict as JSON".into()),
-        _ => None,
+        other => other.http().and_then(hint_for_http),
     }
 }
 
-fn hint_for_http(error: &HttpError) -> Option<&str> {
-    match error {
-        HttpError::Unreachable { hint, .. } => Some(hint),
-        HttpError::Broken { .. } => Some("try again; what was sent is not repeated without being asked"),
-        HttpError::TimedOut { .. } => Some("try again, or allow more time with --timeout"),
+fn hint_for_http(error: &HttpError) -> Option<String> {
+    let hint = match error {
+        HttpError::Unreachable { hint, .. } => hint,
+        HttpError::Broken { .. } => "try again; what was sent is not repeated without being asked",
+        HttpError::TimedOut { .. } => "try again, or allow more time with --timeout",
         HttpError::Redirected { .. } | HttpError::TooLong { .. } | HttpError::Garbled { .. } => {
-            Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain")
+            "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain"
         }
-        HttpError::CaFile { .. } => {
-            Some("certificates in PEM form are meant; see --ca-file, SSL_CERT_FILE and SSL_CERT_DIR")
-        }
-        HttpError::Proxy { .. } => Some("an address is meant, such as http://proxy.example:3128"),
-        HttpError::Client { .. } => None,
-    }
+        HttpError::CaFile { .. } => "certificates in PEM form are meant; see --ca-file, SSL_CERT_FILE and SSL_CERT_DIR",
+        HttpError::Proxy { .. } => "an address is meant, such as http://proxy.example:3128",
+        HttpError::Client { .. } => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn hint_for_token(untrusted: &Untrusted) -> Option<String> {
@@ -106,7 +109,7 @@ fn hint_for_foreign_token(untrusted: &Untrusted) -> Option<String> {
 
 fn hint_for_management(error: &ManagementError) -> Option<String> {
     match error {
-        ManagementError::Http(error) => hint_for_http(error).map(str::to_owned),
+        ManagementError::Http(error) => hint_for_http(error),
         ManagementError::NotAllowed { .. } => Some(
             "authorise the application for the Auth0 Management API with the scope read:users or read:roles: \
              Applications → APIs → Auth0 Management API → Machine to Machine Applications"

@@ -23,7 +23,7 @@ const USUAL: usize = 64 << 10;
 
 /// A request, as often as it may be needed.
 pub(super) struct Request {
-    method: Method,
+    pub(super) method: Method,
     pub(super) url: Url,
     headers: HeaderMap,
     body: Bytes,

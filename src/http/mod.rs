@@ -24,6 +24,7 @@ pub(crate) use worker::Pending;
 
 use crate::Surroundings;
 use crate::config::Network;
+use crate::text;
 use exchange::Request;
 use worker::Worker;
 
@@ -47,8 +48,20 @@ pub(crate) enum HttpError {
     TooLong { host: String },
     #[error("the answer of {host} is not proper HTTP: {problem}")]
     Garbled { host: String, problem: String },
-    #[error("{host} redirects to {location} (status {status}), and a password is never sent on")]
+    #[error("{host} redirects to {location} (status {status}), and no redirect is followed")]
     Redirected { host: String, location: String, status: u16 },
+}
+
+impl HttpError {
+    /// The same, without secrets that the server repeated.
+    pub(crate) fn without(self, secrets: &[&str]) -> Self {
+        match self {
+            Self::Redirected { host, location, status } => {
+                Self::Redirected { host, location: text::without(&location, secrets), status }
+            }
+            other => other,
+        }
+    }
 }
 
 /// What a server answered, redirects apart.
@@ -57,6 +70,13 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// May hold tokens.
     pub(crate) body: Zeroizing<Vec<u8>>,
+}
+
+impl Answer {
+    /// How long the server asks to wait, where it says so: `Retry-After` (RFC 9110 §10.2.3), or Auth0's own header.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        retry::asked_for(&self.headers, retry::now())
+    }
 }
 
 /// A client with a deadline. Nothing is set up before the first request.

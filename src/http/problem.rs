@@ -35,7 +35,8 @@ pub(super) fn explain(error: &reqwest::Error, url: &Url, proxy: Option<String>, 
     }
     // What a handshake says it will say again.
     let unsent = tls.is_none();
-    let (problem, hint) = tls.or_else(|| tunnel(error)).unwrap_or_else(|| connection(error));
+    let by_proxy = || proxy.as_ref().and_then(|_| tunnel(error));
+    let (problem, hint) = tls.or_else(by_proxy).unwrap_or_else(|| connection(error));
     let problem = match proxy {
         Some(proxy) => format!("through the proxy {proxy}: {problem}"),
         None => problem,

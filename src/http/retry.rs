@@ -54,7 +54,7 @@ pub(super) fn after_answer(answer: &Answer, repeats: u32) -> Option<Duration> {
 
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), else Auth0's `x-ratelimit-reset` in seconds since 1970. A
 /// date is compared with the server's own clock where it gives one.
-fn asked_for(headers: &HeaderMap, now: i64) -> Option<Duration> {
+pub(super) fn asked_for(headers: &HeaderMap, now: i64) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let there = text(DATE.as_str()).and_then(http_date).unwrap_or(now);
     let until = |time: i64| Duration::from_secs(u64::try_from(time.saturating_sub(there)).unwrap_or(0));
@@ -77,7 +77,7 @@ pub(super) fn http_date(text: &str) -> Option<i64> {
     DateTimeParser::new().parse_timestamp(text).ok().map(jiff::Timestamp::as_second)
 }
 
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -92,9 +92,13 @@ fn serve(settings: Settings, trace: &Trace, mut jobs: UnboundedReceiver<Job>) {
         while let Some(Job { request, deadline, reply }) = jobs.recv().await {
             let (clients, trace) = (Arc::clone(&clients), trace.answering(&reply));
             tokio::spawn(async move {
+                let started = Instant::now();
                 let exchange = exchange::run(&clients, &request, deadline, &trace);
-                let result = tokio::time::timeout(deadline.left(), exchange).await;
-                reply.send(Event::Done(result.unwrap_or_else(|_| Err(deadline.missed(&request.url))))).ok();
+                let result = tokio::time::timeout(deadline.left(), exchange).await.unwrap_or_else(|_| {
+                    trace.failed(&request.method, &request.url, false, started.elapsed());
+                    Err(deadline.missed(&request.url))
+                });
+                reply.send(Event::Done(result)).ok();
             });
         }
     });

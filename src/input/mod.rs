@@ -23,6 +23,8 @@ pub(crate) enum InputError {
     NotAsked { what: &'static str, flags: &'static str },
     #[error("the {0} is empty")]
     Empty(&'static str),
+    #[error("the {0} that was typed is not UTF-8")]
+    NotUnicode(&'static str),
     #[error("the terminal could not be read")]
     Terminal(#[source] io::Error),
     #[error("the input ended before anything was entered")]
@@ -100,7 +102,12 @@ fn prompt(email: &str, host: &str) -> Result<SecretString, InputError> {
         }
         from_terminal(error)
     })?;
-    if password.expose_secret().is_empty() { Err(InputError::Empty("password")) } else { Ok(password) }
+    match password.expose_secret() {
+        "" => Err(InputError::Empty("password")),
+        // What the reader puts in the place of bytes that it does not understand: another password.
+        typed if typed.contains(char::REPLACEMENT_CHARACTER) => Err(InputError::NotUnicode("password")),
+        _ => Ok(password),
+    }
 }
 
 /// One line from the terminal, visible as it is typed. At its end nobody answers any more.

@@ -1,20 +1,23 @@
 //! A line that says what is waited for and how long still.
 
-use std::io::{self, IsTerminal, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The line; it vanishes when this is dropped. Where stderr is no terminal nothing is shown.
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// The line, which fits any width; it vanishes when this is dropped. Where stderr is no terminal that can take a line back
+/// nothing is shown.
 pub(crate) struct Waiting {
     what: String,
     until: Instant,
-    shown: bool,
+    line: ProgressBar,
 }
 
 impl Waiting {
     /// `what` fits before ` (29 s left)`.
     pub(crate) fn new(what: String, until: Instant) -> Self {
-        Self { what, until, shown: io::stderr().is_terminal() }
+        let style = ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+        Self { what, until, line: ProgressBar::new_spinner().with_style(style) }
     }
 
     /// Waits for this long, but not beyond the end. Whether there is time left.
@@ -28,19 +31,14 @@ impl Waiting {
     }
 
     fn show(&self) {
-        if self.shown {
-            let left = self.until.saturating_duration_since(Instant::now()).as_secs_f64().ceil();
-            let mut terminal = io::stderr().lock();
-            // What cannot be shown is waited for all the same.
-            drop(write!(terminal, "\r\x1b[K{} ({left} s left) ", self.what).and_then(|()| terminal.flush()));
-        }
+        let left = self.until.saturating_duration_since(Instant::now()).as_secs_f64().ceil();
+        self.line.set_message(format!("{} ({left} s left)", self.what));
+        self.line.tick();
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if self.shown {
-            drop(write!(io::stderr(), "\r\x1b[K"));
-        }
+        self.line.finish_and_clear();
     }
 }

@@ -1,10 +1,12 @@
 //! Tokens for scripts: bare, as a header, as a line for curl, as JSON.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::Screen;
 use crate::auth::TokenAnswer;
+use crate::text;
 
 /// The shape of one token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,24 +26,41 @@ pub(crate) fn token(token: &SecretString, form: TokenForm) -> Zeroizing<String> 
     })
 }
 
-/// The access token and what is to be known about it, as one JSON object.
-pub(crate) fn token_json(answer: &TokenAnswer, token: &SecretString) -> Zeroizing<String> {
-    let mut object = Map::new();
-    object.insert("access_token".into(), token.expose_secret().into());
-    let mut add = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            object.insert(name.into(), value);
-        }
+/// An access token and what is to be known about it.
+#[derive(Serialize)]
+struct Described<'a> {
+    access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+}
+
+/// The access token and what is to be known about it, as one JSON object on one line.
+pub(crate) fn token_json(answer: &TokenAnswer, token: &SecretString, screen: Screen) -> Zeroizing<String> {
+    let described = Described {
+        access_token: token.expose_secret(),
+        token_type: answer.token_type.as_deref(),
+        expires_in: answer.expires_in.map(seconds),
+        scope: answer.scope.as_deref(),
     };
-    add("token_type", answer.token_type.clone().map(Value::from));
-    add("expires_in", answer.expires_in.map(seconds));
-    add("scope", answer.scope.clone().map(Value::from));
-    Zeroizing::new(format!("{}\n", Value::Object(object)))
+    // Strings and a number can be written as JSON.
+    line(&Zeroizing::new(serde_json::to_string(&described).unwrap_or_default()), screen)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-fn seconds(life: f64) -> Value {
-    Value::from(life as i64)
+fn seconds(life: f64) -> i64 {
+    life as i64
+}
+
+/// JSON and the end of its line, harmless on a terminal.
+fn line(json: &str, screen: Screen) -> Zeroizing<String> {
+    if screen.terminal {
+        return Zeroizing::new(format!("{}\n", text::escape_json(json)));
+    }
+    Zeroizing::new(format!("{json}\n"))
 }
 
 /// The bare id_token. Only a command that has verified it calls this.
@@ -49,7 +68,7 @@ pub(crate) fn id_token(answer: &TokenAnswer) -> Zeroizing<String> {
     Zeroizing::new(answer.id_token.as_ref().map(|token| format!("{}\n", token.expose())).unwrap_or_default())
 }
 
-/// The tenant's answer as it came, on one line of its own.
-pub(crate) fn whole_answer(answer: &TokenAnswer) -> Zeroizing<String> {
-    Zeroizing::new(format!("{}\n", answer.text.expose_secret().trim_end()))
+/// The tenant's answer as it came, but for what would do harm on a terminal.
+pub(crate) fn whole_answer(answer: &TokenAnswer, screen: Screen) -> Zeroizing<String> {
+    line(answer.text.expose_secret().trim(), screen)
 }

@@ -30,6 +30,22 @@ fn no_redirect_is_followed_and_no_password_travels_on() {
 }
 
 #[test]
+fn keys_that_come_too_often_are_said_to_be_throttled_and_until_when() {
+    let answer = Answer::new(429, "").header("retry-after", "3600");
+    let tenant = Tenant::builder().answers("/.well-known/jwks.json", answer).start();
+    login_at(&tenant).assert().code(6).stdout("").stderr(says("status 429").and(says("try again in 1h")));
+}
+
+#[test]
+fn without_a_proxy_a_refused_connection_is_not_blamed_on_one() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut login = padlock_at(&Tenant::start());
+    login.args(["--domain", &format!("http://{nobody}"), "--email", EMAIL, "--password", USER_PASSWORD]);
+    let failure = error_of(&mut login);
+    assert_eq!(failure["hint"], "check the domain, the network, and the proxy settings");
+}
+
+#[test]
 fn keys_behind_a_redirect_are_not_fetched() {
     let thief = Tenant::start();
     let target = format!("{}.well-known/jwks.json", thief.url());

@@ -98,7 +98,12 @@ fn an_access_token_that_could_break_out_of_its_line_is_refused() {
 #[test]
 fn a_token_type_that_is_not_bearer_is_not_called_so() {
     let tenant = Tenant::builder().member("token_type", json!("DPoP")).start();
-    login_at(&tenant).args(["--output", "header"]).assert().code(7).stdout("").stderr(says("DPoP"));
+    login_at(&tenant)
+        .args(["--output", "header"])
+        .assert()
+        .code(7)
+        .stdout("")
+        .stderr(says("its token_type is not Bearer"));
     login_at(&tenant).assert().code(0);
 }
 

@@ -4,16 +4,16 @@ use std::time::{Duration, Instant};
 
 use rexpect::session::PtySession;
 
-use crate::program::{login_at, process_at, says};
+use crate::program::{login_at, says};
 use crate::tenant::{EMAIL, Factor, MFA_OOB, Tenant, TenantOptions, USER_PASSWORD, refusals};
-use crate::terminal::{assert_exit, at_terminal};
+use crate::terminal::{assert_exit, at_columns};
 
 fn with(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
 }
 
-fn at_a_terminal(tenant: &Tenant) -> PtySession {
-    at_terminal(process_at(tenant, &["--email", EMAIL, "--password", USER_PASSWORD]))
+fn at_a_terminal(columns: u16, tenant: &Tenant) -> PtySession {
+    at_columns(columns, tenant, &["--email", EMAIL, "--password", USER_PASSWORD])
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_push_is_looked_at_less_often_once_the_tenant_says_slow_down() {
 fn a_push_shows_that_it_waits_and_for_how_long() {
     let options = with(Factor::push_accepted_after(1)).push_interval(Duration::ZERO).tells_interval(1);
     let tenant = options.start();
-    let mut session = at_a_terminal(&tenant);
+    let mut session = at_a_terminal(80, &tenant);
     session.exp_string("Waiting for the push on Robin's phone to be accepted (30 s left)").unwrap();
     session.exp_string("(29 s left)").unwrap();
     let shown = session.exp_eof().unwrap();
@@ -74,9 +74,19 @@ fn a_push_shows_that_it_waits_and_for_how_long() {
 }
 
 #[test]
+fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
+    let tenant = with(Factor::push_accepted_after(1)).push_interval(Duration::ZERO).tells_interval(1).start();
+    let shown = at_a_terminal(40, &tenant).exp_eof().unwrap();
+    let line = shown.lines().find(|line| line.contains("Waiting for the push on")).expect("a line that waits");
+    for frame in line.split('\r').flat_map(|frame| frame.split('\u{1b}')) {
+        assert!(frame.chars().count() <= 43, "{frame:?}");
+    }
+}
+
+#[test]
 fn ctrl_c_ends_the_wait_for_a_push() {
     let tenant = with(Factor::push_never_answered()).tells_interval(1).start();
-    let mut session = at_a_terminal(&tenant);
+    let mut session = at_a_terminal(80, &tenant);
     session.exp_string("Waiting for the push").unwrap();
     session.send_control('c').unwrap();
     session.exp_eof().unwrap();

@@ -121,7 +121,7 @@ fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() 
         (refusals::connection_disabled(), 5, "not switched on", "Authentication → Database → … → Applications"),
         (refusals::unsupported_grant("password"), 5, "does not offer this grant", "ask who runs it"),
         (refusals::invalid_scope(), 5, "does not grant this scope", "--scope"),
-        (refusals::too_many_requests(now() + 100), 6, "rate limit", "try again at "),
+        (refusals::too_many_requests(now() + 100), 6, "rate limit", "try again in 1m "),
         (refusals::temporarily_unavailable(), 7, "out of service", "try again later"),
     ];
     for (refusal, exit, message, hint) in cases {
@@ -189,7 +189,7 @@ fn each_refusal_has_its_class() {
 fn a_throttled_login_says_when_to_try_again() {
     let tenant = Tenant::builder().answer(429, &[("retry-after", "17")], "{\"error\":\"too_many_requests\"}").start();
     let mut login = login_at(&tenant);
-    login.args(["--timeout", "5"]).assert().code(6).stderr(says("17 s"));
+    login.args(["--timeout", "5"]).assert().code(6).stderr(says("try again in 17s"));
 }
 
 #[test]

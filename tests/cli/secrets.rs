@@ -7,6 +7,10 @@ use crate::tenant::{CLIENT_SECRET, EMAIL, Tenant, TenantOptions, now, refusals};
 
 const PASSWORD: &str = "hunter2-hunter2";
 
+fn told(error: &str, description: &str) -> String {
+    json!({ "error": error, "error_description": description }).to_string()
+}
+
 fn failing() -> Vec<TenantOptions> {
     let tenant = || Tenant::builder().first_user(|user| PASSWORD.clone_into(&mut user.password));
     // A server that repeats what it got must not make padlock repeat it.
@@ -19,6 +23,11 @@ fn failing() -> Vec<TenantOptions> {
         tenant().answer(200, &[], echo.clone()),
         tenant().answer(500, &[], echo.clone()),
         tenant().answer(404, &[], echo),
+        tenant().answer(403, &[], told("invalid_grant", &format!("{PASSWORD} is wrong, {CLIENT_SECRET} is right"))),
+        tenant().answer(400, &[], told(PASSWORD, CLIENT_SECRET)),
+        tenant().answer(429, &[("retry-after", PASSWORD)], told("too_many_requests", PASSWORD)),
+        tenant().answer(302, &[("location", &format!("http://127.0.0.1:9/?password={PASSWORD}"))], ""),
+        tenant().answer(200, &[], json!({ "access_token": "opaque", "token_type": PASSWORD }).to_string()),
         tenant().answer(307, &[("location", "http://127.0.0.1:9/")], ""),
         tenant().claim("exp", json!(now() - 1000)),
         tenant().without_id_token(),

@@ -17,15 +17,19 @@ pub(crate) fn at_terminal(command: Command) -> PtySession {
     spawn_command(command, TIMEOUT_MS).expect("a pseudo-terminal")
 }
 
-/// Runs the program on a terminal of this many columns and returns what appears there.
-fn shown_at(columns: u16, tenant: &Tenant, arguments: &[&str]) -> String {
+/// The program on a terminal of this many columns.
+pub(crate) fn at_columns(columns: u16, tenant: &Tenant, arguments: &[&str]) -> PtySession {
     let process = process_at(tenant, arguments);
     let mut shell = Command::new("/bin/sh");
     let settings = tenant.settings();
     shell.env_clear().envs(settings).arg("-c").arg(format!("stty cols {columns} rows 24 && exec \"$0\" \"$@\""));
-    shell.env("PATH", "/usr/bin:/bin").arg(process.get_program()).args(process.get_args());
-    let mut session = at_terminal(shell);
-    let shown = session.exp_eof().expect("the program ends");
+    shell.env("PATH", "/usr/bin:/bin").env("TERM", "xterm").arg(process.get_program()).args(process.get_args());
+    at_terminal(shell)
+}
+
+/// What appears on a terminal of this many columns.
+fn shown_at(columns: u16, tenant: &Tenant, arguments: &[&str]) -> String {
+    let shown = at_columns(columns, tenant, arguments).exp_eof().expect("the program ends");
     // The session hands out bytes as characters.
     let bytes: Vec<u8> = shown.chars().filter(|c| *c != '\r').filter_map(|c| u8::try_from(c).ok()).collect();
     String::from_utf8(bytes).expect("the program writes UTF-8")
@@ -68,6 +72,17 @@ fn a_typed_password_may_hold_any_unicode() {
     session.exp_string("Password for").unwrap();
     session.send_line(password).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+}
+
+#[test]
+fn a_typed_password_that_is_not_utf_8_is_never_sent() {
+    let tenant = Tenant::start();
+    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
+    session.exp_string("Password for").unwrap();
+    session.send_line("p\u{fffd}w").unwrap();
+    assert!(session.exp_eof().unwrap().contains("the password that was typed is not UTF-8"));
+    assert_exit(&session, 2);
+    assert_eq!(tenant.passwords_received(), 0);
 }
 
 #[test]
@@ -129,6 +144,19 @@ fn a_narrow_terminal_wraps_cells_and_breaks_no_border() {
         let lines: Vec<_> = shown.lines().filter(|line| !line.is_empty()).collect();
         assert!(lines.iter().all(|line| line.width() <= columns.into()), "at {columns}:\n{shown}");
         assert!(lines.iter().all(|line| line.starts_with(['+', '|']) && line.ends_with(['+', '|'])), "{shown}");
+    }
+}
+
+#[test]
+fn a_whole_answer_is_escaped_on_a_terminal_and_nowhere_else() {
+    let answer = "{\"access_token\":\"abc\",\"scope\":\"a\u{9b}31m\u{202e}\"}";
+    let tenant = Tenant::builder().answer(200, &[], answer).start();
+    for output in ["json", "tokens"] {
+        let arguments = ["client-credentials", "--audience", "a", "--output", output];
+        let shown = shown_at(80, &tenant, &arguments);
+        assert!(shown.contains("a\\u009b31m\\u202e"), "{shown:?}");
+        let piped = process_at(&tenant, &arguments).output().unwrap().stdout;
+        assert!(String::from_utf8(piped).unwrap().contains("a\u{9b}31m\u{202e}"));
     }
 }
 

@@ -4,6 +4,8 @@ mod table;
 
 pub(super) use table::ENROL;
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::{AuthError, MfaToken, Step};
@@ -54,8 +56,8 @@ struct Wire {
     mfa_token: Option<MfaToken>,
 }
 
-/// Reads an answer whose status is not 2xx; `now` in seconds since 1970.
-pub(super) fn read(step: Step, host: &str, answer: &Answer, now: i64) -> AuthError {
+/// Reads an answer whose status is not 2xx. What it repeats of the secrets that were sent is told to nobody.
+pub(super) fn read(step: Step, host: &str, answer: &Answer, secrets: &[&str]) -> AuthError {
     let status = answer.status.as_u16();
     let wire = serde_json::from_slice::<Wire>(&answer.body).ok();
     if wire.is_none() && !answer.status.is_server_error() && !matches!(status, 401 | 403 | 429) {
@@ -64,16 +66,17 @@ pub(super) fn read(step: Step, host: &str, answer: &Answer, now: i64) -> AuthErr
     }
     let mut wire = wire.unwrap_or_default();
     wire.error_description = wire.error_description.or(wire.message.take()).or(wire.description.take());
-    let code = wire.error.as_deref().map(|code| text::excerpt(code, 100));
+    let told = |words: &str, max| text::excerpt(&text::without(words, secrets), max);
+    let code = wire.error.as_deref().map(|code| told(code, 100));
     let words = wire.error_description.as_deref().filter(|words| !words.is_empty());
     let row = row(step, status, &wire);
     let (class, message, hint) = match row {
         Some(row) => (row.class, row.message.to_owned(), row.hint.map(|hint| hint.replace("{host}", host))),
         None => unknown(answer, code.as_deref()),
     };
-    let hint = if class == Class::Throttled { Some(with_time(hint, answer, now)) } else { hint };
+    let hint = if class == Class::Throttled { Some(with_time(hint, answer.wait())) } else { hint };
     // The tenant's own words stand beside ours where they say more.
-    let words = words.filter(|_| row.is_none_or(|row| row.quoted)).map(|words| text::excerpt(words, 500));
+    let words = words.filter(|_| row.is_none_or(|row| row.quoted)).map(|words| told(words, 500));
     let message = words.map_or_else(|| message.clone(), |words| format!("{message} (the tenant says: {words})"));
     let meaning = row.map_or(Meaning::No, |row| row.meaning);
     AuthError::Refused(Box::new(Refusal { class, message, hint, status, code, meaning, mfa_token: wire.mfa_token }))
@@ -109,18 +112,10 @@ fn unknown(answer: &Answer, code: Option<&str>) -> (Class, String, Option<String
     (Class::TenantRefused, format!("the tenant refused: status {status}, {code}"), Some(hint))
 }
 
-/// When to try again, where the tenant says so: `Retry-After` (RFC 9110 §10.2.3), or Auth0's own header.
-fn with_time(hint: Option<String>, answer: &Answer, now: i64) -> String {
-    let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    let after = header("retry-after").map(|after| match after.parse::<u32>() {
-        Ok(seconds) => format!("try again in {seconds} s"),
-        Err(_) => format!("try again after {}", text::excerpt(after, 40)),
-    });
-    let reset = || header("x-ratelimit-reset").and_then(|reset| reset.parse::<u32>().ok());
-    let when = after.or_else(|| reset().map(|reset| format!("try again at {}", time::in_words(reset.into(), now))));
-    match (hint, when) {
-        (Some(hint), Some(when)) => format!("{hint}; {when}"),
+fn with_time(hint: Option<String>, wait: Option<Duration>) -> String {
+    match (hint, wait) {
         (Some(hint), None) => hint,
-        (None, when) => when.unwrap_or_else(|| "try again later".to_owned()),
+        (Some(hint), wait) => format!("{hint}; {}", time::again(wait)),
+        (None, wait) => time::again(wait),
     }
 }
