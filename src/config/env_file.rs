@@ -1,14 +1,20 @@
 //! The settings file: `.env` in the working directory, `--env-file`, or a profile.
 
+mod line;
+
 use std::collections::HashMap;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::ConfigError;
+use super::secret_file::{bounded, utf8};
 use crate::args::TenantArgs;
 use crate::text;
 
@@ -35,7 +41,7 @@ const NAMES: [&str; 16] = [
 /// What a settings file says.
 #[derive(Debug, Default)]
 pub(super) struct EnvFile {
-    values: HashMap<String, SecretString>,
+    values: HashMap<&'static str, SecretString>,
     /// Whether somebody named the file, rather than it lying in the working directory.
     pub(super) named: bool,
 }
@@ -44,12 +50,12 @@ impl EnvFile {
     /// Reads the file that the arguments name, else `.env` in the working directory where there is one.
     pub(super) fn load(args: &TenantArgs) -> Result<Self, ConfigError> {
         if let Some(path) = named(args)? {
-            let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            return Ok(Self { values: parse(&Zeroizing::new(text), &path)?, named: true });
+            let bytes = read_named(&path, Duration::from_secs_f64(args.timeout)).map_err(|e| unreadable(&path, e))?;
+            return Ok(Self { values: parse(&bytes, &path)?, named: true });
         }
         let path = Path::new(".env");
-        match fs::read_to_string(path) {
-            Ok(text) => Ok(Self { values: parse(&Zeroizing::new(text), path)?, named: false }),
+        match read_regular(path) {
+            Ok(bytes) => Ok(Self { values: parse(&bytes, path)?, named: false }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(unreadable(path, error)),
         }
@@ -75,52 +81,55 @@ fn named(args: &TenantArgs) -> Result<Option<PathBuf>, ConfigError> {
     Ok(Some(folders.config_dir().join(format!("{profile}.env"))))
 }
 
-fn parse(text: &str, path: &Path) -> Result<HashMap<String, SecretString>, ConfigError> {
+/// A pipe that lies in the working directory would hold up every run there.
+fn read_regular(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    if fs::metadata(path)?.is_file() {
+        bounded(File::open(path)?)
+    } else {
+        Err(io::Error::other("it is no plain file"))
+    }
+}
+
+/// Who names a file may name a pipe, such as the shell's `<(…)`; what writes to it has as long as the run may take.
+fn read_named(path: &Path, timeout: Duration) -> io::Result<Zeroizing<Vec<u8>>> {
+    if fs::metadata(path)?.is_file() {
+        return bounded(File::open(path)?);
+    }
+    let (sender, receiver) = mpsc::channel();
+    let path = path.to_owned();
+    let read = move || drop(sender.send(File::open(path).and_then(bounded)));
+    thread::Builder::new().name("settings".into()).spawn(read)?;
+    let late = |_| io::Error::new(ErrorKind::TimedOut, "it did not come to an end in time");
+    receiver.recv_timeout(timeout).map_err(late)?
+}
+
+fn parse(bytes: &[u8], path: &Path) -> Result<HashMap<&'static str, SecretString>, ConfigError> {
+    let invalid = |name: String, problem: &str| ConfigError::Invalid { name, problem: problem.to_owned() };
+    let shown = text::path(path);
+    let text = utf8(bytes).map_err(|problem| invalid(format!("the settings file {shown}"), problem))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    refuse_substitution(text, path)?;
     let mut values = HashMap::new();
-    // A line in a dialect of another program is none of ours.
-    for (name, value) in dotenvy::from_read_iter(text.as_bytes()).flatten() {
-        if NAMES.contains(&name.as_str()) {
-            values.entry(name).or_insert_with(|| SecretString::from(value));
-        }
+    for (number, line) in (1..).zip(text.lines()) {
+        // A line of another program is none of ours, in whatever dialect it is.
+        let Some((name, value)) = setting(line) else { continue };
+        // The line itself may hold a secret.
+        let value =
+            line::value(value).map_err(|problem| invalid(format!("{name} in {shown} (line {number})"), problem))?;
+        values.entry(name).or_insert(value);
     }
-    // A line that sets one of our names is.
-    match text.lines().find(|line| setting(line).is_some_and(|(name, _)| !values.contains_key(name))) {
-        Some(line) => Err(invalid(path, line, "it does not parse; put a value that holds blanks in single quotes")),
-        None => Ok(values),
-    }
+    Ok(values)
 }
 
-/// `$NAME` would be replaced by that variable's value: a password that holds a dollar sign would be another one, and
-/// a foreign file could send any variable of the environment to a server of its choice.
-fn refuse_substitution(text: &str, path: &Path) -> Result<(), ConfigError> {
-    for line in text.lines() {
-        let Some((_, value)) = setting(line) else { continue };
-        let value = value.trim_start();
-        let bare = value.replace("\\$", "");
-        if !value.starts_with('\'') && bare.contains('$') {
-            return Err(invalid(path, line, "put a value that holds $ in single quotes, or write \\$"));
-        }
-    }
-    Ok(())
-}
-
-/// The name, if it is one of ours, and what stands behind the equals sign.
+/// The name, if it is one of ours, and what stands behind it.
 fn setting(line: &str) -> Option<(&'static str, &str)> {
     let line = line.trim_start();
-    let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
-    let (name, value) = line.split_once('=').unwrap_or((line, ""));
+    let exported = line.strip_prefix("export").filter(|rest| rest.starts_with(char::is_whitespace));
+    let line = exported.unwrap_or(line).trim_start();
+    let (name, value) = line.split_at(line.find('=').unwrap_or(line.len()));
     Some((NAMES.into_iter().find(|known| *known == name.trim_end())?, value))
 }
 
-/// Names the setting and the file; the line itself may hold a secret.
-fn invalid(path: &Path, line: &str, problem: &str) -> ConfigError {
-    let name = setting(line).map_or("a line", |(name, _)| name);
-    ConfigError::Invalid { name: format!("{name} in {}", text::path(path)), problem: problem.into() }
-}
-
-fn unreadable(path: &Path, source: std::io::Error) -> ConfigError {
+fn unreadable(path: &Path, source: io::Error) -> ConfigError {
     ConfigError::Unreadable { path: format!("the settings file {}", text::path(path)), source }
 }
 
@@ -130,36 +139,60 @@ mod tests {
 
     use super::*;
 
-    fn value(text: &str, name: &str) -> Option<String> {
-        let values = parse(text, Path::new(".env")).unwrap();
-        values.get(name).map(|value| value.expose_secret().to_owned())
+    fn read(text: &str, name: &str) -> Result<Option<String>, String> {
+        let values = parse(text.as_bytes(), Path::new(".env")).map_err(|error| error.to_string())?;
+        Ok(values.get(name).map(|value| value.expose_secret().to_owned()))
     }
 
     #[test]
     fn only_the_listed_names_are_read() {
-        assert_eq!(value("PATH=/evil\nAUTH0_DOMAIN=acme.eu.auth0.com\n", "AUTH0_DOMAIN").unwrap(), "acme.eu.auth0.com");
-        assert_eq!(value("PATH=/evil\n", "PATH"), None);
+        let text = "PATH=/evil\nAUTH0_DOMAIN=acme.eu.auth0.com\n";
+        assert_eq!(read(text, "AUTH0_DOMAIN"), Ok(Some("acme.eu.auth0.com".into())));
+        assert_eq!(read(text, "PATH"), Ok(None));
     }
 
     #[test]
-    fn a_line_of_another_program_is_passed_over() {
-        assert_eq!(value("OTHER=a b c\nAUTH0_REALM=users\n", "AUTH0_REALM").unwrap(), "users");
+    fn a_line_of_another_program_is_passed_over_whatever_it_holds() {
+        for other in ["OTHER=a b c", "OTHER=\"open", "OTHER=don't", "OTHER=${X}", "[section]", "NOT_AUTH0_REALM='"] {
+            assert_eq!(
+                read(&format!("{other}\nAUTH0_REALM=users\n"), "AUTH0_REALM"),
+                Ok(Some("users".into())),
+                "{other}"
+            );
+        }
     }
 
     #[test]
-    fn single_quotes_keep_every_character() {
-        assert_eq!(value("PADLOCK_PASSWORD='p$a #\"x'\n", "PADLOCK_PASSWORD").unwrap(), "p$a #\"x");
+    fn export_blanks_comments_a_byte_order_mark_and_windows_line_endings_do_no_harm() {
+        for line in ["AUTH0_REALM=users", "export AUTH0_REALM=users", "\t export\t AUTH0_REALM \t= users \t# comment"] {
+            for text in [format!("{line}\n"), format!("\u{feff}{line}"), format!("# AUTH0_REALM=x\r\n\r\n{line}\r\n")] {
+                assert_eq!(read(&text, "AUTH0_REALM"), Ok(Some("users".into())), "{text:?}");
+            }
+        }
     }
 
     #[test]
-    fn a_dollar_sign_that_would_be_replaced_is_refused_without_showing_the_value() {
-        let error = parse("PADLOCK_PASSWORD=pa$$word\n", Path::new(".env")).unwrap_err().to_string();
-        assert!(error.contains("PADLOCK_PASSWORD in .env") && !error.contains("word"), "{error}");
+    fn of_two_lines_with_one_name_the_first_counts() {
+        assert_eq!(read("AUTH0_REALM=a\nAUTH0_REALM=b\n", "AUTH0_REALM"), Ok(Some("a".into())));
     }
 
     #[test]
-    fn a_line_of_ours_that_does_not_parse_is_refused_without_showing_the_value() {
-        let error = parse("AUTH0_CLIENT_SECRET=a b c\n", Path::new(".env")).unwrap_err().to_string();
-        assert!(error.contains("AUTH0_CLIENT_SECRET in .env") && !error.contains("a b"), "{error}");
+    fn a_line_of_ours_that_does_not_parse_is_named_without_its_value() {
+        for (line, number) in [("a b c", 1), ("'open", 2), ("pa$$word", 3), ("\"a\\q\"", 4)] {
+            let text = format!("{}AUTH0_CLIENT_SECRET={line}\nAUTH0_REALM=x\n", "\n".repeat(number - 1));
+            let error = read(&text, "AUTH0_REALM").unwrap_err();
+            assert!(
+                error.starts_with(&format!("AUTH0_CLIENT_SECRET in .env (line {number}) is not valid: ")),
+                "{error}"
+            );
+            assert!(!error.contains(line), "{error}");
+        }
+        assert!(read("AUTH0_DOMAIN\n", "AUTH0_DOMAIN").is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf_8_is_refused() {
+        let error = parse(b"AUTH0_REALM=\xff\n", Path::new(".env")).unwrap_err().to_string();
+        assert_eq!(error, "the settings file .env is not valid: it is not UTF-8");
     }
 }

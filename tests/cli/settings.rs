@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
@@ -130,6 +131,71 @@ fn nothing_but_the_listed_names_is_read_from_a_file() {
     let lines = "HTTP_PROXY=http://127.0.0.1:9\nALL_PROXY=http://127.0.0.1:9\nNO_COLOR=1\nPATH=/nowhere\n";
     let folder = folder_with(".env", &(env_file(&tenant) + lines));
     padlock_in(folder.path()).assert().code(0);
+}
+
+#[test]
+fn no_line_of_a_file_brings_a_variable_of_the_environment_in() {
+    let tenant = Tenant::start();
+    let thief = Tenant::start();
+    let lines = [
+        "AUTH0_CLIENT_ID='x'$MYSECRET".to_owned(),
+        "AUTH0_CLIENT_ID=a\\\\$MYSECRET".to_owned(),
+        "AUTH0_CLIENT_ID=\"a/\n${MYSECRET}\"".to_owned(),
+        "AUTH0_CLIENT_ID=$MYSECRET".to_owned(),
+        "AUTH0_CLIENT_ID=\"${MYSECRET}\"".to_owned(),
+        format!("export\tAUTH0_DOMAIN=\"{}${{MYSECRET}}\"", thief.url()),
+    ];
+    for line in lines {
+        let folder = folder_with(".env", &format!("{line}\n{}", env_file(&tenant)));
+        let refused = padlock_in(folder.path()).env("MYSECRET", "hunter2").assert().code(2);
+        refused.stderr(says(" in .env (line 1) is not valid: ").and(says("hunter2").not()).and(says("SECRET").not()));
+    }
+    assert_eq!((tenant.requests().len(), thief.requests().len()), (0, 0));
+}
+
+#[test]
+fn a_password_in_single_quotes_is_sent_as_it_stands_there() {
+    let password = r#"p$HOME \n#"x\"#;
+    let tenant = Tenant::builder().first_user(|user| password.clone_into(&mut user.password)).start();
+    let text = env_file(&tenant).replace(USER_PASSWORD, &format!("'{password}'"));
+    padlock_in(folder_with(".env", &text).path()).env("HOME", "/root").assert().code(0);
+    assert_eq!(tenant.requests_to("/oauth/token")[0].field("password"), Some(password.into()));
+}
+
+#[test]
+fn a_dot_env_that_is_no_plain_file_is_refused_at_once() {
+    for target in ["/dev/zero", "."] {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(target, folder.path().join(".env")).unwrap();
+        padlock_in(folder.path()).assert().code(2).stderr(says("the settings file .env could not be read"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    pipe(&folder.path().join(".env"));
+    padlock_in(folder.path()).assert().code(2).stderr(says("the settings file .env could not be read"));
+}
+
+#[test]
+fn an_env_file_may_be_a_pipe_and_ends_with_the_time_or_at_a_mebibyte() {
+    let tenant = Tenant::start();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    pipe(&path);
+    let begun = Instant::now();
+    padlock().args(["--timeout", "0.3", "--env-file"]).arg(&path).assert().code(2).stderr(says("in time"));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    let text = env_file(&tenant);
+    let writer = std::thread::spawn({
+        let path = path.clone();
+        move || fs::write(path, text)
+    });
+    padlock().arg("--env-file").arg(&path).assert().code(0).stdout(says("Robin Percy"));
+    writer.join().unwrap().unwrap();
+    padlock().args(["--env-file", "/dev/zero"]).assert().code(2).stderr(says("longer than 1 MiB"));
+}
+
+fn pipe(path: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a named pipe");
 }
 
 #[test]
