@@ -1,5 +1,6 @@
 //! A person at a terminal: prompts, tables that fit, Ctrl-C.
 
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -136,6 +137,28 @@ fn ctrl_c_at_the_prompt_exits_with_130_and_gives_the_echo_back() {
 }
 
 #[test]
+fn every_signal_that_ends_it_at_the_prompt_gives_the_echo_back() {
+    let tenant = Tenant::start();
+    for (signal, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
+        let process = process_at(&tenant, &["--email", EMAIL]);
+        let mut shell = Command::new("/bin/sh");
+        shell.env_clear().envs(tenant.settings()).env("PATH", "/usr/bin:/bin").arg("-c");
+        let named = r#"sh -c 'echo "[$$]"; exec "$0" "$@"' "$0" "$@""#;
+        shell.arg(format!("stty echo; {named}; echo \"exit $?\"; stty -a"));
+        shell.arg(process.get_program()).args(process.get_args());
+        let mut session = at_terminal(shell);
+        let (_, id) = session.exp_regex(r"\[[0-9]+\]").unwrap();
+        session.exp_string("Password for").unwrap();
+        session.exp_string(": ").unwrap();
+        let id = Pid::from_raw(id.trim_matches(['[', ']']).parse().unwrap()).unwrap();
+        kill_process(id, signal).unwrap();
+        let shown = session.exp_eof().unwrap();
+        assert!(shown.contains(&format!("exit {code}")), "{shown}");
+        assert!(shown.split_whitespace().any(|word| word == "echo"), "after {signal:?}: {shown}");
+    }
+}
+
+#[test]
 fn a_narrow_terminal_wraps_cells_and_breaks_no_border() {
     let tenant = Tenant::builder().claim("nickname", serde_json::json!("a rather long nickname, 李小龍")).start();
     for columns in [40, 60, 80, 200] {
@@ -179,7 +202,7 @@ fn a_pipe_on_stdin_means_that_nobody_is_there() {
 
 #[test]
 fn without_a_terminal_too_a_signal_ends_it_at_once_with_its_exit_code() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
         let tenant = Tenant::builder().fault("/oauth/token", Fault::NoAnswer).start();
         let mut process = process_at(&tenant, &["--email", EMAIL, "--password", USER_PASSWORD]);
         let child = process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -190,5 +213,25 @@ fn without_a_terminal_too_a_signal_ends_it_at_once_with_its_exit_code() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
+fn without_a_terminal_a_hang_up_ends_it_unless_nohup_says_otherwise() {
+    for (start, ends_with) in [("exec \"$0\" \"$@\"", Signal::HUP), ("trap '' HUP; exec \"$0\" \"$@\"", Signal::KILL)] {
+        let tenant = Tenant::builder().fault("/oauth/token", Fault::NoAnswer).start();
+        let process = process_at(&tenant, &["--email", EMAIL, "--password", USER_PASSWORD]);
+        let mut shell = Command::new("/bin/sh");
+        shell.env_clear().envs(tenant.settings()).args(["-c", start]).arg(process.get_program());
+        let mut child = shell.args(process.get_args()).stdin(Stdio::null()).spawn().unwrap();
+        while tenant.requests_to("/oauth/token").is_empty() {
+            sleep(Duration::from_millis(5));
+        }
+        kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+        if ends_with == Signal::KILL {
+            sleep(Duration::from_millis(100));
+            kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+        }
+        assert_eq!(child.wait().unwrap().signal(), Some(ends_with.as_raw()));
     }
 }
