@@ -1,6 +1,7 @@
 //! The process: arguments and environment in, text and exit code out.
 
 mod interrupt;
+mod crash;
 mod usage;
 
 use std::ffi::OsString;
@@ -13,7 +14,9 @@ use padlock::{
 };
 
 fn main() -> ExitCode {
+    crash::leave_no_core();
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    crash::report_panics(usage::error_format(&arguments));
     let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => return shown(&error),

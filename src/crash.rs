@@ -1,0 +1,81 @@
+//! Should padlock itself fail: no memory on disk, no value in a message, the terminal as it was found.
+
+use std::io::Write;
+use std::panic::{self, Location};
+
+use padlock::{Class, ErrorFormat, Failure, failure_text};
+
+use crate::interrupt::restore_terminal;
+
+/// A core dump would hold the password.
+pub(crate) fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // To lower a limit is always allowed.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
+/// From here on a panic ends the program like any other internal error. Its own words are not shown: they may hold a
+/// value.
+pub(crate) fn report_panics(format: ErrorFormat) {
+    panic::set_hook(Box::new(move |panic| {
+        restore_terminal();
+        drop(write!(anstream::stderr(), "{}", failure_text(&failure(panic.location()), format)));
+        #[expect(clippy::exit, reason = "as it is shipped, a panic would abort")]
+        std::process::exit(Class::Internal.exit().into());
+    }));
+}
+
+fn failure(place: Option<&Location<'_>>) -> Failure {
+    let place = place.map(|place| format!(" at {}, line {}", place.file(), place.line())).unwrap_or_default();
+    Failure::new(Class::Internal, format!("internal error{place}"))
+        .hint("this is a fault of padlock itself; please report it with what stands above")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    #[ignore = "ends the process; the tests below run it in one of its own"]
+    fn panics_as_text() {
+        report_panics(ErrorFormat::Text);
+        panic!("hunter2");
+    }
+
+    #[test]
+    #[ignore = "likewise"]
+    fn panics_in_a_thread_as_json() {
+        report_panics(ErrorFormat::Json);
+        drop(std::thread::spawn(|| panic!("hunter2")).join());
+    }
+
+    /// What a process that panics so writes to stderr.
+    fn stderr_of(test: &str) -> String {
+        let mut process = Command::new(std::env::current_exe().expect("this program"));
+        process.args(["--ignored", "--exact", "--nocapture", &format!("crash::tests::{test}")]);
+        let output = process.env("RUST_BACKTRACE", "1").output().expect("it runs");
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_panic_is_told_by_its_place_alone() {
+        let shown = stderr_of("panics_as_text");
+        let mut lines = shown.lines();
+        let first = lines.next().unwrap_or_default();
+        assert!(first.starts_with("padlock: internal error at src/crash.rs, line "), "{shown}");
+        assert!(lines.next().is_some_and(|line| line.starts_with("hint: ")) && lines.next().is_none(), "{shown}");
+    }
+
+    #[test]
+    fn a_panic_in_any_thread_is_one_line_of_json_where_that_was_asked_for() {
+        let shown = stderr_of("panics_in_a_thread_as_json");
+        let start = r#"{"error":{"class":"internal","message":"internal error at src/crash.rs, line "#;
+        assert!(shown.starts_with(start) && shown.lines().count() == 1 && !shown.contains("hunter2"), "{shown}");
+    }
+}
