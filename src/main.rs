@@ -97,12 +97,9 @@ fn shown(error: &clap::Error) -> ExitCode {
 fn printed(outcome: &Outcome, format: ErrorFormat) -> Result<(), Failure> {
     // Notes are for people: a program that reads JSON from stderr gets failures alone.
     if format == ErrorFormat::Text {
-        for note in &outcome.notes {
-            drop(writeln!(anstream::stderr(), "padlock: {note}"));
-        }
+        outcome.notes.iter().for_each(|note| told(note));
     }
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(outcome.stdout.as_bytes()).and_then(|()| stdout.flush()) {
+    match write(outcome.stdout.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::new(Class::Internal, format!("the result could not be written: {error}")))
         }
