@@ -124,7 +124,7 @@ pub struct TenantArgs {
     pub profile: Option<String>,
 }
 
-/// `padlock client-credentials`.
+/// Get an access token for the application itself (client credentials grant)
 #[derive(Debug, Args)]
 pub struct ClientCredentialsArgs {
     /// What to print
@@ -215,6 +215,14 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_commands_own_help_begins_with_what_the_list_of_commands_says() {
+        for listed in Cli::command().get_subcommands() {
+            let own = listed.clone().render_help().to_string();
+            assert!(own.starts_with(&listed.get_about().expect("a line").to_string()), "{own}");
+        }
     }
 
     #[test]

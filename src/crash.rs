@@ -29,9 +29,15 @@ pub(crate) fn report_panics(format: ErrorFormat) {
 }
 
 fn failure(place: Option<&Location<'_>>) -> Failure {
-    let place = place.map(|place| format!(" at {}, line {}", place.file(), place.line())).unwrap_or_default();
+    let place = place.map(|place| format!(" at {}, line {}", short(place.file()), place.line())).unwrap_or_default();
     Failure::new(Class::Internal, format!("internal error{place}"))
         .hint("this is a fault of padlock itself; please report it with what stands above")
+}
+
+/// A dependency's file without the folders of the machine that built the program.
+fn short(file: &str) -> &str {
+    let dependency = file.rsplit_once("/src/").and_then(|(folders, _)| folders.rsplit_once('/'));
+    dependency.map_or(file, |(folders, _)| &file[folders.len() + 1..])
 }
 
 #[cfg(test)]
@@ -52,6 +58,12 @@ mod tests {
     fn panics_in_a_thread_as_json() {
         report_panics(ErrorFormat::Json);
         drop(std::thread::spawn(|| panic!("hunter2")).join());
+    }
+
+    #[test]
+    fn a_dependency_is_named_without_the_machine_that_built_it() {
+        assert_eq!(short("/home/a/registry/src/index/h2-0.4.1/src/frame/mod.rs"), "h2-0.4.1/src/frame/mod.rs");
+        assert_eq!(short("src/main.rs"), "src/main.rs");
     }
 
     /// What a process that panics so writes to stderr.

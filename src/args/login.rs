@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::{ApplicationArgs, GateArgs, SecondFactorArgs, TenantArgs, algorithm, secret};
 use crate::keys::Algorithm;
 
-/// `padlock` and `padlock login`.
+/// Sign in with e-mail and password (the same as no command)
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file"]))]
 pub struct LoginArgs {

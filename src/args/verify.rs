@@ -10,7 +10,7 @@ use super::{GateArgs, algorithm, seconds, secret};
 use crate::keys::Algorithm;
 use crate::verify::Kind;
 
-/// `padlock verify`.
+/// Check tokens that came from elsewhere: all rules, or nothing
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("keys").args(["issuer", "jwks", "secret_file"]).multiple(true),

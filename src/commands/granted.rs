@@ -36,7 +36,8 @@ impl LoggedIn<'_> {
         let access_token = self.access_token(&gates)?;
         let access_token = match &access_token {
             Some(claims) => AccessToken::Verified(claims),
-            None => AccessToken::Opaque { scope: self.answer.scope.as_deref() },
+            // Without an access token there is nothing that could carry a scope.
+            None => AccessToken::Opaque { scope: self.answer.access_token.as_ref().and(self.answer.scope.as_deref()) },
         };
         let sub = self.claims.get("sub").and_then(|sub| sub.as_str());
         let roles = args.roles_from_tenant.then(|| self.tenant(http, clock).of(sub)).transpose()?;

@@ -81,12 +81,12 @@ fn named(args: &TenantArgs) -> Result<Option<PathBuf>, ConfigError> {
     Ok(Some(folders.config_dir().join(format!("{profile}.env"))))
 }
 
-/// A pipe that lies in the working directory would hold up every run there.
+/// A pipe that lies in the working directory would hold up every run there. A folder is somebody's virtual environment.
 fn read_regular(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    if fs::metadata(path)?.is_file() {
-        bounded(File::open(path)?)
-    } else {
-        Err(io::Error::other("it is no plain file"))
+    match fs::metadata(path)?.file_type() {
+        kind if kind.is_file() => bounded(File::open(path)?),
+        kind if kind.is_dir() => Err(ErrorKind::NotFound.into()),
+        _ => Err(io::Error::other("it is no plain file")),
     }
 }
 

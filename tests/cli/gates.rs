@@ -118,8 +118,9 @@ fn of_an_opaque_access_token_the_scope_that_the_tenant_answered_counts() {
     login_at(&tenant).args(["--require-scope", "openid"]).assert().code(0);
     assert_eq!(missing(&tenant, &["--require-scope", "read:messages"]).len(), 1);
     assert_eq!(missing(&tenant, &["--require-permission", "read:messages"]).len(), 1);
-    let silent = Tenant::builder().without_member("scope").start();
-    assert_eq!(missing(&silent, &["--require-scope", "openid"]).len(), 1);
+    for lacking in [Tenant::builder().without_member("scope"), Tenant::builder().without_access_token()] {
+        assert_eq!(missing(&lacking.start(), &["--require-scope", "openid"]).len(), 1);
+    }
 }
 
 #[test]

@@ -164,14 +164,13 @@ fn a_password_in_single_quotes_is_sent_as_it_stands_there() {
 
 #[test]
 fn a_dot_env_that_is_no_plain_file_is_refused_at_once() {
-    for target in ["/dev/zero", "."] {
-        let folder = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(target, folder.path().join(".env")).unwrap();
+    let endless = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/zero", endless.path().join(".env")).unwrap();
+    let silent = tempfile::tempdir().unwrap();
+    pipe(&silent.path().join(".env"));
+    for folder in [endless, silent] {
         padlock_in(folder.path()).assert().code(2).stderr(says("the settings file .env could not be read"));
     }
-    let folder = tempfile::tempdir().unwrap();
-    pipe(&folder.path().join(".env"));
-    padlock_in(folder.path()).assert().code(2).stderr(says("the settings file .env could not be read"));
 }
 
 #[test]
@@ -249,4 +248,12 @@ fn a_files_name_is_harmless_in_a_terminal() {
         login.env("PADLOCK_PASSWORD", USER_PASSWORD).args(["--email", EMAIL, flag, "/nowhere/\u{1b}[31m\u{202e}x"]);
         login.assert().code(2).stderr(says("\u{1b}").not().and(says("\u{202e}").not()).and(says("/nowhere/")));
     }
+}
+
+#[test]
+fn a_folder_called_env_is_passed_over() {
+    let tenant = Tenant::start();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".env")).unwrap();
+    login_at(&tenant).current_dir(folder.path()).assert().code(0).stderr("");
 }
