@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 use super::ConfigError;
 use super::sources::{Rank, Sources};
@@ -80,7 +80,12 @@ pub(super) fn ca_file_for_flags(
 
 /// An issuer's name, byte for byte as it is given.
 pub(super) fn issuer(text: &str) -> Result<String, ConfigError> {
-    let url = Url::parse(text).map_err(|error| invalid("issuer", text, &error.to_string()))?;
+    let url = Url::parse(text).map_err(|error| match error {
+        ParseError::RelativeUrlWithoutBase => {
+            invalid("issuer", text, "it is written as tokens have it, from https:// on")
+        }
+        other => invalid("issuer", text, &other.to_string()),
+    })?;
     check(&url).map_err(|problem| invalid("issuer", text, problem))?;
     Ok(text.to_owned())
 }

@@ -40,7 +40,8 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         Error::Auth(AuthError::NoUserinfo) => Some("leave --userinfo out".into()),
         Error::Lacking { hint, .. } => hint.map(str::to_owned),
         Error::Management(error) => hint_for_management(error),
-        Error::Untrusted(untrusted) | Error::UntrustedAccessToken(untrusted) => hint_for_token(untrusted),
+        Error::Untrusted(untrusted) => hint_for_token(untrusted),
+        Error::UntrustedAccessToken(untrusted) => hint_for_access_token(untrusted),
         Error::UntrustedToken(untrusted) => hint_for_foreign_token(untrusted),
         Error::Untimely(_, clocks) => Some(compared(*clocks)),
         Error::NoClaim { hint, .. } => Some((*hint).into()),
@@ -74,6 +75,15 @@ fn hint_for_token(untrusted: &Untrusted) -> Option<String> {
     untrusted.is_about_time().then(|| {
         "if it should be good now, compare this machine's clock with the issuer's; --leeway allows for more".into()
     })
+}
+
+fn hint_for_access_token(untrusted: &Untrusted) -> Option<String> {
+    match untrusted.remedy() {
+        Some(Remedy::AllowAlgorithm(algorithm)) if algorithm.is_symmetric() => Some(format!(
+            "only the API itself knows the secret of {algorithm}; let it have RS256 (Applications → APIs → … → Settings)"
+        )),
+        _ => hint_for_token(untrusted),
+    }
 }
 
 /// Seconds by which clocks differ that are set right: what an answer takes on its way, and more.

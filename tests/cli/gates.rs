@@ -113,6 +113,14 @@ fn a_login_whose_access_token_is_forged_passes_no_gate() {
 }
 
 #[test]
+fn an_access_token_signed_with_a_secret_is_not_blamed_on_the_logins_algorithm() {
+    let hs256 = Signing::hs256(CLIENT_SECRET.as_bytes());
+    let tenant = Tenant::builder().hs256().sign_access_token_with(hs256).start();
+    let error = error_of(login_at(&tenant).args(["--audience", AUDIENCE, "--require-permission", "read:messages"]));
+    assert!(error["hint"].as_str().unwrap().starts_with("only the API itself knows the secret of HS256"), "{error}");
+}
+
+#[test]
 fn of_an_opaque_access_token_the_scope_that_the_tenant_answered_counts() {
     let tenant = Tenant::start();
     login_at(&tenant).args(["--require-scope", "openid"]).assert().code(0);

@@ -251,6 +251,13 @@ fn a_files_name_is_harmless_in_a_terminal() {
 }
 
 #[test]
+fn an_issuer_without_its_scheme_is_told_what_is_missing() {
+    let mut login = padlock_at(&Tenant::start());
+    login.args(["--issuer", "acme.eu.auth0.com", "--email", EMAIL, "--password", USER_PASSWORD]);
+    login.assert().code(2).stderr(says("\"acme.eu.auth0.com\"").and(says("from https:// on")));
+}
+
+#[test]
 fn a_folder_called_env_is_passed_over() {
     let tenant = Tenant::start();
     let folder = tempfile::tempdir().unwrap();
