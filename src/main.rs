@@ -90,7 +90,7 @@ fn shown(error: &clap::Error) -> ExitCode {
     match error.print() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(_) => Class::Internal.exit().into(),
+        Err(error) => failed(&unwritten(&error), ErrorFormat::Text),
     }
 }
 
@@ -100,11 +100,13 @@ fn printed(outcome: &Outcome, format: ErrorFormat) -> Result<(), Failure> {
         outcome.notes.iter().for_each(|note| told(note));
     }
     match write(outcome.stdout.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(Class::Internal, format!("the result could not be written: {error}")))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(&error)),
         _ => Ok(()),
     }
+}
+
+fn unwritten(error: &io::Error) -> Failure {
+    Failure::new(Class::Internal, format!("the result could not be written: {error}"))
 }
 
 fn failed(failure: &Failure, format: ErrorFormat) -> ExitCode {

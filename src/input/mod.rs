@@ -19,7 +19,7 @@ use crate::text;
 /// Why what was needed could not be had from the person.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
-    #[error("no {what} is given, and there is no terminal to ask on")]
+    #[error("no {what} is given, and nobody can be asked")]
     NotAsked { what: &'static str, flags: &'static str },
     #[error("the {0} is empty")]
     Empty(&'static str),

@@ -39,6 +39,10 @@ pub(super) fn decode(name: &str, part: &str, buffer: &mut Vec<u8>) -> Result<(),
     buffer.clear();
     URL_SAFE_NO_PAD.decode_vec(part, buffer).map_err(|error| {
         let fault = match error {
+            DecodeError::InvalidByte(_, b' ' | b':') if part.contains("Bearer ") => {
+                "it begins with words of an HTTP header; give what stands behind Bearer"
+            }
+            DecodeError::InvalidByte(0, _) if part.starts_with('\u{feff}') => "it begins with a byte order mark",
             DecodeError::InvalidByte(_, b'=') | DecodeError::InvalidPadding => "it is padded with =",
             DecodeError::InvalidByte(_, b'+' | b'/') => "it has + or / of the other base64 alphabet",
             DecodeError::InvalidByte(_, byte) if byte <= b' ' => "it has white space or control characters",
@@ -118,6 +122,9 @@ mod tests {
             ("Y\0Q", "control characters"),
             ("YéQ", "other characters"),
             ("Y$Q", "other characters"),
+            ("Bearer YQ", "stands behind Bearer"),
+            ("Authorization: Bearer YQ", "stands behind Bearer"),
+            ("\u{feff}YQ", "byte order mark"),
             ("YWJjY", "missing or too many"),
             ("YR", "stray bits"),
         ] {

@@ -117,12 +117,14 @@ fn an_opaque_access_token_is_pointed_out_on_stderr() {
 
 #[test]
 fn a_stdout_that_cannot_be_written_exits_with_1() {
-    let mut login = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"));
     let tenant = Tenant::start();
-    login.env_clear().envs(tenant.settings()).args(["--email", "robin@percy.test", "--password", "pa55word"]);
-    let output = login.stdout(File::options().write(true).open("/dev/full").unwrap()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("could not be written"));
+    for arguments in [&["--email", "robin@percy.test", "--password", "pa55word"][..], &["--help"]] {
+        let mut padlock = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"));
+        padlock.env_clear().envs(tenant.settings()).args(arguments);
+        let output = padlock.stdout(File::options().write(true).open("/dev/full").unwrap()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8(output.stderr).unwrap().contains("could not be written"));
+    }
 }
 
 #[test]
