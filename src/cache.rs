@@ -68,8 +68,8 @@ impl Cache {
         Self { folder: None, now: 0 }
     }
 
-    /// A document that is there and may still be used.
-    pub(crate) fn find(&self, entry: Entry<'_>) -> Option<Vec<u8>> {
+    /// A document that is there and may still be used, and for how many seconds.
+    pub(crate) fn find(&self, entry: Entry<'_>) -> Option<(Vec<u8>, i64)> {
         let path = self.folder.as_ref()?.join(entry.file_name());
         let mut text = Vec::new();
         let file = own_file(&path)?;
@@ -78,15 +78,22 @@ impl Cache {
         let head: Head = serde_json::from_slice(&text[..end]).ok()?;
         let is_it = head.url == entry.url.as_str() && head.issuer.as_deref() == entry.issuer;
         let age = self.now.checked_sub(head.fetched_at)?;
-        let is_fresh = (0..head.max_age.min(LONGEST_AGE)).contains(&age);
-        (is_it && is_fresh).then(|| text.split_off(end + 1))
+        let max_age = head.max_age.min(LONGEST_AGE);
+        (is_it && (0..max_age).contains(&age)).then(|| (text.split_off(end + 1), max_age - age))
     }
 
-    /// Keeps a document as its answer's headers allow, in the place of the one before.
-    pub(crate) fn keep(&self, entry: Entry<'_>, headers: &HeaderMap, document: &[u8]) {
-        let Some(folder) = &self.folder else { return };
-        let path = folder.join(entry.file_name());
+    /// Keeps a document as its answer's headers allow, in the place of the one before. The seconds for which they allow it
+    /// come back, whether it could be kept or not; 0 or less: not at all.
+    pub(crate) fn keep(&self, entry: Entry<'_>, headers: &HeaderMap, document: &[u8]) -> i64 {
         let max_age = max_age(headers);
+        if let Some(folder) = &self.folder {
+            self.write(folder, entry, max_age, document);
+        }
+        max_age
+    }
+
+    fn write(&self, folder: &Path, entry: Entry<'_>, max_age: i64, document: &[u8]) {
+        let path = folder.join(entry.file_name());
         if max_age <= 0 {
             drop(fs::remove_file(path));
             return;

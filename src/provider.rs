@@ -2,7 +2,7 @@
 
 mod published;
 
-pub(crate) use published::{Freshness, keys_at_url, keys_for_issuer};
+pub(crate) use published::{Freshness, PublishedKeys, keys_at_url, keys_for_issuer};
 
 use std::time::Duration;
 

@@ -35,7 +35,7 @@ fn kept(pairs: &[(&'static str, &'static str)]) -> (TempDir, PathBuf) {
 }
 
 fn found(folder: &TempDir, now: i64) -> bool {
-    at(folder, now).find(Entry { url: &url(), issuer: ISSUER }).is_some_and(|document| document == DOCUMENT)
+    at(folder, now).find(Entry { url: &url(), issuer: ISSUER }).is_some_and(|(document, _)| document == DOCUMENT)
 }
 
 #[test]

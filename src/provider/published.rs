@@ -22,6 +22,8 @@ pub(crate) struct PublishedKeys {
     pub(crate) set: KeySet,
     /// They were on disk, so that fresh ones may hold a key that they lack.
     pub(crate) kept: bool,
+    /// Seconds for which the issuer allows them to be used from now on; 0 or less: it wants nothing kept.
+    pub(crate) life: i64,
 }
 
 /// The keys of an issuer, found by discovery; discovery document and keys are kept on disk, each for its own time.
@@ -37,7 +39,7 @@ pub(crate) fn keys_for_issuer(
     let entry = Entry { url: &url, issuer: Some(issuer) };
     // An issuer that hands out tokens by other ways than ours need not name a token endpoint.
     let read = |document: &[u8]| endpoint(&url, "jwks_uri", &Document::read(issuer, &url, document)?.jwks_uri);
-    let (jwks_url, _) = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
+    let Known { content: jwks_url, .. } = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
     keys(http, cache, Entry { url: &jwks_url, issuer: Some(issuer) }, freshness)
 }
 
@@ -52,27 +54,35 @@ pub(crate) fn keys_at_url(
 }
 
 fn keys(http: &Http, cache: &Cache, entry: Entry<'_>, freshness: Freshness) -> Result<PublishedKeys, ProviderError> {
-    let (set, kept) = kept_or_fetched(http, cache, entry, freshness, |document| key_set(entry.url, document))?;
-    Ok(PublishedKeys { set, kept })
+    let read = |document: &[u8]| key_set(entry.url, document);
+    let Known { content: set, kept, life } = kept_or_fetched(http, cache, entry, freshness, read)?;
+    Ok(PublishedKeys { set, kept, life })
 }
 
-/// A document as it is understood, and whether it was on disk. Only what is understood is believed, or kept.
+/// A document as it is understood, whether it was on disk, and for how many seconds it may be used.
+struct Known<T> {
+    content: T,
+    kept: bool,
+    life: i64,
+}
+
+/// Only what is understood is believed, or kept.
 fn kept_or_fetched<T>(
     http: &Http,
     cache: &Cache,
     entry: Entry<'_>,
     freshness: Freshness,
     read: impl Fn(&[u8]) -> Result<T, ProviderError>,
-) -> Result<(T, bool), ProviderError> {
+) -> Result<Known<T>, ProviderError> {
     let kept = if freshness == Freshness::Kept { cache.find(entry) } else { None };
-    if let Some(document) = kept.and_then(|document| read(&document).ok()) {
+    if let Some((content, life)) = kept.and_then(|(document, life)| Some((read(&document).ok()?, life))) {
         http.found_on_disk(entry.url);
-        return Ok((document, true));
+        return Ok(Known { content, kept: true, life });
     }
     let answer = fetch(http, entry.url)?;
-    let document = read(&answer.body)?;
-    cache.keep(entry, &answer.headers, &answer.body);
-    Ok((document, false))
+    let content = read(&answer.body)?;
+    let life = cache.keep(entry, &answer.headers, &answer.body);
+    Ok(Known { content, kept: false, life })
 }
 
 #[cfg(test)]

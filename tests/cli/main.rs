@@ -36,4 +36,5 @@ mod verify;
 mod verify_keys;
 mod verify_kept;
 mod verify_many;
+mod verify_renewed;
 mod verify_stream;

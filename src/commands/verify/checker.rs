@@ -1,25 +1,26 @@
-//! A token's verdict: whose it is, whether it is genuine, and whether it grants what is required.
+//! What tokens are checked with, and what is said of one.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::trust::{self, Trust};
 use crate::Surroundings;
 use crate::args::VerifyArgs;
-use crate::cache::Cache;
 use crate::commands::roles::TenantRoles;
 use crate::config::{ConfigError, KeySource, read_secret};
 use crate::error::Error;
 use crate::http::Http;
-use crate::verify::{Claims, Gates, Missing, Remedy, Untrusted, Verifier, claimed_issuer};
+use crate::verify::{Claims, Gates, Missing, Untrusted};
 
 /// What tokens are checked with; threads share it.
 pub(super) struct Checker {
-    trusted: Vec<Trust>,
-    gates: Gates,
-    roles: Option<TenantRoles>,
-    access_token: Option<SecretString>,
-    at: Option<i64>,
-    clock: fn() -> i64,
+    pub(super) trusted: Vec<Trust>,
+    pub(super) gates: Gates,
+    pub(super) roles: Option<TenantRoles>,
+    pub(super) access_token: Option<SecretString>,
+    /// What tokens are verified as of instead of now, in seconds since 1970.
+    pub(super) at: Option<i64>,
+    /// This machine's, by which keys have their time, whatever --at says.
+    pub(super) clock: fn() -> i64,
 }
 
 /// What is said of one token.
@@ -39,19 +40,25 @@ impl Checker {
         if remote || args.gates.roles_from_tenant {
             let settings;
             (settings, notes) = args.network(surroundings.variables)?;
-            // The documents are kept by this machine's clock, whatever --at says.
-            network = Some((Http::new(&settings, surroundings)?, Cache::open((surroundings.clock)())));
+            network = Some(Http::new(&settings, surroundings)?);
         }
         let asks = network.as_ref().filter(|_| args.gates.roles_from_tenant);
         let checker = Self {
-            trusted: trust::load(args, &source, network.as_ref())?,
+            trusted: trust::load(args, &source, network.as_ref(), surroundings.clock)?,
             gates: args.gates.gates(),
-            roles: asks.map(|(http, _)| roles(args, http.clone(), surroundings)).transpose()?,
+            roles: asks.map(|http| roles(args, http.clone(), surroundings)).transpose()?,
             access_token: access_token(args)?,
             at: args.rules.at,
             clock: surroundings.clock,
         };
         Ok((checker, notes))
+    }
+
+    /// Nothing but these keys and rules.
+    #[cfg(test)]
+    pub(super) fn of(trust: Trust) -> Self {
+        let gates = Gates::default();
+        Self { trusted: vec![trust], gates, roles: None, access_token: None, at: None, clock: || 1_767_225_600 }
     }
 
     /// The time as of which tokens are verified, in Unix seconds.
@@ -70,59 +77,4 @@ fn roles(args: &VerifyArgs, http: Http, surroundings: &Surroundings<'_>) -> Resu
 
 fn access_token(args: &VerifyArgs) -> Result<Option<SecretString>, ConfigError> {
     args.rules.access_token_file.as_deref().map(|path| read_secret(path, "the access token")).transpose()
-}
-
-/// One thread's work with a checker: it remembers the headers that it has seen.
-pub(super) struct Check<'c> {
-    checker: &'c Checker,
-    issuers: Vec<&'c str>,
-    verifiers: Vec<Option<Verifier<'c>>>,
-}
-
-impl<'c> Check<'c> {
-    pub(super) fn new(checker: &'c Checker) -> Self {
-        let issuers = checker.trusted.iter().map(|trust| trust.policy.issuer.as_deref().unwrap_or_default()).collect();
-        Self { checker, issuers, verifiers: checker.trusted.iter().map(|_| None).collect() }
-    }
-
-    /// What is to be said of a token. An error: nothing can be said, since keys or roles could not be had.
-    pub(super) fn verdict(&mut self, token: &str) -> Result<Verdict, Error> {
-        let claims = match self.claims(token)? {
-            Ok(claims) => claims,
-            Err(untrusted) => return Ok(Verdict::Untrusted(untrusted)),
-        };
-        let gates = &self.checker.gates;
-        if gates.is_empty() {
-            return Ok(Verdict::Trusted(claims));
-        }
-        let sub = claims.get("sub").and_then(|sub| sub.as_str());
-        let roles = self.checker.roles.as_ref().map(|roles| roles.of(sub)).transpose()?;
-        Ok(match gates.check(&claims, roles.as_deref()) {
-            Ok(()) => Verdict::Trusted(claims),
-            Err(missing) => Verdict::Lacking(missing),
-        })
-    }
-
-    fn claims(&mut self, token: &str) -> Result<Result<Claims, Untrusted>, Error> {
-        let whose = match claimed_issuer(token, &self.issuers) {
-            Ok(whose) => whose,
-            Err(untrusted) => return Ok(Err(untrusted)),
-        };
-        let trust = &self.checker.trusted[whose];
-        let (now, access_token) = (self.checker.now(), self.checker.access_token.as_ref());
-        let access_token = access_token.map(ExposeSecret::expose_secret);
-        let verifier = match &mut self.verifiers[whose] {
-            Some(verifier) => verifier,
-            empty => empty.insert(Verifier::new(trust.keys()?, &trust.policy)),
-        };
-        let verdict = verifier.verify(token, now, access_token);
-        let stale = matches!(&verdict, Err(untrusted) if untrusted.remedy() == Some(Remedy::RefreshKeys));
-        match if stale { trust.fresh_keys()? } else { None } {
-            None => Ok(verdict),
-            Some(keys) => {
-                *verifier = Verifier::new(keys, &trust.policy);
-                Ok(verifier.verify(token, now, access_token))
-            }
-        }
-    }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::checker::{Check, Checker, Verdict};
+use super::check::Check;
+use super::checker::{Checker, Verdict};
 use super::lines::{Chunk, Lines};
 use super::progress::Progress;
 use crate::Surroundings;
@@ -127,15 +128,8 @@ fn judge(checker: &Checker, work: &Receiver<Chunk>, results: &SyncSender<Judged>
     let mut check = Check::new(checker);
     for chunk in work {
         let mut judged = Judged { lines: Vec::with_capacity(chunk.len()), bytes: chunk.len(), ..Judged::default() };
-        for (number, line) in chunk.lines() {
-            match check.verdict(&text(line)) {
-                Ok(verdict) => judged.add(number, &verdict, quiet, screen),
-                Err(error) => {
-                    judged.failed = Some(error);
-                    break;
-                }
-            }
-        }
+        let tokens = chunk.lines().map(|(number, line)| (number, text(line)));
+        judged.failed = check.each(tokens, |number, verdict| judged.add(number, &verdict, quiet, screen)).err();
         let over = judged.failed.is_some();
         if results.send(judged).is_err() || over {
             return;

@@ -1,6 +1,8 @@
 //! `padlock verify`: tokens that came from elsewhere, held to the same rules as a login's.
 
+mod check;
 mod checker;
+mod keyring;
 mod lines;
 mod many;
 mod progress;
@@ -19,7 +21,8 @@ use crate::error::Error;
 use crate::failure::Class;
 use crate::output;
 use crate::verify::Claims;
-use checker::{Check, Checker, Verdict};
+use check::Check;
+use checker::{Checker, Verdict};
 use lines::Lines;
 
 /// Runs the command.

@@ -90,6 +90,14 @@ fn a_warm_cache_needs_no_request_until_an_hour_has_passed() {
 }
 
 #[test]
+fn keys_are_good_for_what_is_left_of_their_time() {
+    let (issuer, folder) = (Issuer::start(), tempfile::tempdir().unwrap());
+    assert_eq!(issuer.keys(&folder, NOW, Freshness::Kept).life, 3600);
+    assert_eq!(issuer.keys(&folder, NOW + 3000, Freshness::Kept).life, 600);
+    assert_eq!(keys_for_issuer(&http(), &Cache::none(), &issuer.url, Freshness::Kept).unwrap().life, 3600);
+}
+
+#[test]
 fn keys_that_must_be_fresh_take_one_request() {
     let (issuer, folder) = (Issuer::start(), tempfile::tempdir().unwrap());
     issuer.keys(&folder, NOW, Freshness::Kept);
