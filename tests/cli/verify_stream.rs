@@ -80,7 +80,7 @@ fn bytes_that_are_no_text_get_a_verdict() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_run_without_complaint() {
+fn a_reader_that_leaves_ends_the_run_without_complaint_and_what_it_has_not_seen_does_not_count() {
     let token = token();
     let mut child = process().stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -88,8 +88,8 @@ fn a_reader_that_leaves_ends_the_run_without_complaint() {
     writeln!(stdin, "{token}\n{token}").unwrap();
     lines.read_line(&mut String::new()).unwrap();
     drop(lines);
-    // stdin stays open: the run ends all the same, at the next verdict that nobody takes.
-    writeln!(stdin, "{token}").unwrap();
+    // stdin stays open: the run ends all the same, at the next verdict that nobody takes, be it a bad one.
+    writeln!(stdin, "opaque").unwrap();
     let started = Instant::now();
     let status = child.wait().unwrap();
     assert!(started.elapsed() < Duration::from_secs(5));
@@ -97,4 +97,16 @@ fn a_reader_that_leaves_ends_the_run_without_complaint() {
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut complaint).unwrap();
     assert_eq!((status.code(), complaint.as_str()), (Some(0), ""));
     drop(stdin);
+}
+
+#[test]
+fn a_refusal_counts_that_a_reader_saw_before_it_left() {
+    let mut child = process().stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // So many verdicts at once that no pipe holds them: the reader leaves while they are being written.
+    stdin.write_all("opaque\n".repeat(9000).as_bytes()).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("\"valid\":false"));
+    drop(lines);
+    assert_eq!(child.wait().unwrap().code(), Some(8));
 }

@@ -23,7 +23,10 @@ const WAITING: usize = 2;
 #[derive(Default)]
 struct Judged {
     lines: Vec<u8>,
-    tally: Tally,
+    /// What counts once it is written, each with its end in `lines`: a token that is refused is the last of its part.
+    parts: Vec<(usize, Tally)>,
+    /// Behind the last of them.
+    unwritten: Tally,
     bytes: usize,
     /// Keys or roles could not be had, so that nothing can be said from here on.
     failed: Option<Error>,
@@ -50,8 +53,7 @@ pub(super) fn many(
     // The first thread without another chunk had the last one.
     for judged in judged.iter().cycle().map_while(|judged| judged.recv().ok()) {
         chunks += 1;
-        total.add(judged.tally);
-        match (surroundings.write)(&judged.lines) {
+        match judged.write(&mut total, surroundings) {
             // Nobody listens any more; what was said until here counts.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return total.verdict(),
             result => result.map_err(Error::Output)?,
@@ -130,6 +132,7 @@ fn judge(checker: &Checker, work: &Receiver<Chunk>, results: &SyncSender<Judged>
         let mut judged = Judged { lines: Vec::with_capacity(chunk.len()), bytes: chunk.len(), ..Judged::default() };
         let tokens = chunk.lines().map(|(number, line)| (number, text(line)));
         judged.failed = check.each(tokens, |number, verdict| judged.add(number, &verdict, quiet, screen)).err();
+        judged.end_part();
         let over = judged.failed.is_some();
         if results.send(judged).is_err() || over {
             return;
@@ -144,7 +147,7 @@ fn text(line: &[u8]) -> Cow<'_, str> {
 
 impl Judged {
     fn add(&mut self, number: u64, verdict: &Verdict, quiet: bool, screen: Screen) {
-        self.tally.tokens += 1;
+        self.unwritten.tokens += 1;
         let (class, reasons) = match verdict {
             Verdict::Trusted(claims) => {
                 if !quiet {
@@ -153,16 +156,33 @@ impl Judged {
                 return;
             }
             Verdict::Untrusted(untrusted) => {
-                self.tally.untrusted += 1;
+                self.unwritten.untrusted += 1;
                 (Class::UntrustedToken, untrusted.reasons())
             }
             Verdict::Lacking(missing) => {
-                self.tally.lacking += 1;
+                self.unwritten.lacking += 1;
                 (Class::ClaimMissing, missing.reasons())
             }
         };
         if !quiet {
             output::refused_line(&mut self.lines, number, class, reasons, screen);
+            self.end_part();
         }
+    }
+
+    fn end_part(&mut self) {
+        self.parts.push((self.lines.len(), std::mem::take(&mut self.unwritten)));
+    }
+
+    /// Writes the verdicts, and counts those that could be written: a reader who has left saw no more than that, and every
+    /// refusal among them.
+    fn write(&self, total: &mut Tally, surroundings: &Surroundings<'_>) -> io::Result<()> {
+        let mut start = 0;
+        for (end, tally) in &self.parts {
+            (surroundings.write)(&self.lines[start..*end])?;
+            total.add(*tally);
+            start = *end;
+        }
+        Ok(())
     }
 }
