@@ -193,7 +193,7 @@ fn class_of_management(error: &ManagementError) -> Class {
         ManagementError::Throttled { .. } => Class::Throttled,
         ManagementError::Refused { status, .. } if *status >= 500 => Class::Unreachable,
         ManagementError::NotAllowed { .. } | ManagementError::Refused { .. } => Class::TenantRefused,
-        ManagementError::BadAnswer { .. } => Class::BadAnswer,
+        ManagementError::BadAnswer { .. } | ManagementError::Unsendable => Class::BadAnswer,
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use extras::Extras;
 pub(crate) use person::{CodeSource, PasswordSource, SecondFactor};
 pub(crate) use secret_file::{read_secret, read_secret_from_stdin, read_two_secrets_from_stdin};
 pub(crate) use tenant::{Place, is_loopback};
-pub(crate) use verify::KeySource;
+pub(crate) use verify::{KeySource, management_api};
 
 use crate::args::{ClientCredentialsArgs, LoginArgs, LoginOutput, TenantArgs};
 use crate::keys::{Algorithm, KeySetError, SharedSecret};
@@ -127,7 +127,7 @@ impl Login {
             network: self.network.clone(),
             application: self.application.clone(),
             extras: Extras::default(),
-            audience: Some(format!("{}/api/v2/", issuer.trim_end_matches('/'))),
+            audience: Some(management_api(issuer)),
             scope: None,
             notes: Vec::new(),
         }

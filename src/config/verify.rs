@@ -43,6 +43,11 @@ impl KeySource {
     }
 }
 
+/// The Management API of an Auth0 tenant: its identifier, and where its paths begin.
+pub(crate) fn management_api(issuer: &str) -> String {
+    format!("{}/api/v2/", issuer.trim_end_matches('/'))
+}
+
 impl VerifyArgs {
     /// How the issuers are reached, and a word for the person about a setting that was passed over.
     pub(crate) fn network(&self, variables: Variables<'_>) -> Result<(Network, Vec<String>), ConfigError> {
@@ -69,7 +74,7 @@ impl VerifyArgs {
             issuer: issuer.map(str::to_owned),
             client_id: self.network.client_id.clone(),
             client_secret_file: self.network.client_secret_file.clone(),
-            audience: issuer.map(|issuer| format!("{}/api/v2/", issuer.trim_end_matches('/'))),
+            audience: issuer.map(management_api),
             scope: None,
             ca_file: self.network.ca_file.clone(),
             timeout: self.network.timeout,

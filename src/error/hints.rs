@@ -125,8 +125,8 @@ fn hint_for_management(error: &ManagementError) -> Option<String> {
              Applications → APIs → Auth0 Management API → Machine to Machine Applications"
                 .into(),
         ),
-        ManagementError::Throttled { .. } => Some("try again later".into()),
-        ManagementError::NoAddress(_) => None,
+        ManagementError::Throttled { wait, .. } => Some(time::again(*wait)),
+        ManagementError::NoAddress(_) | ManagementError::Unsendable => None,
         ManagementError::Refused { .. } | ManagementError::BadAnswer { .. } => {
             Some("only Auth0 has this API, under the tenant's own domain".into())
         }

@@ -24,6 +24,7 @@ mod proxy;
 mod push;
 mod recovery_code;
 mod refused;
+mod roles;
 mod secrets;
 mod settings;
 mod terminal;
