@@ -17,12 +17,12 @@ const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 /// One application at one tenant. The deadline is that of its HTTP client.
 #[derive(Clone)]
 pub(crate) struct Client<'a> {
-    pub(super) http: Http,
+    pub(crate) http: Http,
     pub(super) provider: &'a Provider,
     pub(super) application: &'a Application,
     pub(super) extras: &'a Extras,
     /// This machine's clock, in seconds since 1970.
-    pub(super) clock: fn() -> i64,
+    pub(crate) clock: fn() -> i64,
 }
 
 /// What a right password gets.

@@ -2,12 +2,11 @@
 
 use secrecy::ExposeSecret;
 
-use super::roles::TenantRoles;
+use super::roles::Asker;
 use crate::args::GateArgs;
-use crate::auth::TokenAnswer;
+use crate::auth::{Client, TokenAnswer};
 use crate::config::Login;
 use crate::error::Error;
-use crate::http::Http;
 use crate::keys::{Algorithm, Keys};
 use crate::provider::Provider;
 use crate::verify::{AccessToken, Claims, Gates, Kind, Policy, verify};
@@ -28,7 +27,7 @@ pub(super) struct LoggedIn<'a> {
 impl LoggedIn<'_> {
     /// Roles and claims are looked for in the `id_token`, scopes and permissions in the access token: verified too where it
     /// is a JWT, while of an opaque one the scope that the tenant answered counts.
-    pub(super) fn grants(&self, args: &GateArgs, http: &Http, clock: fn() -> i64) -> Result<(), Error> {
+    pub(super) fn grants(&self, args: &GateArgs, client: &Client<'_>) -> Result<(), Error> {
         let gates = args.gates();
         if gates.is_empty() {
             return Ok(());
@@ -40,7 +39,7 @@ impl LoggedIn<'_> {
             None => AccessToken::Opaque { scope: self.answer.access_token.as_ref().and(self.answer.scope.as_deref()) },
         };
         let sub = self.claims.get("sub").and_then(|sub| sub.as_str());
-        let roles = args.roles_from_tenant.then(|| self.tenant(http, clock).of(sub)).transpose()?;
+        let roles = args.roles_from_tenant.then(|| self.roles(sub, client)).transpose()?;
         gates.check_login(self.claims, access_token, roles.as_deref()).map_err(Error::Lacks)
     }
 
@@ -63,9 +62,9 @@ impl LoggedIn<'_> {
         if public.is_empty() { vec![Algorithm::RS256] } else { public }
     }
 
-    fn tenant(&self, http: &Http, clock: fn() -> i64) -> TenantRoles {
-        let issuer = self.provider.issuer.clone();
-        let settings = self.settings.for_roles(&issuer);
-        TenantRoles::new(http.clone(), issuer, settings, clock)
+    /// What is left of the login's own time is for them, too.
+    fn roles(&self, sub: Option<&str>, client: &Client<'_>) -> Result<Vec<String>, Error> {
+        let settings = &self.settings.for_roles(&self.provider.issuer);
+        Asker { http: &client.http, provider: self.provider, settings, clock: client.clock }.roles(sub)
     }
 }

@@ -40,41 +40,44 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     let answer = tokens(&client, &settings, &email, &known.password, person);
     drop(known.password);
     let new_code = match &answer {
-        Ok(answer) => answer.recovery_code.as_ref(),
+        Ok((answer, _)) => answer.recovery_code.as_ref(),
         Err(Error::Auth(error)) => error.recovery_code(),
         Err(_) => None,
     };
     if let Some(code) = new_code {
         (surroundings.keep_recovery_code)(code.expose_secret());
     }
-    let answer = answer?;
+    let (answer, client) = answer?;
     let now = (surroundings.clock)();
     let (claims, keys) =
         trusted(&answer, keys, &provider, args, &settings, now).map_err(|error| error.beside(http.clocks()))?;
     let (keys, leeway) = (&keys, args.leeway);
     let logged_in =
         LoggedIn { settings: &settings, provider: &provider, keys, answer: &answer, claims: &claims, leeway, now };
-    logged_in.grants(&args.gates, &http, surroundings.clock)?;
-    let userinfo = args.userinfo.then(|| userinfo(&client.after(person), &answer, &claims)).transpose()?;
+    logged_in.grants(&args.gates, &client)?;
+    let userinfo = args.userinfo.then(|| userinfo(&client, &answer, &claims)).transpose()?;
     let mut notes = settings.notes.clone();
     notes.extend(opaque_note(args.output, &answer, &settings));
     Ok(Outcome { stdout: result(args, &claims, userinfo.as_ref(), &answer, surroundings)?, notes })
 }
 
-/// The tokens for a password and, where the tenant wants one, a second factor.
-fn tokens(
-    client: &Client<'_>,
+/// The tokens for a password and, where the tenant wants one, a second factor; and the client to go on with, which has a
+/// fresh deadline where somebody may have taken their time over that factor.
+fn tokens<'c>(
+    client: &Client<'c>,
     settings: &Login,
     email: &str,
     password: &SecretString,
     person: Person,
-) -> Result<TokenAnswer, Error> {
+) -> Result<(TokenAnswer, Client<'c>), Error> {
     let again = || client.again().password(settings, email, password);
     match client.password(settings, email, password)? {
-        Granted::Tokens(answer) => Ok(*answer),
+        Granted::Tokens(answer) => Ok((*answer, client.clone())),
         Granted::SecondFactor(token) => {
             let (settings, timeout) = (&settings.second_factor, settings.network.timeout);
-            Prover { client, settings, person, timeout, password: &again }.prove(&token)
+            let answer = Prover { client, settings, person, timeout, password: &again }.prove(&token)?;
+            let given = matches!(settings.code, CodeSource::Given(_));
+            Ok((answer, if given { client.clone() } else { client.again() }))
         }
     }
 }

@@ -6,6 +6,7 @@
 mod tenant;
 
 mod program;
+mod stream;
 
 mod client_authentication;
 mod client_credentials;

@@ -1,13 +1,18 @@
 //! Roles that the tenant tells of a user, for a login, for a token from elsewhere, and for a stream of them.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
 use crate::gates::missing;
 use crate::program::{access_token_of, error_of, login_at, padlock_at, says};
-use crate::tenant::{Answer, Tenant, TenantOptions, now, refusals};
+use crate::stream::Stream;
+use crate::tenant::{Answer, DISCOVERY, Factor, TOKEN, Tenant, TenantOptions, now, refusals};
 
 const FLAGS: [&str; 3] = ["--roles-from-tenant", "--require-role", "admin"];
+const USER: &str = "auth0|65f1c0de8a1b2c3d4e5f0001";
 const PATH: &str = "/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
 
 /// A tenant whose application may ask the Management API, and whose user has these roles.
@@ -115,4 +120,70 @@ fn asking_for_roles_needs_one_tenant_and_a_secret() {
     nameless.args(["verify", "--jwks", "/dev/null"]).args(flags).arg("a.b.c").assert().code(2);
     login_at(&tenant).env_remove("AUTH0_CLIENT_SECRET").args(flags).assert().code(2).stderr(says("client secret"));
     assert_eq!(tenant.passwords_received(), 0);
+}
+
+/// The same tenant, with tokens of its user.
+fn managed_user(roles: &[&str]) -> TenantOptions {
+    managed(roles).access_token_claim("sub", json!(USER))
+}
+
+fn asked_for_roles(tenant: &Tenant) -> usize {
+    tenant.requests_to(PATH).len()
+}
+
+#[test]
+fn a_stream_asks_again_for_roles_with_a_new_token_when_the_tokens_life_is_over() {
+    let tenant = managed_user(&["admin"]).start();
+    let token = access_token_of(&tenant);
+    tenant.change(|options| options.member("expires_in", json!(1)));
+    tenant.forget();
+    let mut stream = Stream::open(&tenant, &FLAGS, &token);
+    sleep(Duration::from_millis(1100));
+    tenant.change(|options| options.roles(&[]));
+    assert_eq!(stream.verdict(&token)["class"], "claim_missing", "a role that was taken away");
+    assert_eq!(tenant.requests_to(TOKEN).len(), asked_for_roles(&tenant));
+    assert_eq!(stream.exit(), Some(9));
+}
+
+#[test]
+fn a_token_that_the_tenant_takes_no_more_is_replaced_once() {
+    let tenant = managed_user(&["admin"]).start();
+    let known = access_token_of(&tenant);
+    tenant.change(|options| options.access_token_claim("sub", json!("auth0|other")));
+    let other = access_token_of(&tenant);
+    tenant.forget();
+    let mut stream = Stream::open(&tenant, &FLAGS, &known);
+    let path = "/api/v2/users/auth0%7Cother/roles";
+    tenant.change(|options| options.answers_first(1, path, refusals::invalid_token()));
+    assert_eq!(stream.verdict(&other)["class"], "claim_missing", "unknown to the tenant");
+    assert_eq!((tenant.requests_to(TOKEN).len(), tenant.requests_to(path).len()), (2, 2));
+    assert_eq!(stream.exit(), Some(9));
+    let tenant = managed_user(&["admin"]).answers(PATH, refusals::invalid_token()).start();
+    let error = error_of(login_at(&tenant).args(FLAGS));
+    assert_eq!((&error["status"], &error["exit"]), (&json!(401), &json!(5)), "{error}");
+    assert_eq!(asked_for_roles(&tenant), 1, "a token just fetched is not fetched again");
+}
+
+#[test]
+fn roles_take_their_time_from_the_logins_own() {
+    let slow = Duration::from_millis(600);
+    let tenant = managed(&["admin"]).delay(TOKEN, slow).delay(PATH, slow).start();
+    login_at(&tenant).args(FLAGS).args(["--timeout", "1.5"]).assert().code(7).stdout("").stderr(says("within 1.5 s"));
+    login_at(&tenant).args(FLAGS).args(["--timeout", "5"]).assert().code(0);
+}
+
+#[test]
+fn the_time_that_a_second_factor_takes_is_not_taken_from_roles() {
+    let tenant = managed(&["admin"]).factor(Factor::otp("1")).delay(PATH, Duration::from_millis(200)).start();
+    let mut login = login_at(&tenant);
+    login.args(FLAGS).args(["--otp-command", "/bin/sleep 1.2; echo 1", "--timeout", "1"]);
+    login.assert().code(0);
+}
+
+#[test]
+fn for_roles_no_issuer_is_discovered_twice() {
+    let tenant = managed(&["admin"]).start();
+    let mut login = login_at(&tenant);
+    login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.issuer()).args(FLAGS).assert().code(0);
+    assert_eq!((tenant.requests_to(DISCOVERY).len(), asked_for_roles(&tenant)), (1, 1));
 }

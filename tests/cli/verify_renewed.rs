@@ -1,48 +1,13 @@
 //! Keys in a stream that stays open: new ones are learnt, withdrawn ones forgotten, and made-up ones asked for in vain.
 
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::program::access_token_of;
+use crate::stream::Stream;
 use crate::tenant::{JWKS, Signing, Tenant, TenantOptions};
-
-/// `padlock verify` that trusts a tenant, with a stream of tokens that has not ended.
-struct Stream {
-    process: Child,
-    stdin: ChildStdin,
-    verdicts: Lines<BufReader<ChildStdout>>,
-}
-
-impl Stream {
-    /// It has judged this token.
-    fn open(tenant: &Tenant, token: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
-        process.env_clear().env("XDG_CACHE_HOME", "/dev/null").args(["verify", "--issuer", &tenant.issuer()]);
-        let mut process = process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut stdin = process.stdin.take().unwrap();
-        let mut verdicts = BufReader::new(process.stdout.take().unwrap()).lines();
-        // With a second line it is a stream.
-        write!(stdin, "{token}\n{token}\n").unwrap();
-        for _ in 0..2 {
-            assert!(verdicts.next().unwrap().unwrap().contains("\"valid\":true"));
-        }
-        Self { process, stdin, verdicts }
-    }
-
-    fn verdict(&mut self, token: &str) -> Value {
-        writeln!(self.stdin, "{token}").unwrap();
-        serde_json::from_str(&self.verdicts.next().unwrap().unwrap()).unwrap()
-    }
-
-    fn exit(mut self) -> Option<i32> {
-        drop(self.stdin);
-        self.process.wait().unwrap().code()
-    }
-}
 
 /// The tenant's key set with one of its keys alone.
 fn alone(kid: &str) -> Value {
@@ -67,7 +32,7 @@ fn rotating(options: TenantOptions) -> (Tenant, String, String) {
 #[test]
 fn when_their_time_is_over_new_keys_are_learnt_and_withdrawn_ones_forgotten() {
     let (tenant, old, new) = rotating(Tenant::builder().cache_control("max-age=1"));
-    let mut stream = Stream::open(&tenant, &old);
+    let mut stream = Stream::open(&tenant, &[], &old);
     tenant.change(|options| options.jwks(alone("percy-next")));
     sleep(Duration::from_millis(1100));
     assert_eq!(stream.verdict(&new)["valid"], true);
@@ -81,7 +46,7 @@ fn when_their_time_is_over_new_keys_are_learnt_and_withdrawn_ones_forgotten() {
 fn while_they_last_keys_are_not_fetched_again() {
     for options in [Tenant::builder().cache_control("max-age=600"), Tenant::builder().cache_control("no-store")] {
         let (tenant, old, _) = rotating(options);
-        let mut stream = Stream::open(&tenant, &old);
+        let mut stream = Stream::open(&tenant, &[], &old);
         sleep(Duration::from_millis(1100));
         assert_eq!((&stream.verdict(&old)["valid"], asked(&tenant)), (&json!(true), 1));
         assert_eq!(stream.exit(), Some(0));
@@ -92,7 +57,7 @@ fn while_they_last_keys_are_not_fetched_again() {
 fn made_up_kids_cause_no_storm_of_requests_and_cost_nobody_the_verdict() {
     let (tenant, old, _) = rotating(Tenant::builder().cache_control("max-age=600"));
     let forged = access_token_of(&Tenant::builder().sign_access_token_with(Signing::unknown_key()).start());
-    let mut stream = Stream::open(&tenant, &old);
+    let mut stream = Stream::open(&tenant, &[], &old);
     for _ in 0..20 {
         assert_eq!(stream.verdict(&forged)["valid"], false);
         assert_eq!(stream.verdict(&old)["valid"], true);
@@ -104,10 +69,9 @@ fn made_up_kids_cause_no_storm_of_requests_and_cost_nobody_the_verdict() {
 #[test]
 fn keys_whose_time_is_over_and_that_cannot_be_had_again_end_the_run() {
     let (tenant, old, _) = rotating(Tenant::builder().cache_control("max-age=1"));
-    let mut stream = Stream::open(&tenant, &old);
+    let mut stream = Stream::open(&tenant, &[], &old);
     drop(tenant);
     sleep(Duration::from_millis(1100));
-    writeln!(stream.stdin, "{old}").unwrap();
-    assert!(stream.verdicts.next().is_none());
+    assert_eq!(stream.last_verdict(&old), None);
     assert_eq!(stream.exit(), Some(7));
 }
