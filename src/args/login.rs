@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::{ApplicationArgs, GateArgs, SecondFactorArgs, TenantArgs, algorithm, secret};
 use crate::keys::Algorithm;
+use crate::verify::Policy;
 
 /// Sign in with e-mail and password (the same as no command)
 #[derive(Debug, Args)]
@@ -36,7 +37,8 @@ pub struct LoginArgs {
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
     pub algorithm: Vec<Algorithm>,
     /// Seconds by which clocks may differ (0 to 300)
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=300))]
+    #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=300))]
     pub leeway: u32,
     /// Refuse a user who signed in longer ago than this, in seconds
     #[arg(long, value_name = "SECONDS")]

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::{GateArgs, algorithm, seconds, secret};
 use crate::keys::Algorithm;
-use crate::verify::Kind;
+use crate::verify::{Kind, Policy};
 
 /// Check tokens that came from elsewhere: all rules, or nothing
 #[derive(Debug, Args)]
@@ -74,7 +74,8 @@ pub struct RuleArgs {
     #[arg(long, value_enum, value_name = "KIND", default_value_t = TokenKind::AccessToken)]
     pub kind: TokenKind,
     /// Seconds by which clocks may differ (0 to 300)
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=300))]
+    #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=300))]
     pub leeway: u32,
     /// Verify as of this time: RFC 3339, or seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
