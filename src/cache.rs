@@ -5,6 +5,8 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -36,6 +38,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) url: &'a Url,
     /// Whose it is; `None` for a key set that was named by its address alone.
     pub(crate) issuer: Option<&'a str>,
+    /// Whose certificates are trusted besides the system's, or empty: what came by their word serves nobody without it.
+    pub(crate) roots: &'a str,
 }
 
 /// The first line of a file; the document follows it, byte for byte.
@@ -43,6 +47,7 @@ pub(crate) struct Entry<'a> {
 struct Head {
     url: String,
     issuer: Option<String>,
+    roots: String,
     /// Seconds since 1970.
     fetched_at: i64,
     /// Seconds.
@@ -76,7 +81,8 @@ impl Cache {
         file.take(LIMIT).read_to_end(&mut text).ok()?;
         let end = text.iter().position(|byte| *byte == b'\n')?;
         let head: Head = serde_json::from_slice(&text[..end]).ok()?;
-        let is_it = head.url == entry.url.as_str() && head.issuer.as_deref() == entry.issuer;
+        let is_it =
+            head.url == entry.url.as_str() && head.issuer.as_deref() == entry.issuer && head.roots == entry.roots;
         let age = self.now.checked_sub(head.fetched_at)?;
         let max_age = head.max_age.min(LONGEST_AGE);
         (is_it && (0..max_age).contains(&age)).then(|| (text.split_off(end + 1), max_age - age))
@@ -98,8 +104,13 @@ impl Cache {
             drop(fs::remove_file(path));
             return;
         }
-        let head =
-            Head { url: entry.url.to_string(), issuer: entry.issuer.map(str::to_owned), fetched_at: self.now, max_age };
+        let head = Head {
+            url: entry.url.to_string(),
+            issuer: entry.issuer.map(str::to_owned),
+            roots: entry.roots.to_owned(),
+            fetched_at: self.now,
+            max_age,
+        };
         let Ok(head) = serde_json::to_vec(&head) else { return };
         if own_folder(folder) {
             drop(replace(&path, &[head.as_slice(), b"\n", document].concat()));
@@ -110,14 +121,8 @@ impl Cache {
 impl Entry<'_> {
     /// No part of an address or an issuer can lead out of the folder.
     fn file_name(&self) -> String {
-        use std::fmt::Write as _;
-        let name = format!("{}\n{}", self.issuer.unwrap_or_default(), self.url);
-        let hash = digest(&SHA256, name.as_bytes());
-        let mut text = String::with_capacity(69);
-        for byte in hash.as_ref() {
-            write!(text, "{byte:02x}").ok();
-        }
-        text + ".json"
+        let name = format!("{}\n{}\n{}", self.issuer.unwrap_or_default(), self.url, self.roots);
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, name.as_bytes())) + ".json"
     }
 }
 

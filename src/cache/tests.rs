@@ -28,14 +28,16 @@ fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
 /// A folder in which the document was kept at `NOW`, and its file.
 fn kept(pairs: &[(&'static str, &'static str)]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let entry = Entry { url: &url(), issuer: ISSUER };
+    let entry = Entry { url: &url(), issuer: ISSUER, roots: "" };
     at(&folder, NOW).keep(entry, &headers(pairs), DOCUMENT);
     let file = folder.path().join("padlock").join(entry.file_name());
     (folder, file)
 }
 
 fn found(folder: &TempDir, now: i64) -> bool {
-    at(folder, now).find(Entry { url: &url(), issuer: ISSUER }).is_some_and(|(document, _)| document == DOCUMENT)
+    at(folder, now)
+        .find(Entry { url: &url(), issuer: ISSUER, roots: "" })
+        .is_some_and(|(document, _)| document == DOCUMENT)
 }
 
 #[test]
@@ -61,7 +63,11 @@ fn a_document_is_kept_as_long_as_the_issuer_says_and_a_day_at_most() {
 #[test]
 fn an_answer_that_must_not_be_kept_takes_away_the_one_before() {
     let (folder, file) = kept(&[]);
-    at(&folder, NOW).keep(Entry { url: &url(), issuer: ISSUER }, &headers(&[("cache-control", "no-store")]), b"");
+    at(&folder, NOW).keep(
+        Entry { url: &url(), issuer: ISSUER, roots: "" },
+        &headers(&[("cache-control", "no-store")]),
+        b"",
+    );
     assert!(!file.exists());
 }
 
@@ -77,7 +83,11 @@ fn nobody_else_can_read_the_files() {
 fn what_belongs_to_another_issuer_or_address_is_not_believed() {
     let (folder, file) = kept(&[]);
     let other: Url = "https://other.test/.well-known/jwks.json".parse().unwrap();
-    for entry in [Entry { url: &url(), issuer: Some("https://other.test/") }, Entry { url: &other, issuer: ISSUER }] {
+    for entry in [
+        Entry { url: &url(), issuer: Some("https://other.test/"), roots: "" },
+        Entry { url: &other, issuer: ISSUER, roots: "" },
+        Entry { url: &url(), issuer: ISSUER, roots: "another authority" },
+    ] {
         fs::copy(&file, file.with_file_name(entry.file_name())).unwrap();
         assert_eq!(at(&folder, NOW).find(entry), None);
     }
@@ -95,7 +105,7 @@ fn a_damaged_file_is_passed_over_and_replaced() {
         let (folder, file) = kept(&[]);
         fs::write(&file, damage).unwrap();
         assert!(!found(&folder, NOW), "{damage:?}");
-        at(&folder, NOW).keep(Entry { url: &url(), issuer: ISSUER }, &HeaderMap::new(), DOCUMENT);
+        at(&folder, NOW).keep(Entry { url: &url(), issuer: ISSUER, roots: "" }, &HeaderMap::new(), DOCUMENT);
         assert!(found(&folder, NOW));
     }
 }

@@ -4,6 +4,9 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::tls::Version;
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use rustls::pki_types::CertificateDer;
@@ -31,19 +34,30 @@ pub(super) struct Settings {
     /// Trusted besides the system's.
     extra: Vec<CertificateDer<'static>>,
     places: Places,
+    roots: String,
 }
 
 impl Settings {
     /// Reads the file of extra certificates, if one is named: a wrong name is told before anything is asked.
     pub(super) fn load(network: &Network, variables: Variables<'_>) -> Result<Self, HttpError> {
         let extra = network.ca_file.as_deref().map_or(Ok(Vec::new()), certificates)?;
-        Ok(Self {
-            connect: network.timeout.min(CONNECT),
-            route: Route::from(variables)?,
-            extra,
-            places: Places::from(variables),
-        })
+        let places = Places::from(variables);
+        let roots = fingerprint(&extra, &places);
+        Ok(Self { connect: network.timeout.min(CONNECT), route: Route::from(variables)?, extra, places, roots })
     }
+
+    /// A name for what is trusted besides the system's roots, or in their place; empty where nothing is.
+    pub(super) fn roots(&self) -> &str {
+        &self.roots
+    }
+}
+
+/// The digest of the extra certificates, and the places that stand in for the system's.
+fn fingerprint(extra: &[CertificateDer<'_>], places: &Places) -> String {
+    let extra = extra
+        .iter()
+        .fold(String::new(), |names, certificate| names + &URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) + "\n");
+    extra + &places.named()
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {

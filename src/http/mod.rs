@@ -137,6 +137,11 @@ impl Http {
         self.worker.found_on_disk(url);
     }
 
+    /// A name for what is trusted besides the system's roots; empty where nothing is.
+    pub(crate) fn roots(&self) -> &str {
+        self.worker.roots()
+    }
+
     /// This machine's clock and the server's, from the last answer that gave the time.
     pub(crate) fn clocks(&self) -> Option<Clocks> {
         self.worker.clocks()

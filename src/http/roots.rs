@@ -52,6 +52,12 @@ impl Places {
         checks && self.file.is_none() && self.folders.is_empty()
     }
 
+    /// The places that the environment names, as one text; empty where it names none.
+    pub(super) fn named(&self) -> String {
+        let places = self.file.iter().chain(&self.folders).map(|path| path.to_string_lossy());
+        places.collect::<Vec<_>>().join("\n")
+    }
+
     /// What is looked at first: the file that is named, else the system's bundle unless only folders are named.
     pub(super) fn first(&self) -> impl Iterator<Item = Result<CertificateDer<'static>, Unusable>> {
         let bundle = || if self.folders.is_empty() { openssl_probe::probe().cert_file } else { None };

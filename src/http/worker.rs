@@ -74,6 +74,10 @@ impl Worker {
         self.0.trace.flush();
     }
 
+    pub(super) fn roots(&self) -> &str {
+        self.0.settings.roots()
+    }
+
     pub(super) fn clocks(&self) -> Option<Clocks> {
         self.0.trace.clocks()
     }

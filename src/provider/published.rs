@@ -36,11 +36,11 @@ pub(crate) fn keys_for_issuer(
     freshness: Freshness,
 ) -> Result<PublishedKeys, ProviderError> {
     let url = discovery_url(issuer)?;
-    let entry = Entry { url: &url, issuer: Some(issuer) };
+    let entry = Entry { url: &url, issuer: Some(issuer), roots: http.roots() };
     // An issuer that hands out tokens by other ways than ours need not name a token endpoint.
     let read = |document: &[u8]| endpoint(&url, "jwks_uri", &Document::read(issuer, &url, document)?.jwks_uri);
     let Known { content: jwks_url, .. } = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
-    keys(http, cache, Entry { url: &jwks_url, issuer: Some(issuer) }, freshness)
+    keys(http, cache, Entry { url: &jwks_url, issuer: Some(issuer), roots: http.roots() }, freshness)
 }
 
 /// The key set at an address, kept on disk as an issuer's is.
@@ -50,7 +50,7 @@ pub(crate) fn keys_at_url(
     url: &Url,
     freshness: Freshness,
 ) -> Result<PublishedKeys, ProviderError> {
-    keys(http, cache, Entry { url, issuer: None }, freshness)
+    keys(http, cache, Entry { url, issuer: None, roots: http.roots() }, freshness)
 }
 
 fn keys(http: &Http, cache: &Cache, entry: Entry<'_>, freshness: Freshness) -> Result<PublishedKeys, ProviderError> {

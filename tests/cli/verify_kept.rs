@@ -86,3 +86,21 @@ fn an_issuer_needs_no_token_endpoint_for_its_keys_to_be_found() {
     login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.issuer());
     login.assert().code(7).stderr(says("token_endpoint").and(says("pa55word").not()));
 }
+
+#[test]
+fn keys_that_came_by_the_word_of_another_authority_serve_nobody_without_it() {
+    let (tenant, folder) = (Tenant::builder().tls().start(), folder());
+    let token = access_token_of(&tenant);
+    let verify = || {
+        let mut verify = verify_at(&tenant);
+        verify.env_remove("PADLOCK_CA_FILE").env("XDG_CACHE_HOME", folder.path()).arg(&token);
+        verify
+    };
+    verify().arg("--ca-file").arg(tenant.ca_file()).assert().code(0);
+    verify().assert().code(7).stderr(says("unknown issuer"));
+    verify().env("SSL_CERT_FILE", tenant.ca_file()).assert().code(0);
+    verify().assert().code(7);
+    tenant.forget();
+    verify().arg("--ca-file").arg(tenant.ca_file()).assert().code(0);
+    assert_eq!(routes(&tenant), [""; 0], "with it they are still there");
+}

@@ -73,6 +73,7 @@ fn http() -> Http {
         write: &|_| Ok(()),
         clock: || NOW,
         log,
+        note: &|_| (),
         keep_recovery_code: &|_| {},
     };
     Http::new(&network, &surroundings).unwrap()
