@@ -23,10 +23,11 @@ mod commands;
 use std::ffi::OsString;
 
 pub use args::{ApplicationArgs, Cli, ClientAuthMethod, Command, CommonArgs, ErrorFormat, Factor, SecondFactorArgs};
-pub use commands::Outcome;
 pub use failure::{Class, Failure};
 pub use http::{Detail, Log};
 pub use output::{Screen, failure as failure_text, recovery_code as recovery_code_text};
+
+use zeroize::Zeroizing;
 
 /// What a run may know of the process around it.
 #[derive(Clone, Copy)]
@@ -43,8 +44,18 @@ pub struct Surroundings<'a> {
     pub clock: fn() -> i64,
     /// What a person is told on the way.
     pub log: Log,
+    /// Tells a person what they would not expect, in whole sentences without a prefix, whatever becomes of the run.
+    pub note: &'a dyn Fn(&str),
     /// Shows the person a new recovery code, at once: whatever fails later, it must not be lost.
     pub keep_recovery_code: &'a dyn Fn(&str),
+}
+
+impl Surroundings<'_> {
+    fn tell(&self, notes: &[String]) {
+        for note in notes {
+            (self.note)(note);
+        }
+    }
 }
 
 /// Reads an issuer's discovery document, or says what is wrong with it: for the fuzzer.
@@ -56,16 +67,16 @@ pub fn read_discovery_document(issuer: &str, document: &[u8]) -> Result<(), Stri
     provider::problem_of(issuer, document).map_or(Ok(()), Err)
 }
 
-/// Runs a command: arguments and surroundings in, text out.
+/// Runs a command: arguments and surroundings in, the text for stdout out, which may be a secret.
 ///
 /// # Errors
 /// Every failure comes with its class, message and hint, ready to be shown.
-pub fn run(cli: &Cli, surroundings: &Surroundings<'_>) -> Result<Outcome, Failure> {
-    let outcome = match &cli.command {
+pub fn run(cli: &Cli, surroundings: &Surroundings<'_>) -> Result<Zeroizing<String>, Failure> {
+    let result = match &cli.command {
         None => commands::login(&cli.login, surroundings),
         Some(Command::Login(args)) => commands::login(args, surroundings),
         Some(Command::ClientCredentials(args)) => commands::client_credentials(args, surroundings),
         Some(Command::Verify(args)) => commands::verify(args, surroundings),
     };
-    Ok(outcome?)
+    Ok(result?)
 }

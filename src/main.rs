@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use padlock::{
-    Class, Cli, Detail, ErrorFormat, Failure, Log, Outcome, Screen, Surroundings, failure_text, recovery_code_text, run,
+    Class, Cli, Detail, ErrorFormat, Failure, Log, Screen, Surroundings, failure_text, recovery_code_text, run,
 };
 
 fn main() -> ExitCode {
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         let message = format!("the signal handlers could not be set up: {error}");
         return failed(&Failure::new(Class::Internal, message), format);
     }
-    match run(&cli, &surroundings(&cli)).and_then(|outcome| printed(&outcome, format)) {
+    match run(&cli, &surroundings(&cli)).and_then(|result| printed(&result)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(&failure, format),
     }
@@ -43,6 +43,11 @@ fn surroundings(cli: &Cli) -> Surroundings<'static> {
         write: &write,
         clock,
         log: Log { detail: detail(cli), write: told },
+        // A program that reads JSON from stderr gets failures alone.
+        note: match cli.common.error_format {
+            ErrorFormat::Text => &told,
+            ErrorFormat::Json => &|_| (),
+        },
         keep_recovery_code: match cli.common.error_format {
             ErrorFormat::Text => &|code| keep(code, ErrorFormat::Text),
             ErrorFormat::Json => &|code| keep(code, ErrorFormat::Json),
@@ -94,12 +99,8 @@ fn shown(error: &clap::Error) -> ExitCode {
     }
 }
 
-fn printed(outcome: &Outcome, format: ErrorFormat) -> Result<(), Failure> {
-    // Notes are for people: a program that reads JSON from stderr gets failures alone.
-    if format == ErrorFormat::Text {
-        outcome.notes.iter().for_each(|note| told(note));
-    }
-    match write(outcome.stdout.as_bytes()) {
+fn printed(result: &str) -> Result<(), Failure> {
+    match write(result.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(&error)),
         _ => Ok(()),
     }

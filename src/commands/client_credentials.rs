@@ -1,6 +1,7 @@
 //! `padlock client-credentials`: an access token for the application itself.
 
-use super::Outcome;
+use zeroize::Zeroizing;
+
 use crate::Surroundings;
 use crate::args::{ClientCredentialsArgs, TokenOutput};
 use crate::auth::Client;
@@ -14,19 +15,19 @@ use crate::provider::Provider;
 pub(crate) fn client_credentials(
     args: &ClientCredentialsArgs,
     surroundings: &Surroundings<'_>,
-) -> Result<Outcome, Error> {
+) -> Result<Zeroizing<String>, Error> {
     let settings = ClientCredentials::load(args, surroundings.variables)?;
+    surroundings.tell(&settings.notes);
     let http = Http::new(&settings.network, surroundings)?;
     let provider = Provider::find(&http, &settings.place)?;
     let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
     let answer = client.client_credentials(&settings)?;
     let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;
-    let stdout = match args.output {
+    Ok(match args.output {
         TokenOutput::AccessToken => output::token(token, TokenForm::Bare),
         TokenOutput::Header => output::token(token, TokenForm::Header),
         TokenOutput::Curl => output::token(token, TokenForm::Curl),
         TokenOutput::Json => output::token_json(&answer, token, surroundings.stdout),
         TokenOutput::Tokens => output::whole_answer(&answer, surroundings.stdout),
-    };
-    Ok(Outcome { stdout, notes: settings.notes })
+    })
 }

@@ -4,8 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::granted::LoggedIn;
+use super::person;
 use super::second_factor::Prover;
-use super::{Outcome, person};
 use crate::Surroundings;
 use crate::args::{LoginArgs, LoginOutput};
 use crate::auth::{Client, Granted, TokenAnswer, Userinfo};
@@ -19,8 +19,9 @@ use crate::provider::{KeysOnTheWay, Provider};
 use crate::verify::{Claims, Kind, Policy, verify};
 
 /// Runs the command.
-pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result<Outcome, Error> {
+pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result<Zeroizing<String>, Error> {
     let mut settings = Login::load(args, surroundings.variables)?;
+    surroundings.tell(&settings.notes);
     let person = person(surroundings);
     let email = input::email(settings.email.as_deref(), person)?;
     input::password_can_be_had(&settings.password, person)?;
@@ -56,9 +57,11 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
         LoggedIn { settings: &settings, provider: &provider, keys, answer: &answer, claims: &claims, leeway, now };
     logged_in.grants(&args.gates, &client)?;
     let userinfo = args.userinfo.then(|| userinfo(&client, &answer, &claims)).transpose()?;
-    let mut notes = settings.notes.clone();
-    notes.extend(opaque_note(args.output, &answer, &settings));
-    Ok(Outcome { stdout: result(args, &claims, userinfo.as_ref(), &answer, surroundings)?, notes })
+    let result = result(args, &claims, userinfo.as_ref(), &answer, surroundings)?;
+    if is_opaque_though_wanted(args.output, &answer, &settings) {
+        (surroundings.note)(OPAQUE);
+    }
+    Ok(result)
 }
 
 /// The tokens for a password and, where the tenant wants one, a second factor; and the client to go on with, which has a
@@ -134,13 +137,13 @@ fn trusted(
     }
 }
 
+const OPAQUE: &str =
+    "the access token is opaque, since no audience was asked for; an API wants its own, see --audience";
+
 /// Without an audience Auth0's access token is opaque: no API of one's own will take it.
-fn opaque_note(output: LoginOutput, answer: &TokenAnswer, settings: &Login) -> Option<String> {
+fn is_opaque_though_wanted(output: LoginOutput, answer: &TokenAnswer, settings: &Login) -> bool {
     let wanted = matches!(output, LoginOutput::AccessToken | LoginOutput::Header | LoginOutput::Curl);
-    let opaque = answer.access_token_is_opaque();
-    (wanted && opaque && settings.audience.is_none()).then(|| {
-        "the access token is opaque, since no audience was asked for; an API wants its own, see --audience".to_owned()
-    })
+    wanted && answer.access_token_is_opaque() && settings.audience.is_none()
 }
 
 fn result(

@@ -11,18 +11,8 @@ pub(crate) use client_credentials::client_credentials;
 pub(crate) use login::login;
 pub(crate) use verify::verify;
 
-use zeroize::Zeroizing;
-
 use crate::Surroundings;
 use crate::input::Person;
-
-/// What a run prints: the result on stdout, notes for the person on stderr.
-pub struct Outcome {
-    /// The result, which may be a secret.
-    pub stdout: Zeroizing<String>,
-    /// Whole sentences without a prefix.
-    pub notes: Vec<String>,
-}
 
 fn person(surroundings: &Surroundings<'_>) -> Person {
     if surroundings.may_ask { Person::AtTerminal } else { Person::Absent }

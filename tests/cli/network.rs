@@ -155,10 +155,11 @@ fn the_systems_roots_are_those_that_the_environment_names() {
 fn nothing_is_read_that_is_not_needed() {
     let tenant = Tenant::start();
     login_at(&tenant).env("SSL_CERT_FILE", "/nowhere.pem").assert().code(0);
+    let of_the_login = tenant.connections();
     for flag in ["--version", "--help"] {
         padlock_at(&tenant).env("HTTPS_PROXY", "ftp://x").args([flag, "--ca-file", "/nowhere.pem"]).assert().code(0);
     }
-    assert_eq!(tenant.connections(), 2, "the login's own");
+    assert_eq!(tenant.connections(), of_the_login);
 }
 
 #[test]

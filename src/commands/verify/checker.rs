@@ -32,26 +32,25 @@ pub(super) enum Verdict {
 }
 
 impl Checker {
-    /// Reads what the flags name, with a word for the person about a setting that was passed over. Nothing is fetched yet.
-    pub(super) fn load(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<(Self, Vec<String>), Error> {
+    /// Reads what the flags name. Nothing is fetched yet.
+    pub(super) fn load(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Self, Error> {
         let source = KeySource::load(&args.keys)?;
         let remote = matches!(source, KeySource::Issuers(_) | KeySource::Address(_));
-        let (mut network, mut notes) = (None, Vec::new());
+        let mut network = None;
         if remote || args.gates.roles_from_tenant {
-            let settings;
-            (settings, notes) = args.network(surroundings.variables)?;
+            let (settings, notes) = args.network(surroundings.variables)?;
+            surroundings.tell(&notes);
             network = Some(Http::new(&settings, surroundings)?);
         }
         let asks = network.as_ref().filter(|_| args.gates.roles_from_tenant);
-        let checker = Self {
+        Ok(Self {
             trusted: trust::load(args, &source, network.as_ref(), surroundings.clock)?,
             gates: args.gates.gates(),
             roles: asks.map(|http| roles(args, http.clone(), surroundings)).transpose()?,
             access_token: access_token(args)?,
             at: args.rules.at,
             clock: surroundings.clock,
-        };
-        Ok((checker, notes))
+        })
     }
 
     /// Nothing but these keys and rules.

@@ -13,7 +13,6 @@ use std::io;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::Outcome;
 use crate::Surroundings;
 use crate::args::{ClaimsOutput, VerifyArgs};
 use crate::config::ConfigError;
@@ -26,16 +25,16 @@ use checker::{Checker, Verdict};
 use lines::Lines;
 
 /// Runs the command.
-pub(crate) fn verify(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Outcome, Error> {
+pub(crate) fn verify(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Zeroizing<String>, Error> {
     checked(args, surroundings).map_err(|error| match error.class() {
         class @ (Class::UntrustedToken | Class::ClaimMissing) if args.result.quiet => Error::Silent(class),
         _ => error,
     })
 }
 
-fn checked(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Outcome, Error> {
+fn checked(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Zeroizing<String>, Error> {
     stdin_is_read_once(args)?;
-    let (checker, notes) = Checker::load(args, surroundings)?;
+    let checker = Checker::load(args, surroundings)?;
     let mut lines = Lines::new(io::stdin());
     let token = match &args.token {
         Some(token) => Some(token.clone()),
@@ -44,11 +43,11 @@ fn checked(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Outcome
         }
     };
     if let Some(token) = token {
-        return Ok(Outcome { stdout: one(args, &checker, &token, surroundings)?, notes });
+        return one(args, &checker, &token, surroundings);
     }
     several_have_one_form(args)?;
     many::many(checker, lines, args.result.quiet, surroundings)?;
-    Ok(Outcome { stdout: Zeroizing::default(), notes })
+    Ok(Zeroizing::default())
 }
 
 fn stdin_is_read_once(args: &VerifyArgs) -> Result<(), ConfigError> {
