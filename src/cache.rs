@@ -68,7 +68,6 @@ impl Cache {
     }
 
     /// Keeps nothing and finds nothing.
-    #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self { folder: None, now: 0 }
     }

@@ -58,6 +58,9 @@ pub struct KeyArgs {
     /// Take a shared secret that is shorter than the hash, which RFC 7518 forbids
     #[arg(long)]
     pub allow_short_secret: bool,
+    /// Fetch keys afresh, and keep none on disk
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// The rules that the caller sets.

@@ -104,3 +104,19 @@ fn keys_that_came_by_the_word_of_another_authority_serve_nobody_without_it() {
     verify().arg("--ca-file").arg(tenant.ca_file()).assert().code(0);
     assert_eq!(routes(&tenant), [""; 0], "with it they are still there");
 }
+
+#[test]
+fn without_the_cache_keys_are_fetched_and_none_is_kept() {
+    let (tenant, folder) = (Tenant::start(), folder());
+    let token = access_token_of(&tenant);
+    tenant.forget();
+    let verify = |flags: &[&str]| {
+        verify_at(&tenant).env("XDG_CACHE_HOME", folder.path()).args(flags).arg(&token).assert().code(0);
+        routes(&tenant)
+    };
+    assert_eq!(verify(&["--no-cache"]), [DISCOVERY, JWKS]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is kept");
+    assert_eq!(verify(&[]), [DISCOVERY, JWKS]);
+    assert_eq!(verify(&["--no-cache"]), [DISCOVERY, JWKS], "what is kept is not used");
+    assert_eq!(verify(&[]), [""; 0]);
+}

@@ -34,6 +34,8 @@ struct Known {
 pub(super) struct Remote {
     pub(super) http: Http,
     pub(super) place: KeyPlace,
+    /// What is kept on disk, given the time.
+    pub(super) cache: fn(i64) -> Cache,
     /// This machine's clock, whatever time tokens are verified as of.
     pub(super) clock: fn() -> i64,
 }
@@ -89,7 +91,7 @@ impl Keyring {
 
 impl Remote {
     fn fetch(&self, freshness: Freshness) -> Result<PublishedKeys, Error> {
-        let (http, cache) = (self.http.again(), Cache::open((self.clock)()));
+        let (http, cache) = (self.http.again(), (self.cache)((self.clock)()));
         Ok(match &self.place {
             KeyPlace::Issuer(issuer) => provider::keys_for_issuer(&http, &cache, issuer, freshness)?,
             KeyPlace::Address(url) => provider::keys_at_url(&http, &cache, url, freshness)?,

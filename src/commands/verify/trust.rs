@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::keyring::{KeyPlace, Keyring, Remote};
 use crate::args::{KeyArgs, VerifyArgs};
+use crate::cache::Cache;
 use crate::config::{ConfigError, KeySource, read_secret, read_secret_from_stdin};
 use crate::error::Error;
 use crate::http::Http;
@@ -30,9 +31,10 @@ pub(super) fn load(
     clock: fn() -> i64,
 ) -> Result<Vec<Trust>, Error> {
     let policy = policy(args, source);
+    let cache = if args.keys.no_cache { |_| Cache::none() } else { Cache::open };
     let fetched = |place| {
         let http = http.cloned().ok_or(ConfigError::NoKeys)?;
-        Ok::<_, Error>(Keyring::fetched(Remote { http, place, clock }))
+        Ok::<_, Error>(Keyring::fetched(Remote { http, place, cache, clock }))
     };
     let alone = |keys| vec![Trust { policy: policy.clone(), keys }];
     Ok(match source {
