@@ -83,7 +83,7 @@ pub(super) async fn run(
         let Some((pause, reason)) = again.filter(|(pause, _)| *pause < deadline.left()) else {
             return result.map_err(|failed| failed.error);
         };
-        trace.repeating(&request.url, reason, pause);
+        trace.repeating(&request.url, reason, repeats, pause);
         tokio::time::sleep(pause).await;
         repeats += 1;
     }

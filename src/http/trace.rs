@@ -50,6 +50,8 @@ struct Notes {
     lines: Vec<String>,
     connections: u32,
     clocks: Option<Clocks>,
+    /// The last that was told: why, and which in its request's row.
+    repeat: Option<(String, u32)>,
 }
 
 /// This machine's clock beside a server's, both in seconds since 1970.
@@ -121,9 +123,14 @@ impl Trace {
         self.add(Detail::Requests, format_args!("{}: kept on disk, no request", Place(url)));
     }
 
-    /// A request will be sent once more.
-    pub(super) fn repeating(&self, url: &Url, reason: retry::Reason, pause: Duration) {
+    /// A request will be sent once more, for the `number`th time. Of several to one host that fail alike one is told.
+    pub(super) fn repeating(&self, url: &Url, reason: retry::Reason, number: u32, pause: Duration) {
         let (host, seconds) = (super::host(url), pause.as_secs_f64());
+        let this = Some((format!("{host} {reason}"), number));
+        let before = std::mem::replace(&mut self.notes().repeat, this.clone());
+        if self.log.detail == Detail::Repeats && before == this {
+            return;
+        }
         self.add(Detail::Repeats, format_args!("{host} {reason}; trying again in {seconds:.1} s"));
     }
 

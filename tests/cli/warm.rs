@@ -131,3 +131,14 @@ fn who_waits_at_a_terminal_is_told_that_a_request_is_repeated() {
     assert!(shown.contains("asks to wait (status 503); trying again in 0."), "{shown}");
     assert!(shown.contains("Robin Percy"), "{shown}");
 }
+
+#[test]
+fn two_requests_that_fail_alike_are_told_of_once() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let tenant = Tenant::start();
+    let domain = format!("http://{nobody}");
+    let arguments = ["--domain", &domain, "--email", EMAIL, "--password", USER_PASSWORD];
+    let mut session = spawn_command(process_at(&tenant, &arguments), Some(10_000)).expect("a pseudo-terminal");
+    let shown = session.exp_eof().expect("the program ends");
+    assert_eq!(shown.matches("trying again").count(), 2, "{shown}");
+}
