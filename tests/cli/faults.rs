@@ -114,6 +114,9 @@ fn of_answers() -> Vec<Row> {
         Row::token("Content-Length too long", Fault::ContentLengthTooLong).late(),
         Row::keys("keys: say nothing", Fault::NoAnswer).late(),
         Row::keys("keys: 500", Fault::Status(500)).ends("unreachable", "status 500"),
+        Row::keys("keys: 429", Fault::Status(429)).ends("throttled", "status 429"),
+        Row::keys("keys: 429, Retry-After: an hour", come_again(429, ComeAgain::Seconds(3600)))
+            .ends("throttled", "status 429"),
         Row::keys("keys: 404", Fault::Status(404)).ends("bad_answer", "status 404"),
         Row::keys("keys: HTML", Fault::Html).ends("bad_answer", "key set"),
         Row::keys("keys: closed mid-body", Fault::ClosesMidBody).ends("unreachable", "gave no whole answer: it closed"),
