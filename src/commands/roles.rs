@@ -118,7 +118,7 @@ impl Memory {
     fn find(&self, sub: &str, now: i64) -> Option<&[String]> {
         let (until, roles) = self.0.get(sub)?;
         // A clock that was set back must not make them last longer.
-        (until - LIFE..*until).contains(&now).then_some(roles)
+        (until.saturating_sub(LIFE)..*until).contains(&now).then_some(roles)
     }
 
     fn keep(&mut self, sub: &str, roles: &[String], now: i64, until: i64) {
