@@ -75,7 +75,8 @@ impl Client<'_> {
     /// The second factors that can be used now, at least one.
     pub(crate) fn authenticators(&self, token: &MfaToken) -> Result<Vec<Authenticator>, AuthError> {
         let url = self.mfa_url("authenticators")?;
-        let answer = self.http.get_with(&url, request::bearer(&token.0)?)?;
+        let answer = self.http.get_with(&url, request::bearer(&token.0)?);
+        let answer = answer.map_err(|error| error.without(&[token.0.expose_secret()]))?;
         if answer.status == StatusCode::NOT_FOUND {
             return Err(MfaError::NoApi { host: http::host(&url) }.into());
         }

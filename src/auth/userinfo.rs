@@ -31,7 +31,8 @@ impl Client<'_> {
         let url = self.provider.userinfo_url.as_ref().ok_or(AuthError::NoUserinfo)?;
         let host = http::host(url);
         let bad = |status, problem| AuthError::BadAnswer { host: host.clone(), what: "userinfo", status, problem };
-        let answer = self.http.get_with(url, request::bearer(token)?)?;
+        let answer = self.http.get_with(url, request::bearer(token)?);
+        let answer = answer.map_err(|error| error.without(&[token.expose_secret()]))?;
         let status = answer.status.as_u16();
         if matches!(status, 401 | 403) {
             return Err(refused(status));

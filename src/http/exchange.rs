@@ -13,7 +13,6 @@ use super::problem;
 use super::retry::{self, Reason};
 use super::trace::{Measures, Trace};
 use super::{Answer, Deadline, HttpError, host};
-use crate::text;
 
 /// The longest answer that is read, in bytes.
 const LIMIT: usize = 1 << 20;
@@ -123,11 +122,9 @@ fn refuse_redirect(url: &Url, response: &Response) -> Result<(), HttpError> {
         return Ok(());
     }
     let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    Err(HttpError::Redirected {
-        host: host(url),
-        location: location.map_or_else(|| "nowhere".into(), |location| text::excerpt(&location, 200)),
-        status: response.status().as_u16(),
-    })
+    // What stands behind the path may repeat a secret, in any encoding.
+    let place = location.as_deref().and_then(|location| location.split(['?', '#']).next()).unwrap_or("nowhere");
+    Err(HttpError::Redirected { host: host(url), location: place.to_owned(), status: response.status().as_u16() })
 }
 
 /// After the server has answered nothing counts as unsent.

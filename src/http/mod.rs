@@ -48,7 +48,7 @@ pub(crate) enum HttpError {
     TooLong { host: String },
     #[error("the answer of {host} is not proper HTTP: {problem}")]
     Garbled { host: String, problem: String },
-    #[error("{host} redirects to {location} (status {status}), and no redirect is followed")]
+    #[error("{host} redirects to {} (status {status}), and no redirect is followed", text::excerpt(.location, 200))]
     Redirected { host: String, location: String, status: u16 },
 }
 
