@@ -3,7 +3,7 @@
 use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{login_at, padlock_at, says};
-use crate::tenant::{Answer, CLIENT_SECRET, EMAIL, TOKEN, Tenant, USER_PASSWORD};
+use crate::tenant::{Answer, CLIENT_SECRET, EMAIL, Fault, TOKEN, Tenant, USER_PASSWORD};
 
 /// What a login tells on stderr.
 fn told(tenant: &Tenant, arguments: &[&str]) -> String {
@@ -76,4 +76,10 @@ fn a_password_that_was_refused_is_never_sent_again() {
     let mut login = padlock_at(&tenant);
     login.args(["--email", EMAIL, "--password", "wrong", "-v"]).assert().code(3).stderr(says("trying again").not());
     assert_eq!(tenant.passwords_received(), 1);
+}
+
+#[test]
+fn a_request_that_missed_its_deadline_has_its_line_too() {
+    let tenant = Tenant::builder().fault(TOKEN, Fault::NoAnswer).start();
+    login_at(&tenant).args(["-v", "--timeout", "0.5"]).assert().code(7).stderr(says("oauth/token: failed, "));
 }
