@@ -24,7 +24,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 fn main() {
-    let tenant: Url = var("AUTH0_DOMAIN").expect("AUTH0_DOMAIN").parse().expect("an address");
+    let tenant: Url = var("AUTH0_DOMAIN")
+        .expect("AUTH0_DOMAIN")
+        .parse()
+        .expect("an address");
     let mut wire = connect(&tenant);
     let host = tenant.host_str().unwrap();
     let body = json!({
@@ -38,30 +41,55 @@ fn main() {
          POST /oauth/token HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    wire.write_all(requests.as_bytes()).expect("a tenant that reads");
+    wire.write_all(requests.as_bytes())
+        .expect("a tenant that reads");
     let mut wire = BufReader::new(wire);
     let keys: JwkSet = serde_json::from_slice(&answer(&mut wire)).expect("a key set");
     let tokens: Value = serde_json::from_slice(&answer(&mut wire)).expect("tokens");
-    show(&claims(tokens["id_token"].as_str().expect("an id_token"), &keys, &tenant));
+    show(&claims(
+        tokens["id_token"].as_str().expect("an id_token"),
+        &keys,
+        &tenant,
+    ));
 }
 
 fn connect(tenant: &Url) -> StreamOwned<ClientConnection, TcpStream> {
     let mut roots = RootCertStore::empty();
     let bundle = var("SSL_CERT_FILE").expect("SSL_CERT_FILE");
-    roots.add_parsable_certificates(CertificateDer::pem_file_iter(bundle).expect("a bundle").flatten());
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    roots.add_parsable_certificates(
+        CertificateDer::pem_file_iter(bundle)
+            .expect("a bundle")
+            .flatten(),
+    );
+    let config = ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     let name = ServerName::try_from(tenant.host_str().unwrap().to_owned()).expect("a host");
     let socket = TcpStream::connect(&*tenant.socket_addrs(|| None).unwrap()).expect("a tenant");
     socket.set_nodelay(true).unwrap();
-    StreamOwned::new(ClientConnection::new(Arc::new(config), name).expect("a client"), socket)
+    StreamOwned::new(
+        ClientConnection::new(Arc::new(config), name).expect("a client"),
+        socket,
+    )
 }
 
 /// The body of the next answer, which must be 200 and tell its length.
 fn answer(wire: &mut impl BufRead) -> Vec<u8> {
-    let mut lines = wire.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty());
+    let mut lines = wire
+        .by_ref()
+        .lines()
+        .map(Result::unwrap)
+        .take_while(|line| !line.is_empty());
     let status = lines.next().expect("an answer");
     assert!(status.starts_with("HTTP/1.1 200"), "{status}");
-    let length = lines.filter_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok()).last();
+    let length = lines
+        .filter_map(|line| {
+            line.to_lowercase()
+                .strip_prefix("content-length: ")?
+                .parse()
+                .ok()
+        })
+        .last();
     let mut body = vec![0; length.expect("a length")];
     wire.read_exact(&mut body).expect("a whole answer");
     body
@@ -74,12 +102,16 @@ fn claims(token: &str, keys: &JwkSet, tenant: &Url) -> Value {
     rules.set_issuer(&[tenant.as_str()]);
     rules.set_audience(&[var("AUTH0_CLIENT_ID").unwrap()]);
     rules.set_required_spec_claims(&["iss", "sub", "aud", "exp", "iat"]);
-    decode(token, &key, &rules).expect("a token to be trusted").claims
+    decode(token, &key, &rules)
+        .expect("a token to be trusted")
+        .claims
 }
 
 fn show(claims: &Value) {
     let mut table = Table::new();
     table.set_header(["Email Address", "Nickname", "ID"]);
-    table.add_row(["email", "nickname", "sub"].map(|name| claims[name].as_str().unwrap_or_default()));
+    table.add_row(
+        ["email", "nickname", "sub"].map(|name| claims[name].as_str().unwrap_or_default()),
+    );
     println!("{table}");
 }

@@ -19,7 +19,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{
+    KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
+};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rustix::time::{ClockId, clock_gettime};
@@ -30,12 +32,27 @@ const EXPIRY: i64 = 4_102_444_800;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["make", count, folder] => make(count.parse().expect("a number of tokens"), Path::new(folder)),
-        ["floor", folder, threads] => floor(Path::new(folder), threads.parse().expect("a number of threads")),
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["make", count, folder] => make(
+            count.parse().expect("a number of tokens"),
+            Path::new(folder),
+        ),
+        ["floor", folder, threads] => floor(
+            Path::new(folder),
+            threads.parse().expect("a number of threads"),
+        ),
         ["compare", runs, commands @ ..] => {
-            let (first, second) =
-                commands.split_at(commands.iter().position(|word| *word == "--").expect("a -- between"));
+            let (first, second) = commands.split_at(
+                commands
+                    .iter()
+                    .position(|word| *word == "--")
+                    .expect("a -- between"),
+            );
             compare(runs.parse().expect("a number of runs"), first, &second[1..]);
         }
         _ => println!("make COUNT FOLDER, floor FOLDER THREADS, or compare RUNS FIRST… -- SECOND…"),
@@ -46,7 +63,9 @@ fn make(count: usize, folder: &Path) {
     let pem = include_str!("../tests/tenant/keys/current.pem");
     let pem: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let der = STANDARD.decode(pem).expect("the key file is PEM");
-    let key = RsaKeyPair::from_der(&der).or_else(|_| RsaKeyPair::from_pkcs8(&der)).expect("an RSA key");
+    let key = RsaKeyPair::from_der(&der)
+        .or_else(|_| RsaKeyPair::from_pkcs8(&der))
+        .expect("an RSA key");
     fs::create_dir_all(folder).expect("a folder");
     let keys = json!({ "keys": [{
         "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "bench", "e": "AQAB",
@@ -76,7 +95,13 @@ fn tokens(key: &RsaKeyPair, numbers: std::ops::Range<usize>) -> Option<String> {
         });
         let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
         let mut signature = vec![0; key.public_modulus_len()];
-        key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).ok()?;
+        key.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            signed.as_bytes(),
+            &mut signature,
+        )
+        .ok()?;
         writeln!(text, "{signed}.{}", URL_SAFE_NO_PAD.encode(signature)).ok()?;
     }
     Some(text)
@@ -84,34 +109,60 @@ fn tokens(key: &RsaKeyPair, numbers: std::ops::Range<usize>) -> Option<String> {
 
 fn floor(folder: &Path, threads: usize) {
     let set: Value = serde_json::from_slice(&fs::read(folder.join("jwks.json")).unwrap()).unwrap();
-    let octets = |name: &str| URL_SAFE_NO_PAD.decode(set["keys"][0][name].as_str().unwrap()).unwrap();
-    let key = RsaPublicKeyComponents { n: octets("n"), e: octets("e") };
-    let key = key.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).expect("a public key");
+    let octets = |name: &str| {
+        URL_SAFE_NO_PAD
+            .decode(set["keys"][0][name].as_str().unwrap())
+            .unwrap()
+    };
+    let key = RsaPublicKeyComponents {
+        n: octets("n"),
+        e: octets("e"),
+    };
+    let key = key
+        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+        .expect("a public key");
     let text = fs::read_to_string(folder.join("tokens")).expect("a file of tokens");
     let split = |token: &'static str| token.rsplit_once('.').unwrap();
     let tokens: Vec<(&str, Vec<u8>)> = String::leak(text)
         .lines()
-        .map(|token| (split(token).0, URL_SAFE_NO_PAD.decode(split(token).1).unwrap()))
+        .map(|token| {
+            (
+                split(token).0,
+                URL_SAFE_NO_PAD.decode(split(token).1).unwrap(),
+            )
+        })
         .collect();
     let started = Instant::now();
     let work = |tokens: &[(&str, Vec<u8>)]| {
         for (signed, signature) in tokens {
-            key.verify_sig(signed.as_bytes(), signature).expect("a right signature");
+            key.verify_sig(signed.as_bytes(), signature)
+                .expect("a right signature");
         }
         cpu_time()
     };
     let worked: Duration = thread::scope(|scope| {
-        let parts = tokens.chunks(tokens.len().div_ceil(threads)).map(|part| scope.spawn(move || work(part)));
-        parts.collect::<Vec<_>>().into_iter().map(|part| part.join().expect("right signatures")).sum()
+        let parts = tokens
+            .chunks(tokens.len().div_ceil(threads))
+            .map(|part| scope.spawn(move || work(part)));
+        parts
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|part| part.join().expect("right signatures"))
+            .sum()
     });
-    let each = |time: Duration| (time / u32::try_from(tokens.len()).expect("fewer tokens")).as_secs_f64() * 1e6;
+    let each = |time: Duration| {
+        (time / u32::try_from(tokens.len()).expect("fewer tokens")).as_secs_f64() * 1e6
+    };
     println!("{:.3} {:.3}", each(started.elapsed()), each(worked));
 }
 
 /// What this thread has used of a core so far: other programs' work does not count.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+    Duration::new(
+        time.tv_sec.try_into().unwrap(),
+        time.tv_nsec.try_into().unwrap(),
+    )
 }
 
 fn compare(runs: usize, first: &[&str], second: &[&str]) {
@@ -122,15 +173,27 @@ fn compare(runs: usize, first: &[&str], second: &[&str]) {
     }
     one.sort_unstable();
     two.sort_unstable();
-    let words = |times: &[Duration]| format!("min {:?}, median {:?}", times[0], times[times.len() / 2]);
+    let words =
+        |times: &[Duration]| format!("min {:?}, median {:?}", times[0], times[times.len() / 2]);
     let ratio = |at: usize| two[at].as_secs_f64() / one[at].as_secs_f64();
     println!("first:  {}\nsecond: {}", words(&one), words(&two));
-    println!("second / first: {:.2} by the minima, {:.2} by the medians", ratio(0), ratio(runs / 2));
+    println!(
+        "second / first: {:.2} by the minima, {:.2} by the medians",
+        ratio(0),
+        ratio(runs / 2)
+    );
 }
 
 fn run(command: &[&str]) -> Duration {
     let started = Instant::now();
-    let status = Command::new(command[0]).args(&command[1..]).stdin(Stdio::null()).stdout(Stdio::null()).status();
-    assert!(status.expect("the command starts").success(), "{command:?} failed");
+    let status = Command::new(command[0])
+        .args(&command[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status();
+    assert!(
+        status.expect("the command starts").success(),
+        "{command:?} failed"
+    );
     started.elapsed()
 }

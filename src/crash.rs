@@ -13,7 +13,13 @@ pub(crate) fn leave_no_core() {
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
         // To lower a limit is always allowed.
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+        let _ = setrlimit(
+            Resource::Core,
+            Rlimit {
+                current: Some(0),
+                maximum: Some(0),
+            },
+        );
     }
 }
 
@@ -22,21 +28,29 @@ pub(crate) fn leave_no_core() {
 pub(crate) fn report_panics(format: ErrorFormat) {
     panic::set_hook(Box::new(move |panic| {
         restore_terminal();
-        drop(write!(anstream::stderr(), "{}", failure_text(&failure(panic.location()), format)));
+        drop(write!(
+            anstream::stderr(),
+            "{}",
+            failure_text(&failure(panic.location()), format)
+        ));
         #[expect(clippy::exit, reason = "as it is shipped, a panic would abort")]
         std::process::exit(Class::Internal.exit().into());
     }));
 }
 
 fn failure(place: Option<&Location<'_>>) -> Failure {
-    let place = place.map(|place| format!(" at {}, line {}", short(place.file()), place.line())).unwrap_or_default();
+    let place = place
+        .map(|place| format!(" at {}, line {}", short(place.file()), place.line()))
+        .unwrap_or_default();
     Failure::new(Class::Internal, format!("internal error{place}"))
         .hint("this is a fault of padlock itself; please report it with what stands above")
 }
 
 /// A dependency's file without the folders of the machine that built the program.
 fn short(file: &str) -> &str {
-    let dependency = file.rsplit_once("/src/").and_then(|(folders, _)| folders.rsplit_once('/'));
+    let dependency = file
+        .rsplit_once("/src/")
+        .and_then(|(folders, _)| folders.rsplit_once('/'));
     dependency.map_or(file, |(folders, _)| &file[folders.len() + 1..])
 }
 
@@ -62,15 +76,26 @@ mod tests {
 
     #[test]
     fn a_dependency_is_named_without_the_machine_that_built_it() {
-        assert_eq!(short("/home/a/registry/src/index/h2-0.4.1/src/frame/mod.rs"), "h2-0.4.1/src/frame/mod.rs");
+        assert_eq!(
+            short("/home/a/registry/src/index/h2-0.4.1/src/frame/mod.rs"),
+            "h2-0.4.1/src/frame/mod.rs"
+        );
         assert_eq!(short("src/main.rs"), "src/main.rs");
     }
 
     /// What a process that panics so writes to stderr.
     fn stderr_of(test: &str) -> String {
         let mut process = Command::new(std::env::current_exe().expect("this program"));
-        process.args(["--ignored", "--exact", "--nocapture", &format!("crash::tests::{test}")]);
-        let output = process.env("RUST_BACKTRACE", "1").output().expect("it runs");
+        process.args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            &format!("crash::tests::{test}"),
+        ]);
+        let output = process
+            .env("RUST_BACKTRACE", "1")
+            .output()
+            .expect("it runs");
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).expect("UTF-8")
     }
@@ -80,14 +105,24 @@ mod tests {
         let shown = stderr_of("panics_as_text");
         let mut lines = shown.lines();
         let first = lines.next().unwrap_or_default();
-        assert!(first.starts_with("padlock: internal error at src/crash.rs, line "), "{shown}");
-        assert!(lines.next().is_some_and(|line| line.starts_with("hint: ")) && lines.next().is_none(), "{shown}");
+        assert!(
+            first.starts_with("padlock: internal error at src/crash.rs, line "),
+            "{shown}"
+        );
+        assert!(
+            lines.next().is_some_and(|line| line.starts_with("hint: ")) && lines.next().is_none(),
+            "{shown}"
+        );
     }
 
     #[test]
     fn a_panic_in_any_thread_is_one_line_of_json_where_that_was_asked_for() {
         let shown = stderr_of("panics_in_a_thread_as_json");
-        let start = r#"{"error":{"class":"internal","message":"internal error at src/crash.rs, line "#;
-        assert!(shown.starts_with(start) && shown.lines().count() == 1 && !shown.contains("hunter2"), "{shown}");
+        let start =
+            r#"{"error":{"class":"internal","message":"internal error at src/crash.rs, line "#;
+        assert!(
+            shown.starts_with(start) && shown.lines().count() == 1 && !shown.contains("hunter2"),
+            "{shown}"
+        );
     }
 }

@@ -50,12 +50,19 @@ fn end_at_once() -> io::Result<()> {
 #[cfg(unix)]
 fn restore_and_end() -> io::Result<()> {
     let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
-        let Some(signal) = signals.forever().next() else { return };
-        restore_terminal();
-        #[expect(clippy::exit, reason = "the main thread may be waiting for the person or for the network")]
-        std::process::exit(128 + signal);
-    })?;
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            let Some(signal) = signals.forever().next() else {
+                return;
+            };
+            restore_terminal();
+            #[expect(
+                clippy::exit,
+                reason = "the main thread may be waiting for the person or for the network"
+            )]
+            std::process::exit(128 + signal);
+        })?;
     Ok(())
 }
 
@@ -68,8 +75,11 @@ fn is_in_front() -> bool {
 #[cfg(unix)]
 fn leave_the_line() {
     use std::io::{IsTerminal, Write};
-    let echoes =
-        tcgetattr(io::stdin()).is_ok_and(|settings| settings.local_modes.contains(rustix::termios::LocalModes::ECHO));
+    let echoes = tcgetattr(io::stdin()).is_ok_and(|settings| {
+        settings
+            .local_modes
+            .contains(rustix::termios::LocalModes::ECHO)
+    });
     if echoes && io::stderr().is_terminal() {
         writeln!(io::stderr()).ok();
     }

@@ -24,7 +24,8 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
 
 /// Read one JSON value, by the same rules.
 pub(crate) fn value(bytes: &[u8]) -> Result<Value, JsonError> {
-    let Strict(value) = serde_json::from_slice(bytes).map_err(|error| JsonError(format!("not valid JSON: {error}")))?;
+    let Strict(value) = serde_json::from_slice(bytes)
+        .map_err(|error| JsonError(format!("not valid JSON: {error}")))?;
     Ok(value)
 }
 
@@ -74,7 +75,9 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -100,7 +103,9 @@ impl<'de> Visitor<'de> for StrictVisitor {
                 Entry::Vacant(free) => free.insert(members.next_value::<Strict>()?.0),
                 Entry::Occupied(taken) => {
                     let name = excerpt(taken.key(), 40);
-                    return Err(A::Error::custom(format_args!("the name \"{name}\" stands twice")));
+                    return Err(A::Error::custom(format_args!(
+                        "the name \"{name}\" stands twice"
+                    )));
                 }
             };
         }
@@ -114,7 +119,11 @@ mod tests {
 
     #[test]
     fn a_name_that_stands_twice_is_refused_at_any_depth() {
-        for json in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, r#"{"x":[{"y":{"a":1,"b":2,"a":3}}]}"#] {
+        for json in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"x":[{"y":{"a":1,"b":2,"a":3}}]}"#,
+        ] {
             let message = object(json.as_bytes()).unwrap_err().to_string();
             assert!(message.contains("the name \"a\" stands twice"), "{message}");
         }
@@ -123,9 +132,20 @@ mod tests {
 
     #[test]
     fn only_one_object_and_nothing_else_is_read() {
-        for json in
-            ["", " ", "1", "null", "[]", "\"{}\"", "{}{}", "{} x", "{\"a\":1,}", "{a:1}", "{'a':1}", "\u{feff}{}"]
-        {
+        for json in [
+            "",
+            " ",
+            "1",
+            "null",
+            "[]",
+            "\"{}\"",
+            "{}{}",
+            "{} x",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{'a':1}",
+            "\u{feff}{}",
+        ] {
             assert!(object(json.as_bytes()).is_err(), "{json}");
         }
         assert_eq!(object(b" \r\n\t{ \"a\" : [ ] } ").unwrap().len(), 1);
@@ -133,19 +153,29 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_called_what_it_is() {
-        for (json, name) in
-            [("null", "null"), ("true", "true or false"), ("5", "a number"), ("\"\"", "a string"), ("[]", "an array")]
-        {
-            assert_eq!(object(json.as_bytes()).unwrap_err().to_string(), format!("{name}, not a JSON object"));
+        for (json, name) in [
+            ("null", "null"),
+            ("true", "true or false"),
+            ("5", "a number"),
+            ("\"\"", "a string"),
+            ("[]", "an array"),
+        ] {
+            assert_eq!(
+                object(json.as_bytes()).unwrap_err().to_string(),
+                format!("{name}, not a JSON object")
+            );
         }
         assert_eq!(kind(&serde_json::json!({})), "an object");
     }
 
     #[test]
     fn bytes_that_are_no_utf_8_are_refused() {
-        for bytes in
-            [&b"{\"a\":\"\xff\"}"[..], b"{\"a\":\"\xc0\xaf\"}", b"{\"a\":\"\xed\xa0\x80\"}", br#"{"a":"\ud800"}"#]
-        {
+        for bytes in [
+            &b"{\"a\":\"\xff\"}"[..],
+            b"{\"a\":\"\xc0\xaf\"}",
+            b"{\"a\":\"\xed\xa0\x80\"}",
+            br#"{"a":"\ud800"}"#,
+        ] {
             assert!(object(bytes).is_err());
         }
     }
@@ -159,10 +189,17 @@ mod tests {
 
     #[test]
     fn numbers_are_kept_exactly_or_refused() {
-        let numbers = object(br#"{"a":18446744073709551615,"b":-9223372036854775808,"c":0.1,"d":1e-999}"#).unwrap();
+        let numbers =
+            object(br#"{"a":18446744073709551615,"b":-9223372036854775808,"c":0.1,"d":1e-999}"#)
+                .unwrap();
         assert_eq!(numbers["a"], u64::MAX);
         assert_eq!(numbers["b"], i64::MIN);
         assert_eq!(numbers["c"], 0.1);
-        assert!(object(br#"{"a":1e400}"#).unwrap_err().to_string().contains("out of range"));
+        assert!(
+            object(br#"{"a":1e400}"#)
+                .unwrap_err()
+                .to_string()
+                .contains("out of range")
+        );
     }
 }

@@ -22,7 +22,10 @@ mod commands;
 
 use std::ffi::OsString;
 
-pub use args::{ApplicationArgs, Cli, ClientAuthMethod, Command, CommonArgs, ErrorFormat, Factor, SecondFactorArgs};
+pub use args::{
+    ApplicationArgs, Cli, ClientAuthMethod, Command, CommonArgs, ErrorFormat, Factor,
+    SecondFactorArgs,
+};
 pub use failure::{Class, Failure};
 pub use http::{Detail, Log};
 pub use output::{Screen, failure as failure_text, recovery_code as recovery_code_text};

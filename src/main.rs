@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use padlock::{
-    Class, Cli, Detail, ErrorFormat, Failure, Log, Screen, Surroundings, failure_text, recovery_code_text, run,
+    Class, Cli, Detail, ErrorFormat, Failure, Log, Screen, Surroundings, failure_text,
+    recovery_code_text, run,
 };
 
 fn main() -> ExitCode {
@@ -39,10 +40,16 @@ fn surroundings(cli: &Cli) -> Surroundings<'static> {
     Surroundings {
         variables: &variable,
         may_ask: io::stdin().is_terminal() && !cli.common.no_input,
-        stdout: Screen { terminal, width: width.filter(|_| terminal) },
+        stdout: Screen {
+            terminal,
+            width: width.filter(|_| terminal),
+        },
         write: &write,
         clock,
-        log: Log { detail: detail(cli), write: told },
+        log: Log {
+            detail: detail(cli),
+            write: told,
+        },
         // A program that reads JSON from stderr gets failures alone.
         note: match cli.common.error_format {
             ErrorFormat::Text => &told,
@@ -56,7 +63,11 @@ fn surroundings(cli: &Cli) -> Surroundings<'static> {
 }
 
 fn keep(recovery_code: &str, format: ErrorFormat) {
-    drop(write!(anstream::stderr(), "{}", recovery_code_text(recovery_code, format)));
+    drop(write!(
+        anstream::stderr(),
+        "{}",
+        recovery_code_text(recovery_code, format)
+    ));
 }
 
 /// Who waits at a terminal is told why; a program that reads JSON from stderr gets failures alone.
@@ -81,11 +92,16 @@ fn write(bytes: &[u8]) -> io::Result<()> {
 }
 
 fn clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     i64::try_from(since).unwrap_or(i64::MAX)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the environment is read"
+)]
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
@@ -107,13 +123,20 @@ fn printed(result: &str) -> Result<(), Failure> {
 }
 
 fn unwritten(error: &io::Error) -> Failure {
-    Failure::new(Class::Internal, format!("the result could not be written: {error}"))
+    Failure::new(
+        Class::Internal,
+        format!("the result could not be written: {error}"),
+    )
 }
 
 fn failed(failure: &Failure, format: ErrorFormat) -> ExitCode {
     if failure.class != Class::Interrupted && !failure.silent {
         // Where even stderr is gone, the exit code still tells.
-        drop(write!(anstream::stderr(), "{}", failure_text(failure, format)));
+        drop(write!(
+            anstream::stderr(),
+            "{}",
+            failure_text(failure, format)
+        ));
     }
     failure.class.exit().into()
 }

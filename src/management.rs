@@ -19,7 +19,11 @@ const PAGES: usize = 40;
 
 /// What a segment of a path may not hold as it is: everything but unreserved characters (RFC 3986 §2.3). User ids have
 /// a |, which `url` lets through.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Why the tenant told no roles.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +33,23 @@ pub(crate) enum ManagementError {
     #[error("the issuer {0:?} is no address, so that nobody can be asked for roles")]
     NoAddress(String),
     #[error("the application may not read users' roles at {host}{words}")]
-    NotAllowed { host: String, words: String, status: u16 },
+    NotAllowed {
+        host: String,
+        words: String,
+        status: u16,
+    },
     #[error("the Management API of {host} has had too many requests")]
-    Throttled { host: String, status: u16, wait: Option<Duration> },
+    Throttled {
+        host: String,
+        status: u16,
+        wait: Option<Duration>,
+    },
     #[error("the Management API of {host} refused: status {status}{words}")]
-    Refused { host: String, words: String, status: u16 },
+    Refused {
+        host: String,
+        words: String,
+        status: u16,
+    },
     #[error("the answer of {host} is no list of roles: {problem}")]
     BadAnswer { host: String, problem: &'static str },
     #[error("the tenant's access token holds what no header may")]
@@ -96,30 +112,59 @@ impl Management<'_> {
     fn address(&self, sub: &str, page: usize) -> Result<Url, ManagementError> {
         let user = utf8_percent_encode(sub, RESERVED);
         let query = format!("per_page={PAGE}&page={page}&include_totals=true");
-        let url = Url::parse(&format!("{}users/{user}/roles?{query}", management_api(self.issuer)));
+        let url = Url::parse(&format!(
+            "{}users/{user}/roles?{query}",
+            management_api(self.issuer)
+        ));
         url.map_err(|_| ManagementError::NoAddress(text::excerpt(self.issuer, 200)))
     }
 
     /// A page of roles, and how many there are on all pages where that is told.
-    fn read(&self, host: &str, answer: &Answer) -> Result<(Vec<Role>, Option<usize>), ManagementError> {
+    fn read(
+        &self,
+        host: &str,
+        answer: &Answer,
+    ) -> Result<(Vec<Role>, Option<usize>), ManagementError> {
         let (host, status) = (host.to_owned(), answer.status.as_u16());
         if !answer.status.is_success() {
             let wire: Wire = serde_json::from_slice(&answer.body).unwrap_or_default();
-            let words = wire.message.map(|words| text::without(&words, &[self.token.expose_secret()]));
-            let words = words.map(|words| format!(" (it says: {})", text::excerpt(&words, 300))).unwrap_or_default();
+            let words = wire
+                .message
+                .map(|words| text::without(&words, &[self.token.expose_secret()]));
+            let words = words
+                .map(|words| format!(" (it says: {})", text::excerpt(&words, 300)))
+                .unwrap_or_default();
             return match status {
                 // Whoever has no such API answers 404 as well, though not in Auth0's words.
                 404 if wire.code.is_some() => Ok((Vec::new(), None)),
-                404 => Err(ManagementError::BadAnswer { host, problem: "status 404, and no word of the user" }),
-                401 | 403 => Err(ManagementError::NotAllowed { host, words, status }),
-                429 => Err(ManagementError::Throttled { host, status, wait: answer.wait() }),
-                _ => Err(ManagementError::Refused { host, words, status }),
+                404 => Err(ManagementError::BadAnswer {
+                    host,
+                    problem: "status 404, and no word of the user",
+                }),
+                401 | 403 => Err(ManagementError::NotAllowed {
+                    host,
+                    words,
+                    status,
+                }),
+                429 => Err(ManagementError::Throttled {
+                    host,
+                    status,
+                    wait: answer.wait(),
+                }),
+                _ => Err(ManagementError::Refused {
+                    host,
+                    words,
+                    status,
+                }),
             };
         }
         match serde_json::from_slice(&answer.body) {
             Ok(Page::Counted { roles, total }) => Ok((roles, Some(total))),
             Ok(Page::Bare(roles)) => Ok((roles, None)),
-            Err(_) => Err(ManagementError::BadAnswer { host, problem: "it has no names of roles" }),
+            Err(_) => Err(ManagementError::BadAnswer {
+                host,
+                problem: "it has no names of roles",
+            }),
         }
     }
 }
@@ -139,12 +184,18 @@ mod tests {
     fn no_user_id_can_leave_its_place_in_the_path() {
         let encoded = |sub| utf8_percent_encode(sub, RESERVED).to_string();
         assert_eq!(encoded("auth0|65f1-a_b~c.d"), "auth0%7C65f1-a_b~c.d");
-        assert_eq!(encoded("../a/b?c#d%2e \\ü"), "..%2Fa%2Fb%3Fc%23d%252e%20%5C%C3%BC");
+        assert_eq!(
+            encoded("../a/b?c#d%2e \\ü"),
+            "..%2Fa%2Fb%3Fc%23d%252e%20%5C%C3%BC"
+        );
     }
 
     #[test]
     fn without_its_token_nothing_is_asked() {
-        assert!(matches!(bearer(&"a\nb".into()), Err(ManagementError::Unsendable)));
+        assert!(matches!(
+            bearer(&"a\nb".into()),
+            Err(ManagementError::Unsendable)
+        ));
         assert_eq!(bearer(&"a.b".into()).unwrap()[AUTHORIZATION], "Bearer a.b");
     }
 }

@@ -13,7 +13,9 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 /// A combining mark with nothing to sit on is escaped too: it would change the character printed before the text.
 #[must_use]
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    let Some(start) = first_harmful(text) else { return Cow::Borrowed(text) };
+    let Some(start) = first_harmful(text) else {
+        return Cow::Borrowed(text);
+    };
     let mut safe = String::with_capacity(text.len() + 16);
     safe.push_str(&text[..start]);
     let mut has_base = start > 0;
@@ -43,8 +45,12 @@ const SHORTEST_SECRET: usize = 4;
 
 /// The same text with a mark in the place of each secret.
 pub(crate) fn without(text: &str, secrets: &[&str]) -> String {
-    let secrets = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET);
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
+    let secrets = secrets
+        .iter()
+        .filter(|secret| secret.len() >= SHORTEST_SECRET);
+    secrets.fold(text.to_owned(), |text, secret| {
+        text.replace(secret, "[hidden]")
+    })
 }
 
 /// A file's name, harmless as any other text from outside.
@@ -77,7 +83,9 @@ fn first_harmful(text: &str) -> Option<usize> {
     if text.chars().next().is_some_and(is_mark) {
         return Some(0);
     }
-    text.char_indices().find(|&(_, character)| is_harmful(character)).map(|(index, _)| index)
+    text.char_indices()
+        .find(|&(_, character)| is_harmful(character))
+        .map(|(index, _)| index)
 }
 
 fn push_escape(safe: &mut String, character: char) {
@@ -105,7 +113,10 @@ fn is_harmful(character: char) -> bool {
 
 fn is_mark(character: char) -> bool {
     !character.is_ascii()
-        && matches!(category(character), GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
+        && matches!(
+            category(character),
+            GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
+        )
 }
 
 fn category(character: char) -> GeneralCategory {
@@ -118,7 +129,10 @@ mod tests {
 
     #[test]
     fn controls_and_escape_sequences_are_written_out() {
-        assert_eq!(escape("a\u{1b}[31m\n\r\t\u{0}\u{7f}\u{9b}"), r"a\u{1b}[31m\n\r\t\u{0}\u{7f}\u{9b}");
+        assert_eq!(
+            escape("a\u{1b}[31m\n\r\t\u{0}\u{7f}\u{9b}"),
+            r"a\u{1b}[31m\n\r\t\u{0}\u{7f}\u{9b}"
+        );
     }
 
     #[test]
@@ -134,21 +148,38 @@ mod tests {
         let invisible = "\u{ad}\u{34f}\u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{2028}\u{2029}\u{2060}\u{3164}\u{fe0f}\
             \u{feff}\u{ffa0}\u{fff9}\u{ffff}\u{e000}\u{e0041}\u{e0100}\u{1d173}";
         for character in invisible.chars() {
-            assert_eq!(escape(&format!("a{character}")), format!("a\\u{{{:x}}}", u32::from(character)));
+            assert_eq!(
+                escape(&format!("a{character}")),
+                format!("a\\u{{{:x}}}", u32::from(character))
+            );
         }
     }
 
     #[test]
     fn text_of_any_language_stays_as_it_is() {
-        for text in ["Zoë Ünal", "李小龍", "עברית", "العربية", "हिन्दी", "e\u{301}t\u{e9}", "😀", "a b\\c\"d"]
-        {
-            assert!(matches!(escape(text), Cow::Borrowed(same) if same == text), "{text}");
+        for text in [
+            "Zoë Ünal",
+            "李小龍",
+            "עברית",
+            "العربية",
+            "हिन्दी",
+            "e\u{301}t\u{e9}",
+            "😀",
+            "a b\\c\"d",
+        ] {
+            assert!(
+                matches!(escape(text), Cow::Borrowed(same) if same == text),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_mark_without_a_letter_cannot_join_what_stands_before_it() {
-        assert_eq!(escape("\u{338}x\u{301}\u{1b}\u{301}"), "\\u{338}x\u{301}\\u{1b}\\u{301}");
+        assert_eq!(
+            escape("\u{338}x\u{301}\u{1b}\u{301}"),
+            "\\u{338}x\u{301}\\u{1b}\\u{301}"
+        );
     }
 
     #[test]
@@ -162,7 +193,15 @@ mod tests {
         let value = serde_json::json!({ "a\u{202e}": "x\u{200b}\u{7f}\u{9b}\u{e0041}\n" });
         let json = serde_json::to_string_pretty(&value).unwrap();
         let safe = escape_json(&json);
-        assert!(!safe.chars().any(|character| character != '\n' && is_harmful(character)), "{safe}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+        assert!(
+            !safe
+                .chars()
+                .any(|character| character != '\n' && is_harmful(character)),
+            "{safe}"
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&safe).unwrap(),
+            value
+        );
     }
 }

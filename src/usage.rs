@@ -14,7 +14,9 @@ pub(crate) fn failure(error: &clap::Error) -> Failure {
             Some(flag) => format!("there is no flag {flag}"),
             None => "there is an argument too many".to_owned(),
         },
-        ErrorKind::InvalidSubcommand => format!("there is no such command; there are {}", commands()),
+        ErrorKind::InvalidSubcommand => {
+            format!("there is no such command; there are {}", commands())
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => invalid_value(error, flag),
         ErrorKind::MissingRequiredArgument => format!("{} is missing", flag.unwrap_or_default()),
         ErrorKind::ArgumentConflict => conflict(error, flag),
@@ -30,15 +32,24 @@ pub(crate) fn failure(error: &clap::Error) -> Failure {
 /// `--error-format`, looked for by hand: the command line did not parse.
 pub(crate) fn error_format(arguments: &[OsString]) -> ErrorFormat {
     let json = |pair: &[OsString]| pair[0] == "--error-format" && pair[1] == "json";
-    let found = arguments.windows(2).any(json) || arguments.iter().any(|argument| argument == "--error-format=json");
-    if found { ErrorFormat::Json } else { ErrorFormat::Text }
+    let found = arguments.windows(2).any(json)
+        || arguments
+            .iter()
+            .any(|argument| argument == "--error-format=json");
+    if found {
+        ErrorFormat::Json
+    } else {
+        ErrorFormat::Text
+    }
 }
 
 fn invalid_value(error: &clap::Error, flag: Option<String>) -> String {
     let flag = flag.unwrap_or_default();
     let wanted = match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(values)) => format!("one of {}", values.join(", ")),
-        _ => std::error::Error::source(error).map(ToString::to_string).unwrap_or_default(),
+        _ => std::error::Error::source(error)
+            .map(ToString::to_string)
+            .unwrap_or_default(),
     };
     let given = context(error, ContextKind::InvalidValue).unwrap_or_default();
     if given.is_empty() {
@@ -55,20 +66,33 @@ fn conflict(error: &clap::Error, flag: Option<String>) -> String {
     match error.get(ContextKind::PriorArg) {
         Some(ContextValue::String(other)) if *other == flag => format!("{flag} stands there twice"),
         Some(ContextValue::String(other)) => format!("{flag} and {other} do not go together"),
-        Some(ContextValue::Strings(others)) => format!("{flag} and {} do not go together", others.join(", ")),
+        Some(ContextValue::Strings(others)) => {
+            format!("{flag} and {} do not go together", others.join(", "))
+        }
         _ => format!("{flag} stands before the command, and belongs behind it"),
     }
 }
 
 fn commands() -> String {
     let command = Cli::command();
-    command.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>().join(", ")
+    command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn hint(error: &clap::Error) -> String {
-    let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let similar = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ];
     let similar = similar.into_iter().find_map(|kind| context(error, kind));
-    similar.map_or_else(|| "see padlock --help".to_owned(), |similar| format!("is {similar} meant? see padlock --help"))
+    similar.map_or_else(
+        || "see padlock --help".to_owned(),
+        |similar| format!("is {similar} meant? see padlock --help"),
+    )
 }
 
 fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {
@@ -82,6 +106,11 @@ fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {
 /// The argument, if it looks like a flag that was mistyped and not like a password: its name alone.
 fn flag_name(argument: &str) -> Option<&str> {
     let name = argument.split('=').next()?;
-    let plain = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let plain = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    };
     name.strip_prefix("--").is_some_and(plain).then_some(name)
 }

@@ -3,7 +3,12 @@
 //! `PADLOCK_SERVERS` names a folder with a `NAME/start.sh SCRATCH PORT` for each server, which installs and starts it and
 //! prints `READY ISSUER`. Without that variable these tests pass over, since the servers are not part of padlock.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods
+)]
 #![allow(clippy::panic, reason = "a test that cannot go on should end at once")]
 
 use std::io::{BufRead, BufReader};
@@ -32,24 +37,39 @@ impl Server {
             eprintln!("passed over: PADLOCK_SERVERS does not say where {name} is");
             return None;
         };
-        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("servers").join(name);
+        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("servers")
+            .join(name);
         std::fs::create_dir_all(&scratch).unwrap();
         let mut process = Process::new(Path::new(&folder).join(name).join("start.sh"));
-        process.arg(&scratch).arg(free_port().to_string()).envs(variables.iter().copied());
-        let mut script = process.stdout(Stdio::piped()).spawn().expect("the start script runs");
+        process
+            .arg(&scratch)
+            .arg(free_port().to_string())
+            .envs(variables.iter().copied());
+        let mut script = process
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the start script runs");
         let mut lines = BufReader::new(script.stdout.take().unwrap()).lines();
         let ready = lines.find_map(|line| Some(line.ok()?.strip_prefix("READY ")?.to_owned()));
-        let issuer = ready.unwrap_or_else(|| panic!("{name} did not start; see {}", scratch.display()));
+        let issuer =
+            ready.unwrap_or_else(|| panic!("{name} did not start; see {}", scratch.display()));
         // The script goes on writing to nobody otherwise.
         std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { script, issuer, scratch })
+        Some(Self {
+            script,
+            issuer,
+            scratch,
+        })
     }
 
     /// padlock, pointed at this server as an Auth0 tenant.
     fn padlock(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
         command.env_clear().current_dir(&self.scratch);
-        command.env("AUTH0_DOMAIN", &self.issuer).env("AUTH0_CLIENT_ID", "padlock-cli");
+        command
+            .env("AUTH0_DOMAIN", &self.issuer)
+            .env("AUTH0_CLIENT_ID", "padlock-cli");
         command.env("AUTH0_CLIENT_SECRET", SECRET);
         command
     }
@@ -65,7 +85,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         // The script ends its server when it is told to end.
         // (The shell's own kill: a small system has no other.)
-        let _ = Process::new("sh").arg("-c").arg(format!("kill {}", self.script.id())).status();
+        let _ = Process::new("sh")
+            .arg("-c")
+            .arg(format!("kill {}", self.script.id()))
+            .status();
         let _ = self.script.wait();
     }
 }
@@ -73,20 +96,35 @@ impl Drop for Server {
 /// Below 10000, which one of the servers insists on.
 fn free_port() -> u16 {
     let first = 8100 + u16::try_from(std::process::id() % 1000).unwrap();
-    (first..10_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
+    (first..10_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
 }
 
 fn claims(login: &mut Command) -> Value {
-    let output = login.args(["--output", "json"]).assert().code(0).get_output().stdout.clone();
+    let output = login
+        .args(["--output", "json"])
+        .assert()
+        .code(0)
+        .get_output()
+        .stdout
+        .clone();
     serde_json::from_slice(&output).unwrap()
 }
 
 fn shows_robin(server: &Server, login: impl Fn() -> Command) {
-    login().assert().code(0).stdout(contains("Robin Percy").and(contains("auth0|5f7c8ec7c33c6c004bbafe82"))).stderr("");
+    login()
+        .assert()
+        .code(0)
+        .stdout(contains("Robin Percy").and(contains("auth0|5f7c8ec7c33c6c004bbafe82")))
+        .stderr("");
     let claims = claims(&mut login());
     assert_eq!(
         (&claims["iss"], &claims["sub"]),
-        (&server.issuer.as_str().into(), &"auth0|5f7c8ec7c33c6c004bbafe82".into())
+        (
+            &server.issuer.as_str().into(),
+            &"auth0|5f7c8ec7c33c6c004bbafe82".into()
+        )
     );
 }
 
@@ -96,14 +134,25 @@ fn refuses_what_is_wrong(server: &Server, login: impl Fn() -> Command) {
         wrong.env(name, value.unwrap_or_default());
     }
     wrong.args(["--email", "robin@percy.test", "--password", "wrong"]);
-    wrong.assert().code(3).stdout("").stderr(contains("the e-mail address or the password is wrong"));
+    wrong
+        .assert()
+        .code(3)
+        .stdout("")
+        .stderr(contains("the e-mail address or the password is wrong"));
     let wrong_secret = "x".repeat(64);
-    login().env("AUTH0_CLIENT_SECRET", wrong_secret).assert().code(5).stdout("").stderr(contains("client secret"));
+    login()
+        .env("AUTH0_CLIENT_SECRET", wrong_secret)
+        .assert()
+        .code(5)
+        .stdout("")
+        .stderr(contains("client secret"));
 }
 
 #[test]
 fn doorkeeper_with_hs256() {
-    let Some(server) = Server::start("doorkeeper", &[("ALG", "HS256")]) else { return };
+    let Some(server) = Server::start("doorkeeper", &[("ALG", "HS256")]) else {
+        return;
+    };
     let login = || {
         let mut login = server.login();
         login.env("AUTH0_ALGORITHM", "HS256");
@@ -122,43 +171,91 @@ fn doorkeeper_with_hs256() {
         "--output",
         "header",
     ]);
-    credentials.assert().code(0).stdout(contains("Authorization: Bearer "));
+    credentials
+        .assert()
+        .code(0)
+        .stdout(contains("Authorization: Bearer "));
 }
 
 #[test]
 fn oauth2_mock_server_with_rs256() {
-    let Some(server) = Server::start("oauth2-mock-server", &[]) else { return };
+    let Some(server) = Server::start("oauth2-mock-server", &[]) else {
+        return;
+    };
     shows_robin(&server, || server.login());
     refuses_what_is_wrong(&server, || server.login());
     let mut second_factor = server.padlock();
-    second_factor.args(["--email", "robin@percy.test", "--password", "mfa"]).assert().code(4).stdout("");
-    server.login().env("AUTH0_ALGORITHM", "HS256").assert().code(8).stdout("").stderr(contains("AUTH0_ALGORITHM"));
+    second_factor
+        .args(["--email", "robin@percy.test", "--password", "mfa"])
+        .assert()
+        .code(4)
+        .stdout("");
+    server
+        .login()
+        .env("AUTH0_ALGORITHM", "HS256")
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr(contains("AUTH0_ALGORITHM"));
 }
 
 #[test]
 fn auth0_simulator_over_tls_with_a_private_root() {
-    let Some(server) = Server::start("auth0-simulator", &[]) else { return };
+    let Some(server) = Server::start("auth0-simulator", &[]) else {
+        return;
+    };
     let root = server.scratch.join("tls/ca.pem");
     let login = |password: &str| {
         let mut login = server.padlock();
-        login.arg("--ca-file").arg(&root).args(["--email", "robin@percy.test", "--password", password]);
+        login.arg("--ca-file").arg(&root).args([
+            "--email",
+            "robin@percy.test",
+            "--password",
+            password,
+        ]);
         login
     };
     shows_robin(&server, || login("pa55word"));
-    login("wrong").assert().code(5).stdout("").stderr(contains("401").and(contains("check the password")));
-    server.login().assert().code(7).stdout("").stderr(contains("certificate"));
+    login("wrong")
+        .assert()
+        .code(5)
+        .stdout("")
+        .stderr(contains("401").and(contains("check the password")));
+    server
+        .login()
+        .assert()
+        .code(7)
+        .stdout("")
+        .stderr(contains("certificate"));
 }
 
 #[test]
 fn oidc_provider_by_discovery_with_every_algorithm() {
-    let Some(server) = Server::start("oidc-provider", &[]) else { return };
-    for (client, algorithm) in
-        [("", "RS256"), ("-hs256", "HS256"), ("-es256", "ES256"), ("-ps256", "PS256"), ("-eddsa", "EdDSA")]
-    {
+    let Some(server) = Server::start("oidc-provider", &[]) else {
+        return;
+    };
+    for (client, algorithm) in [
+        ("", "RS256"),
+        ("-hs256", "HS256"),
+        ("-es256", "ES256"),
+        ("-ps256", "PS256"),
+        ("-eddsa", "EdDSA"),
+    ] {
         let mut login = server.login();
-        login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", &server.issuer).env("AUTH0_ALGORITHM", algorithm);
+        login
+            .env_remove("AUTH0_DOMAIN")
+            .env("AUTH0_ISSUER", &server.issuer)
+            .env("AUTH0_ALGORITHM", algorithm);
         login.env("AUTH0_CLIENT_ID", format!("padlock-cli{client}"));
-        assert_eq!(claims(&mut login)["aud"], format!("padlock-cli{client}"), "{algorithm}");
-        login.env("AUTH0_ALGORITHM", "RS512").assert().code(8).stdout("");
+        assert_eq!(
+            claims(&mut login)["aud"],
+            format!("padlock-cli{client}"),
+            "{algorithm}"
+        );
+        login
+            .env("AUTH0_ALGORITHM", "RS512")
+            .assert()
+            .code(8)
+            .stdout("");
     }
 }

@@ -169,7 +169,9 @@ pub enum ClaimsOutput {
 fn time(text: &str) -> Result<i64, &'static str> {
     let seconds = text.parse().ok();
     let moment = || text.parse::<Timestamp>().ok().map(Timestamp::as_second);
-    seconds.or_else(moment).ok_or("a time such as 2026-01-31T12:00:00Z, or seconds since 1970, is meant")
+    seconds
+        .or_else(moment)
+        .ok_or("a time such as 2026-01-31T12:00:00Z, or seconds since 1970, is meant")
 }
 
 #[cfg(test)]
@@ -178,11 +180,24 @@ mod tests {
 
     #[test]
     fn a_time_is_rfc_3339_or_seconds_since_1970() {
-        for text in ["1767225600", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00.9Z"] {
+        for text in [
+            "1767225600",
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T01:00:00+01:00",
+            "2026-01-01T00:00:00.9Z",
+        ] {
             assert_eq!(time(text), Ok(1_767_225_600), "{text}");
         }
         assert_eq!(time("-5"), Ok(-5));
-        for text in ["", "now", "2026-01-01", "2026-01-01T00:00:00", "1767225600.5", "99999999999999999999", " 5"] {
+        for text in [
+            "",
+            "now",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "1767225600.5",
+            "99999999999999999999",
+            " 5",
+        ] {
             assert!(time(text).is_err(), "{text}");
         }
     }

@@ -47,9 +47,17 @@ impl TokenAnswer {
             return Err("it is not a JSON object".into());
         }
         let wire: Wire = serde_json::from_str(text).map_err(|error| shape(&error))?;
-        for (name, token) in [("access_token", &wire.access_token), ("id_token", &wire.id_token)] {
-            if token.as_ref().is_some_and(|token| !is_token(token.expose_secret())) {
-                return Err(format!("its {name} is empty or holds characters that no token may have"));
+        for (name, token) in [
+            ("access_token", &wire.access_token),
+            ("id_token", &wire.id_token),
+        ] {
+            if token
+                .as_ref()
+                .is_some_and(|token| !is_token(token.expose_secret()))
+            {
+                return Err(format!(
+                    "its {name} is empty or holds characters that no token may have"
+                ));
             }
         }
         Ok(Self {
@@ -65,15 +73,23 @@ impl TokenAnswer {
 
     /// Whether the access token is no JWT, so that only the tenant can read it.
     pub(crate) fn access_token_is_opaque(&self) -> bool {
-        self.access_token.as_ref().is_some_and(|token| token.expose_secret().split('.').count() != 3)
+        self.access_token
+            .as_ref()
+            .is_some_and(|token| token.expose_secret().split('.').count() != 3)
     }
 
     /// The access token, if it may be sent as `Authorization: Bearer` (RFC 6749 §7.1, RFC 6750 §2.1).
     pub(crate) fn bearer(&self) -> Result<&SecretString, String> {
-        if self.token_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        if self
+            .token_type
+            .as_deref()
+            .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer"))
+        {
             return Err("its token_type is not Bearer, and only that is understood".to_owned());
         }
-        self.access_token.as_ref().ok_or_else(|| "it has no access_token".to_owned())
+        self.access_token
+            .as_ref()
+            .ok_or_else(|| "it has no access_token".to_owned())
     }
 }
 
@@ -83,19 +99,30 @@ pub(super) fn recovery_code(body: &[u8]) -> Option<SecretString> {
     struct Only {
         recovery_code: SecretString,
     }
-    serde_json::from_slice::<Only>(body).ok().map(|only| only.recovery_code)
+    serde_json::from_slice::<Only>(body)
+        .ok()
+        .map(|only| only.recovery_code)
 }
 
 /// Printable ASCII without spaces, so that no token can break out of a header or of a line for curl.
 fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }
 
 /// Where the JSON is wrong; serde's own words could repeat a value.
 fn shape(error: &serde_json::Error) -> String {
     match error.classify() {
-        serde_json::error::Category::Data => "a member of it has the wrong type, or stands there twice".to_owned(),
-        _ => format!("it is not JSON (line {}, column {})", error.line(), error.column()),
+        serde_json::error::Category::Data => {
+            "a member of it has the wrong type, or stands there twice".to_owned()
+        }
+        _ => format!(
+            "it is not JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ),
     }
 }
 
@@ -113,9 +140,14 @@ mod tests {
 
     #[test]
     fn an_answer_of_the_wrong_shape_is_refused_without_being_repeated() {
-        for body in
-            ["", "[]", "\"x\"", "{\"access_token\":hunter2}", "{\"access_token\":[\"hunter2\"]}", "{\"id_token\":1}"]
-        {
+        for body in [
+            "",
+            "[]",
+            "\"x\"",
+            "{\"access_token\":hunter2}",
+            "{\"access_token\":[\"hunter2\"]}",
+            "{\"id_token\":1}",
+        ] {
             let problem = TokenAnswer::read(body.as_bytes()).unwrap_err();
             assert!(!problem.contains("hunter2"), "{problem}");
         }
@@ -123,7 +155,8 @@ mod tests {
 
     #[test]
     fn debug_shows_no_token() {
-        let answer = TokenAnswer::read(br#"{"access_token":"hunter2","id_token":"hunter3"}"#).unwrap();
+        let answer =
+            TokenAnswer::read(br#"{"access_token":"hunter2","id_token":"hunter3"}"#).unwrap();
         assert!(!format!("{answer:?}").contains("hunter"));
     }
 }

@@ -19,7 +19,9 @@ const LIFE: i64 = 300;
 /// A fresh assertion, if that is how the application proves itself. Its audience is the issuer, and no address that a
 /// discovery document could have chosen.
 pub(super) fn of(client: &Client<'_>) -> Result<Option<SecretString>, AuthError> {
-    let ClientAuthentication::PrivateKeyJwt(key) = &client.application.authentication else { return Ok(None) };
+    let ClientAuthentication::PrivateKeyJwt(key) = &client.application.authentication else {
+        return Ok(None);
+    };
     let id = &client.application.client_id;
     let now = (client.clock)();
     let claims = json!({
@@ -30,9 +32,14 @@ pub(super) fn of(client: &Client<'_>) -> Result<Option<SecretString>, AuthError>
         "exp": now + LIFE,
         "jti": random().ok_or(AuthError::Unsendable("the system has no randomness"))?,
     });
-    let header = Header { kid: key.id.clone(), ..Header::new(key.algorithm) };
+    let header = Header {
+        kid: key.id.clone(),
+        ..Header::new(key.algorithm)
+    };
     let signed = encode(&header, &claims, &key.key);
-    signed.map(|jwt| Some(jwt.into())).map_err(|_| AuthError::Unsendable("the private key could not sign"))
+    signed
+        .map(|jwt| Some(jwt.into()))
+        .map_err(|_| AuthError::Unsendable("the private key could not sign"))
 }
 
 fn random() -> Option<String> {

@@ -41,17 +41,30 @@ impl<'a> Client<'a> {
         extras: &'a Extras,
         clock: fn() -> i64,
     ) -> Self {
-        Self { http: http.clone(), provider, application, extras, clock }
+        Self {
+            http: http.clone(),
+            provider,
+            application,
+            extras,
+            clock,
+        }
     }
 
     /// The same with a fresh deadline: the time that a person takes does not count.
     pub(crate) fn again(&self) -> Self {
-        Self { http: self.http.again(), ..self.clone() }
+        Self {
+            http: self.http.again(),
+            ..self.clone()
+        }
     }
 
     /// The same, with a fresh deadline where somebody is there who may have taken their time.
     pub(crate) fn after(&self, person: Person) -> Self {
-        if person == Person::AtTerminal { self.again() } else { self.clone() }
+        if person == Person::AtTerminal {
+            self.again()
+        } else {
+            self.clone()
+        }
     }
 
     /// How long is left until the deadline.
@@ -60,8 +73,17 @@ impl<'a> Client<'a> {
     }
 
     /// The resource owner password credentials grant (RFC 6749 §4.3), or Auth0's variant of it for a realm.
-    pub(crate) fn password(&self, login: &Login, email: &str, password: &SecretString) -> Result<Granted, AuthError> {
-        let grant_type = if login.realm.is_some() { PASSWORD_REALM } else { "password" };
+    pub(crate) fn password(
+        &self,
+        login: &Login,
+        email: &str,
+        password: &SecretString,
+    ) -> Result<Granted, AuthError> {
+        let grant_type = if login.realm.is_some() {
+            PASSWORD_REALM
+        } else {
+            "password"
+        };
         let mut request = Request::for_tokens(self, Step::Password, grant_type);
         request.add("username", email);
         request.add("password", password.expose_secret());
@@ -79,7 +101,10 @@ impl<'a> Client<'a> {
     }
 
     /// The client credentials grant (RFC 6749 §4.4): a token for the application itself.
-    pub(crate) fn client_credentials(&self, settings: &ClientCredentials) -> Result<TokenAnswer, AuthError> {
+    pub(crate) fn client_credentials(
+        &self,
+        settings: &ClientCredentials,
+    ) -> Result<TokenAnswer, AuthError> {
         let mut request = Request::for_tokens(self, Step::ClientCredentials, "client_credentials");
         request.add_some("audience", settings.audience.as_deref());
         request.add_some("scope", settings.scope.as_deref());

@@ -78,25 +78,54 @@ impl Client<'_> {
         let answer = self.http.get_with(&url, request::bearer(&token.0)?);
         let answer = answer.map_err(|error| error.without(&[token.0.expose_secret()]))?;
         if answer.status == StatusCode::NOT_FOUND {
-            return Err(MfaError::NoApi { host: http::host(&url) }.into());
+            return Err(MfaError::NoApi {
+                host: http::host(&url),
+            }
+            .into());
         }
         if !answer.status.is_success() {
-            return Err(refusal::read(Step::SecondFactor, &http::host(&url), &answer, &[token.0.expose_secret()]));
+            return Err(refusal::read(
+                Step::SecondFactor,
+                &http::host(&url),
+                &answer,
+                &[token.0.expose_secret()],
+            ));
         }
         let mut listed: Vec<Listed> = read(&url, &answer)?;
         listed.retain(|one| one.active != Some(false));
         if listed.is_empty() {
-            return Err(MfaError::NotEnrolled { host: http::host(&url) }.into());
+            return Err(MfaError::NotEnrolled {
+                host: http::host(&url),
+            }
+            .into());
         }
         let usable: Vec<_> = listed.into_iter().filter_map(Listed::usable).collect();
-        if usable.is_empty() { Err(MfaError::NotUsable.into()) } else { Ok(usable) }
+        if usable.is_empty() {
+            Err(MfaError::NotUsable.into())
+        } else {
+            Ok(usable)
+        }
     }
 
     /// Starts a factor: sends the message or the push, where it has one.
-    pub(crate) fn challenge<'t>(&self, token: &'t MfaToken, of: &Authenticator) -> Result<Challenge<'t>, AuthError> {
+    pub(crate) fn challenge<'t>(
+        &self,
+        token: &'t MfaToken,
+        of: &Authenticator,
+    ) -> Result<Challenge<'t>, AuthError> {
         let channel = match of.factor {
-            Factor::Otp => return Ok(Challenge::Code(CodeChallenge { token, kind: Code::Otp })),
-            Factor::RecoveryCode => return Ok(Challenge::Code(CodeChallenge { token, kind: Code::Recovery })),
+            Factor::Otp => {
+                return Ok(Challenge::Code(CodeChallenge {
+                    token,
+                    kind: Code::Otp,
+                }));
+            }
+            Factor::RecoveryCode => {
+                return Ok(Challenge::Code(CodeChallenge {
+                    token,
+                    kind: Code::Recovery,
+                }));
+            }
             Factor::Sms => "sms",
             Factor::Voice => "voice",
             Factor::Email => "email",
@@ -111,18 +140,37 @@ impl Client<'_> {
         let sent: Sent = read(&url, &request.send(&url)?)?;
         // The tenant says whether the person has to bring a code back.
         if sent.binding_method.as_deref() == Some("prompt") {
-            return Ok(Challenge::Code(CodeChallenge { token, kind: Code::Message { oob_code: sent.oob_code } }));
+            return Ok(Challenge::Code(CodeChallenge {
+                token,
+                kind: Code::Message {
+                    oob_code: sent.oob_code,
+                },
+            }));
         }
         let interval = Duration::from_secs(sent.interval.unwrap_or(INTERVAL).clamp(1, 60));
-        Ok(Challenge::Push(Push { token, oob_code: sent.oob_code, interval }))
+        Ok(Challenge::Push(Push {
+            token,
+            oob_code: sent.oob_code,
+            interval,
+        }))
     }
 
     /// Answers a challenge with a code.
-    pub(crate) fn answer(&self, challenge: &CodeChallenge<'_>, code: &SecretString) -> Result<TokenAnswer, AuthError> {
+    pub(crate) fn answer(
+        &self,
+        challenge: &CodeChallenge<'_>,
+        code: &SecretString,
+    ) -> Result<TokenAnswer, AuthError> {
         let (step, grant_type) = match challenge.kind {
             Code::Otp => (Step::Otp, "http://auth0.com/oauth/grant-type/mfa-otp"),
-            Code::Message { .. } => (Step::MessageCode, "http://auth0.com/oauth/grant-type/mfa-oob"),
-            Code::Recovery => (Step::RecoveryCode, "http://auth0.com/oauth/grant-type/mfa-recovery-code"),
+            Code::Message { .. } => (
+                Step::MessageCode,
+                "http://auth0.com/oauth/grant-type/mfa-oob",
+            ),
+            Code::Recovery => (
+                Step::RecoveryCode,
+                "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+            ),
         };
         let mut request = Request::for_tokens(self, step, grant_type);
         request.add("mfa_token", challenge.token.0.expose_secret());
@@ -139,7 +187,11 @@ impl Client<'_> {
 
     /// Looks once whether a push is answered; a tenant that wants fewer looks gets them from then on.
     pub(crate) fn poll(&self, push: &mut Push<'_>) -> Result<Poll, AuthError> {
-        let mut request = Request::for_tokens(self, Step::Push, "http://auth0.com/oauth/grant-type/mfa-oob");
+        let mut request = Request::for_tokens(
+            self,
+            Step::Push,
+            "http://auth0.com/oauth/grant-type/mfa-oob",
+        );
         request.add("mfa_token", push.token.0.expose_secret());
         request.add("oob_code", push.oob_code.expose_secret());
         let outcome = request.tokens();
@@ -158,7 +210,8 @@ impl Client<'_> {
 
     fn mfa_url(&self, path: &str) -> Result<Url, AuthError> {
         let base = self.provider.mfa_url.as_ref();
-        base.and_then(|base| base.join(path).ok()).ok_or(AuthError::Unsendable("the issuer has no MFA API"))
+        base.and_then(|base| base.join(path).ok())
+            .ok_or(AuthError::Unsendable("the issuer has no MFA API"))
     }
 }
 
@@ -174,7 +227,10 @@ struct Listed {
 
 impl Listed {
     fn usable(self) -> Option<Authenticator> {
-        let factor = match (self.authenticator_type.as_str(), self.oob_channel.as_deref()) {
+        let factor = match (
+            self.authenticator_type.as_str(),
+            self.oob_channel.as_deref(),
+        ) {
             ("otp", _) => Factor::Otp,
             ("recovery-code", _) => Factor::RecoveryCode,
             ("oob", Some("sms")) => Factor::Sms,
@@ -183,8 +239,15 @@ impl Listed {
             ("oob", Some("auth0")) => Factor::Push,
             _ => return None,
         };
-        let name = self.name.filter(|name| !name.is_empty()).map(|name| text::excerpt(&name, 60));
-        Some(Authenticator { id: self.id, factor, name })
+        let name = self
+            .name
+            .filter(|name| !name.is_empty())
+            .map(|name| text::excerpt(&name, 60));
+        Some(Authenticator {
+            id: self.id,
+            factor,
+            name,
+        })
     }
 }
 

@@ -11,7 +11,10 @@ pub(crate) enum MfaError {
     #[error("the account has several second factors, and none was chosen{}", listed(.offered))]
     Several { offered: Vec<Factor> },
     #[error("the account has no second factor {}{}", .wanted.name(), listed(.offered))]
-    NotOffered { wanted: Factor, offered: Vec<Factor> },
+    NotOffered {
+        wanted: Factor,
+        offered: Vec<Factor>,
+    },
     #[error("the account wants a second factor, and none is enrolled yet")]
     NotEnrolled { host: String },
     #[error("the account wants a second factor, and those that it has work in a browser alone")]
@@ -43,8 +46,13 @@ impl MfaError {
     /// The factors that the account has, as `--factor` names them.
     pub(crate) fn offered(&self) -> &[Factor] {
         match self {
-            Self::NoCode { offered } | Self::Several { offered } | Self::NotOffered { offered, .. } => offered,
-            Self::NotEnrolled { .. } | Self::NotUsable | Self::NoApi { .. } | Self::Unanswered { .. } => &[],
+            Self::NoCode { offered }
+            | Self::Several { offered }
+            | Self::NotOffered { offered, .. } => offered,
+            Self::NotEnrolled { .. }
+            | Self::NotUsable
+            | Self::NoApi { .. }
+            | Self::Unanswered { .. } => &[],
         }
     }
 }

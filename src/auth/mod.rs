@@ -46,10 +46,20 @@ pub(crate) enum AuthError {
     #[error(transparent)]
     Mfa(#[from] MfaError),
     #[error("the answer of {host} is no {what}: {problem}")]
-    BadAnswer { host: String, what: &'static str, status: u16, problem: String },
+    BadAnswer {
+        host: String,
+        what: &'static str,
+        status: u16,
+        problem: String,
+    },
     /// The tenant tells a new recovery code only once, so it is handed on whatever else is wrong.
     #[error("the answer of {host} is no token answer: {problem}")]
-    BadTokens { host: String, status: u16, problem: String, recovery_code: Option<SecretString> },
+    BadTokens {
+        host: String,
+        status: u16,
+        problem: String,
+        recovery_code: Option<SecretString>,
+    },
     #[error("the request could not be made: {0}")]
     Unsendable(&'static str),
     #[error("the issuer names no userinfo endpoint")]
@@ -61,7 +71,12 @@ pub(crate) enum AuthError {
 impl AuthError {
     fn bad_tokens(url: &Url, answer: &Answer, problem: String) -> Self {
         let (host, status) = (http::host(url), answer.status.as_u16());
-        Self::BadTokens { host, status, problem, recovery_code: answer::recovery_code(&answer.body) }
+        Self::BadTokens {
+            host,
+            status,
+            problem,
+            recovery_code: answer::recovery_code(&answer.body),
+        }
     }
 
     /// A recovery code that came along with what else is wrong.

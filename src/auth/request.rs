@@ -18,8 +18,16 @@ use crate::provider::Encoding;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("auth0-forwarded-for");
 
 /// Fields whose values are secrets.
-const SECRET_FIELDS: [&str; 8] =
-    ["password", "client_secret", "client_assertion", "mfa_token", "otp", "oob_code", "binding_code", "recovery_code"];
+const SECRET_FIELDS: [&str; 8] = [
+    "password",
+    "client_secret",
+    "client_assertion",
+    "mfa_token",
+    "otp",
+    "oob_code",
+    "binding_code",
+    "recovery_code",
+];
 
 /// A request in the making; secrets among its fields are borrowed, never copied before they are sent.
 pub(super) struct Request<'a> {
@@ -30,14 +38,28 @@ pub(super) struct Request<'a> {
 
 impl<'a> Request<'a> {
     pub(super) fn new(client: &'a Client<'a>, step: Step) -> Self {
-        Self { client, step, fields: Vec::new() }
+        Self {
+            client,
+            step,
+            fields: Vec::new(),
+        }
     }
 
     /// For the token endpoint, which Actions may want to tell more.
     pub(super) fn for_tokens(client: &'a Client<'a>, step: Step, grant_type: &'a str) -> Self {
-        let parameters = client.extras.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let fields = std::iter::once(("grant_type", grant_type)).chain(parameters).collect();
-        Self { client, step, fields }
+        let parameters = client
+            .extras
+            .parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields = std::iter::once(("grant_type", grant_type))
+            .chain(parameters)
+            .collect();
+        Self {
+            client,
+            step,
+            fields,
+        }
     }
 
     pub(super) fn add(&mut self, name: &'static str, value: &'a str) {
@@ -52,7 +74,8 @@ impl<'a> Request<'a> {
     pub(super) fn tokens(&self) -> Result<TokenAnswer, AuthError> {
         let url = &self.client.provider.token_url;
         let answer = self.send(url)?;
-        TokenAnswer::read(&answer.body).map_err(|problem| AuthError::bad_tokens(url, &answer, problem))
+        TokenAnswer::read(&answer.body)
+            .map_err(|problem| AuthError::bad_tokens(url, &answer, problem))
     }
 
     /// Sends the request; an answer that is no success is an error.
@@ -68,11 +91,19 @@ impl<'a> Request<'a> {
         let (content_type, body) = fields.encode(client.provider.encoding)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         let secrets = fields.secrets(&client.application.authentication);
-        let answer = client.http.post(url, headers, body).map_err(|error| error.without(&secrets))?;
+        let answer = client
+            .http
+            .post(url, headers, body)
+            .map_err(|error| error.without(&secrets))?;
         if answer.status.is_success() {
             return Ok(answer);
         }
-        Err(refusal::read(self.step, &http::host(url), &answer, &secrets))
+        Err(refusal::read(
+            self.step,
+            &http::host(url),
+            &answer,
+            &secrets,
+        ))
     }
 }
 
@@ -95,14 +126,21 @@ fn authenticate<'a>(
     match &client.application.authentication {
         ClientAuthentication::None => fields.0.push(("client_id", id)),
         ClientAuthentication::SecretPost(secret) => {
-            fields.0.extend([("client_id", id), ("client_secret", secret.expose_secret())]);
+            fields
+                .0
+                .extend([("client_id", id), ("client_secret", secret.expose_secret())]);
         }
         ClientAuthentication::SecretBasic(secret) => {
             headers.insert(AUTHORIZATION, basic(id, secret)?);
         }
         ClientAuthentication::PrivateKeyJwt(_) => {
-            fields.0.extend([("client_id", id), ("client_assertion_type", assertion::TYPE)]);
-            fields.0.extend(assertion.map(|assertion| ("client_assertion", assertion.expose_secret())));
+            fields.0.extend([
+                ("client_id", id),
+                ("client_assertion_type", assertion::TYPE),
+            ]);
+            fields
+                .0
+                .extend(assertion.map(|assertion| ("client_assertion", assertion.expose_secret())));
         }
     }
     Ok(())
@@ -110,8 +148,14 @@ fn authenticate<'a>(
 
 /// Both halves are form-encoded first, so that a colon in the ID does no harm.
 fn basic(id: &str, secret: &SecretString) -> Result<HeaderValue, AuthError> {
-    let encode = |text: &str| Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
-    let pair = Zeroizing::new(format!("{}:{}", *encode(id), *encode(secret.expose_secret())));
+    let encode = |text: &str| {
+        Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>())
+    };
+    let pair = Zeroizing::new(format!(
+        "{}:{}",
+        *encode(id),
+        *encode(secret.expose_secret())
+    ));
     let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
     let mut value = header(&value)?;
     value.set_sensitive(true);
@@ -119,7 +163,8 @@ fn basic(id: &str, secret: &SecretString) -> Result<HeaderValue, AuthError> {
 }
 
 fn header(text: &str) -> Result<HeaderValue, AuthError> {
-    HeaderValue::from_str(text).map_err(|_| AuthError::Unsendable("a header would hold characters that none may"))
+    HeaderValue::from_str(text)
+        .map_err(|_| AuthError::Unsendable("a header would hold characters that none may"))
 }
 
 /// Names and values of a body.
@@ -128,7 +173,11 @@ struct Fields<'a>(Vec<(&'a str, &'a str)>);
 impl<'a> Fields<'a> {
     /// What a server could repeat, and a message must not.
     fn secrets(&self, authentication: &'a ClientAuthentication) -> Vec<&'a str> {
-        let fields = self.0.iter().filter(|(name, _)| SECRET_FIELDS.contains(name)).map(|(_, value)| *value);
+        let fields = self
+            .0
+            .iter()
+            .filter(|(name, _)| SECRET_FIELDS.contains(name))
+            .map(|(_, value)| *value);
         let basic = match authentication {
             ClientAuthentication::SecretBasic(secret) => Some(secret.expose_secret()),
             _ => None,
@@ -138,17 +187,25 @@ impl<'a> Fields<'a> {
 
     fn encode(&self, encoding: Encoding) -> Result<(&'static str, Zeroizing<Vec<u8>>), AuthError> {
         // Room for every field fully escaped: a buffer that grows leaves copies behind.
-        let room = self.0.iter().map(|(name, value)| 6 * (name.len() + value.len()) + 8).sum();
+        let room = self
+            .0
+            .iter()
+            .map(|(name, value)| 6 * (name.len() + value.len()) + 8)
+            .sum();
         match encoding {
             Encoding::Json => {
                 let mut body = Zeroizing::new(Vec::with_capacity(room));
-                serde_json::to_writer(&mut *body, self).map_err(|_| AuthError::Unsendable("the fields are no JSON"))?;
+                serde_json::to_writer(&mut *body, self)
+                    .map_err(|_| AuthError::Unsendable("the fields are no JSON"))?;
                 Ok(("application/json", body))
             }
             Encoding::Form => {
                 let mut form = form_urlencoded::Serializer::new(String::with_capacity(room));
                 form.extend_pairs(&self.0);
-                Ok(("application/x-www-form-urlencoded", Zeroizing::new(form.finish().into_bytes())))
+                Ok((
+                    "application/x-www-form-urlencoded",
+                    Zeroizing::new(form.finish().into_bytes()),
+                ))
             }
         }
     }
@@ -172,7 +229,9 @@ mod tests {
         let back: serde_json::Value = serde_json::from_slice(&json).unwrap();
         assert_eq!(back["password"], password.as_str());
         let (_, form) = fields.encode(Encoding::Form).unwrap();
-        let back = form_urlencoded::parse(&form).find(|(name, _)| name == "password").unwrap();
+        let back = form_urlencoded::parse(&form)
+            .find(|(name, _)| name == "password")
+            .unwrap();
         assert_eq!(back.1, password.as_str());
     }
 }

@@ -27,10 +27,23 @@ impl Userinfo {
 impl Client<'_> {
     /// Asks with the access token. The answer's `sub` must be the id_token's (§5.3.2): another user's access token could
     /// have been put in.
-    pub(crate) fn userinfo(&self, token: &SecretString, claims: &Claims) -> Result<Userinfo, AuthError> {
-        let url = self.provider.userinfo_url.as_ref().ok_or(AuthError::NoUserinfo)?;
+    pub(crate) fn userinfo(
+        &self,
+        token: &SecretString,
+        claims: &Claims,
+    ) -> Result<Userinfo, AuthError> {
+        let url = self
+            .provider
+            .userinfo_url
+            .as_ref()
+            .ok_or(AuthError::NoUserinfo)?;
         let host = http::host(url);
-        let bad = |status, problem| AuthError::BadAnswer { host: host.clone(), what: "userinfo", status, problem };
+        let bad = |status, problem| AuthError::BadAnswer {
+            host: host.clone(),
+            what: "userinfo",
+            status,
+            problem,
+        };
         let answer = self.http.get_with(url, request::bearer(token)?);
         let answer = answer.map_err(|error| error.without(&[token.expose_secret()]))?;
         let status = answer.status.as_u16();
@@ -38,13 +51,24 @@ impl Client<'_> {
             return Err(refused(status));
         }
         if !answer.status.is_success() {
-            return Err(refusal::read(Step::Userinfo, &host, &answer, &[token.expose_secret()]));
+            return Err(refusal::read(
+                Step::Userinfo,
+                &host,
+                &answer,
+                &[token.expose_secret()],
+            ));
         }
-        let said = json::object(&answer.body).map_err(|problem| bad(status, problem.to_string()))?;
+        let said =
+            json::object(&answer.body).map_err(|problem| bad(status, problem.to_string()))?;
         match (said.get("sub"), claims.get("sub")) {
-            (Some(Value::String(found)), Some(Value::String(wanted))) if found == wanted => Ok(Userinfo(said)),
+            (Some(Value::String(found)), Some(Value::String(wanted))) if found == wanted => {
+                Ok(Userinfo(said))
+            }
             (found, _) => Err(AuthError::OtherUser {
-                found: found.map_or_else(|| "missing".to_owned(), |found| text::excerpt(&found.to_string(), 100)),
+                found: found.map_or_else(
+                    || "missing".to_owned(),
+                    |found| text::excerpt(&found.to_string(), 100),
+                ),
             }),
         }
     }

@@ -22,13 +22,25 @@ fn at(folder: &TempDir, now: i64) -> Cache {
 }
 
 fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-    pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        })
+        .collect()
 }
 
 /// A folder in which the document was kept at `NOW`, and its file.
 fn kept(pairs: &[(&'static str, &'static str)]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let entry = Entry { url: &url(), issuer: ISSUER, roots: "" };
+    let entry = Entry {
+        url: &url(),
+        issuer: ISSUER,
+        roots: "",
+    };
     at(&folder, NOW).keep(entry, &headers(pairs), DOCUMENT);
     let file = folder.path().join("padlock").join(entry.file_name());
     (folder, file)
@@ -36,7 +48,11 @@ fn kept(pairs: &[(&'static str, &'static str)]) -> (TempDir, PathBuf) {
 
 fn found(folder: &TempDir, now: i64) -> bool {
     at(folder, now)
-        .find(Entry { url: &url(), issuer: ISSUER, roots: "" })
+        .find(Entry {
+            url: &url(),
+            issuer: ISSUER,
+            roots: "",
+        })
         .is_some_and(|(document, _)| document == DOCUMENT)
 }
 
@@ -45,8 +61,17 @@ fn a_document_is_kept_as_long_as_the_issuer_says_and_a_day_at_most() {
     let cases: [(&[(&str, &str)], i64); 10] = [
         (&[], 3600),
         (&[("cache-control", "max-age=15")], 15),
-        (&[("cache-control", "public, Max-Age=15, stale-while-revalidate=15")], 15),
-        (&[("cache-control", "public"), ("cache-control", "max-age=20")], 20),
+        (
+            &[(
+                "cache-control",
+                "public, Max-Age=15, stale-while-revalidate=15",
+            )],
+            15,
+        ),
+        (
+            &[("cache-control", "public"), ("cache-control", "max-age=20")],
+            20,
+        ),
         (&[("cache-control", "max-age=20"), ("age", "5")], 15),
         (&[("cache-control", "max-age=20, no-store")], 0),
         (&[("cache-control", "no-cache")], 0),
@@ -56,7 +81,11 @@ fn a_document_is_kept_as_long_as_the_issuer_says_and_a_day_at_most() {
     ];
     for (pairs, age) in cases {
         let (folder, _) = kept(pairs);
-        assert_eq!((found(&folder, NOW + age - 1), found(&folder, NOW + age)), (age > 0, false), "{pairs:?}");
+        assert_eq!(
+            (found(&folder, NOW + age - 1), found(&folder, NOW + age)),
+            (age > 0, false),
+            "{pairs:?}"
+        );
     }
 }
 
@@ -64,7 +93,11 @@ fn a_document_is_kept_as_long_as_the_issuer_says_and_a_day_at_most() {
 fn an_answer_that_must_not_be_kept_takes_away_the_one_before() {
     let (folder, file) = kept(&[]);
     at(&folder, NOW).keep(
-        Entry { url: &url(), issuer: ISSUER, roots: "" },
+        Entry {
+            url: &url(),
+            issuer: ISSUER,
+            roots: "",
+        },
         &headers(&[("cache-control", "no-store")]),
         b"",
     );
@@ -76,7 +109,11 @@ fn nobody_else_can_read_the_files() {
     let (_folder, file) = kept(&[]);
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
-    assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(
+        fs::read_dir(file.parent().unwrap()).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
 }
 
 #[test]
@@ -84,9 +121,21 @@ fn what_belongs_to_another_issuer_or_address_is_not_believed() {
     let (folder, file) = kept(&[]);
     let other: Url = "https://other.test/.well-known/jwks.json".parse().unwrap();
     for entry in [
-        Entry { url: &url(), issuer: Some("https://other.test/"), roots: "" },
-        Entry { url: &other, issuer: ISSUER, roots: "" },
-        Entry { url: &url(), issuer: ISSUER, roots: "another authority" },
+        Entry {
+            url: &url(),
+            issuer: Some("https://other.test/"),
+            roots: "",
+        },
+        Entry {
+            url: &other,
+            issuer: ISSUER,
+            roots: "",
+        },
+        Entry {
+            url: &url(),
+            issuer: ISSUER,
+            roots: "another authority",
+        },
     ] {
         fs::copy(&file, file.with_file_name(entry.file_name())).unwrap();
         assert_eq!(at(&folder, NOW).find(entry), None);
@@ -105,7 +154,15 @@ fn a_damaged_file_is_passed_over_and_replaced() {
         let (folder, file) = kept(&[]);
         fs::write(&file, damage).unwrap();
         assert!(!found(&folder, NOW), "{damage:?}");
-        at(&folder, NOW).keep(Entry { url: &url(), issuer: ISSUER, roots: "" }, &HeaderMap::new(), DOCUMENT);
+        at(&folder, NOW).keep(
+            Entry {
+                url: &url(),
+                issuer: ISSUER,
+                roots: "",
+            },
+            &HeaderMap::new(),
+            DOCUMENT,
+        );
         assert!(found(&folder, NOW));
     }
 }

@@ -20,9 +20,18 @@ pub(crate) fn client_credentials(
     surroundings.tell(&settings.notes);
     let http = Http::new(&settings.network, surroundings)?;
     let provider = Provider::find(&http, &settings.place)?;
-    let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
+    let client = Client::new(
+        &http,
+        &provider,
+        &settings.application,
+        &settings.extras,
+        surroundings.clock,
+    );
     let answer = client.client_credentials(&settings)?;
-    let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;
+    let token = answer.bearer().map_err(|problem| Error::Lacking {
+        problem,
+        hint: None,
+    })?;
     Ok(match args.output {
         TokenOutput::AccessToken => output::token(token, TokenForm::Bare),
         TokenOutput::Header => output::token(token, TokenForm::Header),

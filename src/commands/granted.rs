@@ -36,16 +36,33 @@ impl LoggedIn<'_> {
         let access_token = match &access_token {
             Some(claims) => AccessToken::Verified(claims),
             // Without an access token there is nothing that could carry a scope.
-            None => AccessToken::Opaque { scope: self.answer.access_token.as_ref().and(self.answer.scope.as_deref()) },
+            None => AccessToken::Opaque {
+                scope: self
+                    .answer
+                    .access_token
+                    .as_ref()
+                    .and(self.answer.scope.as_deref()),
+            },
         };
         let sub = self.claims.get("sub").and_then(|sub| sub.as_str());
-        let roles = args.roles_from_tenant.then(|| self.roles(sub, client)).transpose()?;
-        gates.check_login(self.claims, access_token, roles.as_deref()).map_err(Error::Lacks)
+        let roles = args
+            .roles_from_tenant
+            .then(|| self.roles(sub, client))
+            .transpose()?;
+        gates
+            .check_login(self.claims, access_token, roles.as_deref())
+            .map_err(Error::Lacks)
     }
 
     fn access_token(&self, gates: &Gates) -> Result<Option<Claims>, Error> {
-        let token = self.answer.access_token.as_ref().filter(|_| !self.answer.access_token_is_opaque());
-        let Some(token) = token.filter(|_| !gates.needs_no_access_token()) else { return Ok(None) };
+        let token = self
+            .answer
+            .access_token
+            .as_ref()
+            .filter(|_| !self.answer.access_token_is_opaque());
+        let Some(token) = token.filter(|_| !gates.needs_no_access_token()) else {
+            return Ok(None);
+        };
         let policy = Policy {
             issuer: Some(self.provider.issuer.clone()),
             audiences: self.settings.audience.iter().cloned().collect(),
@@ -58,13 +75,29 @@ impl LoggedIn<'_> {
 
     /// The secret that HS256 needs is the application's for an `id_token`, and the API's for an access token.
     fn algorithms(&self) -> Vec<Algorithm> {
-        let public: Vec<_> = self.settings.algorithms.iter().copied().filter(|a| !a.is_symmetric()).collect();
-        if public.is_empty() { vec![Algorithm::RS256] } else { public }
+        let public: Vec<_> = self
+            .settings
+            .algorithms
+            .iter()
+            .copied()
+            .filter(|a| !a.is_symmetric())
+            .collect();
+        if public.is_empty() {
+            vec![Algorithm::RS256]
+        } else {
+            public
+        }
     }
 
     /// What is left of the login's own time is for them, too.
     fn roles(&self, sub: Option<&str>, client: &Client<'_>) -> Result<Vec<String>, Error> {
         let settings = &self.settings.for_roles(&self.provider.issuer);
-        Asker { http: &client.http, provider: self.provider, settings, clock: client.clock }.roles(sub)
+        Asker {
+            http: &client.http,
+            provider: self.provider,
+            settings,
+            clock: client.clock,
+        }
+        .roles(sub)
     }
 }

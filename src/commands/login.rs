@@ -19,7 +19,10 @@ use crate::provider::{KeysOnTheWay, Provider};
 use crate::verify::{Claims, Kind, Policy, verify};
 
 /// Runs the command.
-pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn login(
+    args: &LoginArgs,
+    surroundings: &Surroundings<'_>,
+) -> Result<Zeroizing<String>, Error> {
     let mut settings = Login::load(args, surroundings.variables)?;
     surroundings.tell(&settings.notes);
     let person = person(surroundings);
@@ -37,7 +40,13 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     }
     let http = if waited { http.again() } else { http };
     let keys = keys.map(|keys| keys.or_again(&http));
-    let client = Client::new(&http, &provider, &settings.application, &settings.extras, surroundings.clock);
+    let client = Client::new(
+        &http,
+        &provider,
+        &settings.application,
+        &settings.extras,
+        surroundings.clock,
+    );
     let answer = tokens(&client, &settings, &email, &known.password, person);
     drop(known.password);
     let new_code = match &answer {
@@ -50,13 +59,23 @@ pub(crate) fn login(args: &LoginArgs, surroundings: &Surroundings<'_>) -> Result
     }
     let (answer, client) = answer?;
     let now = (surroundings.clock)();
-    let (claims, keys) =
-        trusted(&answer, keys, &provider, args, &settings, now).map_err(|error| error.beside(http.clocks()))?;
+    let (claims, keys) = trusted(&answer, keys, &provider, args, &settings, now)
+        .map_err(|error| error.beside(http.clocks()))?;
     let (keys, leeway) = (&keys, args.leeway);
-    let logged_in =
-        LoggedIn { settings: &settings, provider: &provider, keys, answer: &answer, claims: &claims, leeway, now };
+    let logged_in = LoggedIn {
+        settings: &settings,
+        provider: &provider,
+        keys,
+        answer: &answer,
+        claims: &claims,
+        leeway,
+        now,
+    };
     logged_in.grants(&args.gates, &client)?;
-    let userinfo = args.userinfo.then(|| userinfo(&client, &answer, &claims)).transpose()?;
+    let userinfo = args
+        .userinfo
+        .then(|| userinfo(&client, &answer, &claims))
+        .transpose()?;
     let result = result(args, &claims, userinfo.as_ref(), &answer, surroundings)?;
     if is_opaque_though_wanted(args.output, &answer, &settings) {
         (surroundings.note)(OPAQUE);
@@ -78,23 +97,49 @@ fn tokens<'c>(
         Granted::Tokens(answer) => Ok((*answer, client.clone())),
         Granted::SecondFactor(token) => {
             let (settings, timeout) = (&settings.second_factor, settings.network.timeout);
-            let answer = Prover { client, settings, person, timeout, password: &again }.prove(&token)?;
+            let answer = Prover {
+                client,
+                settings,
+                person,
+                timeout,
+                password: &again,
+            }
+            .prove(&token)?;
             let given = matches!(settings.code, CodeSource::Given(_));
-            Ok((answer, if given { client.clone() } else { client.again() }))
+            Ok((
+                answer,
+                if given {
+                    client.clone()
+                } else {
+                    client.again()
+                },
+            ))
         }
     }
 }
 
 fn userinfo(client: &Client<'_>, answer: &TokenAnswer, claims: &Claims) -> Result<Userinfo, Error> {
-    let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;
+    let token = answer.bearer().map_err(|problem| Error::Lacking {
+        problem,
+        hint: None,
+    })?;
     Ok(client.userinfo(token, claims)?)
 }
 
 /// The key set, on its way while the person types and while the password is checked. Who types finds a connection that
 /// is open already, so for that alone the request is worth its while.
-fn begin_keys(http: &Http, provider: &Provider, args: &LoginArgs, settings: &Login) -> Option<KeysOnTheWay> {
+fn begin_keys(
+    http: &Http,
+    provider: &Provider,
+    args: &LoginArgs,
+    settings: &Login,
+) -> Option<KeysOnTheWay> {
     let for_access_token = !args.gates.gates().needs_no_access_token();
-    let public_keys = for_access_token || settings.algorithms.iter().any(|algorithm| !algorithm.is_symmetric());
+    let public_keys = for_access_token
+        || settings
+            .algorithms
+            .iter()
+            .any(|algorithm| !algorithm.is_symmetric());
     let is_typed = matches!(settings.password, PasswordSource::Prompt);
     let keys = (public_keys || is_typed).then(|| provider.begin_keys(http));
     keys.filter(|_| public_keys)
@@ -120,29 +165,40 @@ fn trusted(
         max_age: args.max_age,
         ..Policy::new(Kind::IdToken, settings.algorithms.as_slice())
     };
-    let access_token = answer.access_token.as_ref().map(ExposeSecret::expose_secret);
-    let secret = settings.application.client_secret.as_ref().map(|secret| SharedSecret::new(secret, false));
+    let access_token = answer
+        .access_token
+        .as_ref()
+        .map(ExposeSecret::expose_secret);
+    let secret = settings
+        .application
+        .client_secret
+        .as_ref()
+        .map(|secret| SharedSecret::new(secret, false));
     match keys.map(KeysOnTheWay::wait).transpose() {
         Ok(set) => {
             let keys = Keys { set, secret };
-            let claims = verify(id_token.expose(), &keys, &policy, now, access_token).map_err(Error::Untrusted)?;
+            let claims = verify(id_token.expose(), &keys, &policy, now, access_token)
+                .map_err(Error::Untrusted)?;
             Ok((claims, keys))
         }
         // A login by shared secret needs no published keys; any other is not to be trusted without them.
         Err(missing) => {
             let keys = Keys { set: None, secret };
-            let claims = verify(id_token.expose(), &keys, &policy, now, access_token).map_err(|_| missing)?;
+            let claims = verify(id_token.expose(), &keys, &policy, now, access_token)
+                .map_err(|_| missing)?;
             Ok((claims, keys))
         }
     }
 }
 
-const OPAQUE: &str =
-    "the access token is opaque, since no audience was asked for; an API wants its own, see --audience";
+const OPAQUE: &str = "the access token is opaque, since no audience was asked for; an API wants its own, see --audience";
 
 /// Without an audience Auth0's access token is opaque: no API of one's own will take it.
 fn is_opaque_though_wanted(output: LoginOutput, answer: &TokenAnswer, settings: &Login) -> bool {
-    let wanted = matches!(output, LoginOutput::AccessToken | LoginOutput::Header | LoginOutput::Curl);
+    let wanted = matches!(
+        output,
+        LoginOutput::AccessToken | LoginOutput::Header | LoginOutput::Curl
+    );
     wanted && answer.access_token_is_opaque() && settings.audience.is_none()
 }
 
@@ -161,9 +217,20 @@ fn result(
         })?;
         return Ok(Zeroizing::new(text));
     }
-    let bearer = || answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None });
+    let bearer = || {
+        answer.bearer().map_err(|problem| Error::Lacking {
+            problem,
+            hint: None,
+        })
+    };
     Ok(match args.output {
-        LoginOutput::Table => Zeroizing::new(tables(args.all_claims, claims, userinfo, (surroundings.clock)(), screen)),
+        LoginOutput::Table => Zeroizing::new(tables(
+            args.all_claims,
+            claims,
+            userinfo,
+            (surroundings.clock)(),
+            screen,
+        )),
         LoginOutput::Json => Zeroizing::new(userinfo.map_or_else(
             || output::json(claims, screen),
             |userinfo| output::json_with_userinfo(claims, userinfo, screen),
@@ -176,9 +243,19 @@ fn result(
     })
 }
 
-fn tables(all: bool, claims: &Claims, userinfo: Option<&Userinfo>, now: i64, screen: Screen) -> String {
+fn tables(
+    all: bool,
+    claims: &Claims,
+    userinfo: Option<&Userinfo>,
+    now: i64,
+    screen: Screen,
+) -> String {
     let all = all.then(|| output::all_claims(claims, now, screen));
     let userinfo = userinfo.map(|userinfo| output::userinfo(userinfo, now, screen));
     let first = output::user(claims, screen);
-    [Some(first), all, userinfo].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    [Some(first), all, userinfo]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -15,5 +15,9 @@ use crate::Surroundings;
 use crate::input::Person;
 
 fn person(surroundings: &Surroundings<'_>) -> Person {
-    if surroundings.may_ask { Person::AtTerminal } else { Person::Absent }
+    if surroundings.may_ask {
+        Person::AtTerminal
+    } else {
+        Person::Absent
+    }
 }

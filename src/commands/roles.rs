@@ -38,21 +38,37 @@ struct Token {
 impl Asker<'_> {
     /// The roles of `sub`, asked for with a token of their own; without a user, none.
     pub(crate) fn roles(&self, sub: Option<&str>) -> Result<Vec<String>, Error> {
-        let Some(sub) = sub else { return Ok(Vec::new()) };
+        let Some(sub) = sub else {
+            return Ok(Vec::new());
+        };
         let token = self.token()?;
-        Ok(Management { http: self.http, issuer: &self.provider.issuer, token: &token.secret }.roles(sub)?)
+        Ok(Management {
+            http: self.http,
+            issuer: &self.provider.issuer,
+            token: &token.secret,
+        }
+        .roles(sub)?)
     }
 
     fn token(&self) -> Result<Token, Error> {
         let (application, extras) = (&self.settings.application, &self.settings.extras);
         let client = Client::new(self.http, self.provider, application, extras, self.clock);
         let answer = client.client_credentials(self.settings)?;
-        let token = answer.bearer().map_err(|problem| Error::Lacking { problem, hint: None })?;
+        let token = answer.bearer().map_err(|problem| Error::Lacking {
+            problem,
+            hint: None,
+        })?;
         // Where nothing is said of its life, the tenant says when it is over.
         let life = answer.expires_in.unwrap_or(f64::INFINITY);
-        #[expect(clippy::cast_possible_truncation, reason = "saturates, and parts of a second do not matter")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates, and parts of a second do not matter"
+        )]
         let until = (self.clock)().saturating_add(life as i64);
-        Ok(Token { secret: token.clone(), until })
+        Ok(Token {
+            secret: token.clone(),
+            until,
+        })
     }
 }
 
@@ -74,13 +90,26 @@ struct Told {
 
 impl TenantRoles {
     /// Nothing is asked before the first user.
-    pub(crate) fn new(http: Http, issuer: String, settings: ClientCredentials, clock: fn() -> i64) -> Self {
-        Self { http, issuer, settings, clock, told: Mutex::default() }
+    pub(crate) fn new(
+        http: Http,
+        issuer: String,
+        settings: ClientCredentials,
+        clock: fn() -> i64,
+    ) -> Self {
+        Self {
+            http,
+            issuer,
+            settings,
+            clock,
+            told: Mutex::default(),
+        }
     }
 
     /// The roles of `sub`; without one, none.
     pub(crate) fn of(&self, sub: Option<&str>) -> Result<Vec<String>, Error> {
-        let Some(sub) = sub else { return Ok(Vec::new()) };
+        let Some(sub) = sub else {
+            return Ok(Vec::new());
+        };
         // Held while the tenant is asked, so that it is asked once.
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let now = (self.clock)();
@@ -96,7 +125,14 @@ impl TenantRoles {
     /// With the token at hand; with a new one where its life is over, or the tenant says so.
     fn ask(&self, token: &mut Option<Token>, sub: &str, now: i64) -> Result<Vec<String>, Error> {
         let http = self.http.again();
-        let with = |token: &Token| Management { http: &http, issuer: &self.issuer, token: &token.secret }.roles(sub);
+        let with = |token: &Token| {
+            Management {
+                http: &http,
+                issuer: &self.issuer,
+                token: &token.secret,
+            }
+            .roles(sub)
+        };
         if let Some(token) = token.as_ref().filter(|token| now < token.until) {
             match with(token) {
                 Err(ManagementError::NotAllowed { status: 401, .. }) => {}
@@ -105,7 +141,13 @@ impl TenantRoles {
         }
         let provider = Provider::find(&http, &self.settings.place)?;
         let (settings, clock) = (&self.settings, self.clock);
-        let new = Asker { http: &http, provider: &provider, settings, clock }.token()?;
+        let new = Asker {
+            http: &http,
+            provider: &provider,
+            settings,
+            clock,
+        }
+        .token()?;
         Ok(with(token.insert(new))?)
     }
 }
@@ -118,14 +160,19 @@ impl Memory {
     fn find(&self, sub: &str, now: i64) -> Option<&[String]> {
         let (until, roles) = self.0.get(sub)?;
         // A clock that was set back must not make them last longer.
-        (until.saturating_sub(LIFE)..*until).contains(&now).then_some(roles)
+        (until.saturating_sub(LIFE)..*until)
+            .contains(&now)
+            .then_some(roles)
     }
 
     fn keep(&mut self, sub: &str, roles: &[String], now: i64, until: i64) {
         if self.0.len() >= REMEMBERED {
             self.0.clear();
         }
-        self.0.insert(sub.to_owned(), (until.min(now.saturating_add(LIFE)), roles.to_owned()));
+        self.0.insert(
+            sub.to_owned(),
+            (until.min(now.saturating_add(LIFE)), roles.to_owned()),
+        );
     }
 }
 
@@ -151,7 +198,9 @@ mod tests {
         let mut memory = Memory::default();
         for number in 0..10_000 {
             memory.keep(&number.to_string(), &[], NOW, i64::MAX);
-            assert!(memory.0.len() <= REMEMBERED && memory.find(&number.to_string(), NOW).is_some());
+            assert!(
+                memory.0.len() <= REMEMBERED && memory.find(&number.to_string(), NOW).is_some()
+            );
         }
     }
 }

@@ -6,8 +6,8 @@ use secrecy::SecretString;
 
 use crate::args::Factor;
 use crate::auth::{
-    AuthError, Authenticator, Challenge, Client, CodeChallenge, Granted, Meaning, MfaError, MfaToken, Poll, Push,
-    TokenAnswer,
+    AuthError, Authenticator, Challenge, Client, CodeChallenge, Granted, Meaning, MfaError,
+    MfaToken, Poll, Push, TokenAnswer,
 };
 use crate::config::{CodeSource, SecondFactor};
 use crate::error::Error;
@@ -33,7 +33,9 @@ impl Prover<'_> {
         let enrolled = self.client.authenticators(token)?;
         let chosen = self.choose(&enrolled)?;
         match self.attempt(token, chosen) {
-            Err(Error::Auth(error)) if error.meaning() == Some(Meaning::Expired) && self.can_type() => {
+            Err(Error::Auth(error))
+                if error.meaning() == Some(Meaning::Expired) && self.can_type() =>
+            {
                 input::tell("The login took too long and starts over; a new code is needed.")?;
                 match (self.password)()? {
                     Granted::Tokens(answer) => Ok(*answer),
@@ -51,7 +53,11 @@ impl Prover<'_> {
         }
     }
 
-    fn answer(&self, challenge: &CodeChallenge<'_>, chosen: &Authenticator) -> Result<TokenAnswer, Error> {
+    fn answer(
+        &self,
+        challenge: &CodeChallenge<'_>,
+        chosen: &Authenticator,
+    ) -> Result<TokenAnswer, Error> {
         for _ in 1..TRIES {
             let code = self.code(chosen)?;
             match self.send(challenge, &code) {
@@ -65,15 +71,28 @@ impl Prover<'_> {
     }
 
     /// A command that gives the code may have asked a person for a password of its own.
-    fn send(&self, challenge: &CodeChallenge<'_>, code: &SecretString) -> Result<TokenAnswer, AuthError> {
-        let asked = matches!(self.settings.code, CodeSource::Command(_) | CodeSource::Prompt);
-        let client = if asked { self.client.again() } else { self.client.clone() };
+    fn send(
+        &self,
+        challenge: &CodeChallenge<'_>,
+        code: &SecretString,
+    ) -> Result<TokenAnswer, AuthError> {
+        let asked = matches!(
+            self.settings.code,
+            CodeSource::Command(_) | CodeSource::Prompt
+        );
+        let client = if asked {
+            self.client.again()
+        } else {
+            self.client.clone()
+        };
         client.answer(challenge, code)
     }
 
     fn code(&self, chosen: &Authenticator) -> Result<SecretString, Error> {
         if !self.has_code_for(chosen.factor) {
-            return Err(missing(MfaError::NoCode { offered: vec![chosen.factor] }));
+            return Err(missing(MfaError::NoCode {
+                offered: vec![chosen.factor],
+            }));
         }
         Ok(input::code(&self.settings.code, &question(chosen))?)
     }
@@ -81,7 +100,10 @@ impl Prover<'_> {
     fn wait(&self, mut push: Push<'_>, chosen: &Authenticator) -> Result<TokenAnswer, Error> {
         let client = self.client.after(self.person);
         let until = Instant::now() + client.left();
-        let waiting = Waiting::new(format!("Waiting for the push{} to be accepted", at(chosen)), until);
+        let waiting = Waiting::new(
+            format!("Waiting for the push{} to be accepted", at(chosen)),
+            until,
+        );
         while waiting.pause(push.interval) {
             match client.poll(&mut push) {
                 Ok(Poll::Tokens(answer)) => return Ok(*answer),
@@ -90,12 +112,17 @@ impl Prover<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(missing(MfaError::Unanswered { seconds: self.timeout.as_secs_f64() }))
+        Err(missing(MfaError::Unanswered {
+            seconds: self.timeout.as_secs_f64(),
+        }))
     }
 
     /// A code that was known before the message was sent is none that the message brings, unless somebody says so.
     fn has_code_for(&self, factor: Factor) -> bool {
-        let by_message = matches!(factor, Factor::Sms | Factor::Voice | Factor::Email | Factor::Push);
+        let by_message = matches!(
+            factor,
+            Factor::Sms | Factor::Voice | Factor::Email | Factor::Push
+        );
         match self.settings.code {
             CodeSource::Prompt => self.can_type(),
             CodeSource::Given(_) => !by_message || self.settings.factor.is_some(),
@@ -114,7 +141,10 @@ impl Prover<'_> {
         let Some(first) = fitting.first().copied() else {
             // Only a factor that was named can be missing: the list is not empty.
             let wanted = self.settings.factor.unwrap_or(Factor::Otp);
-            return Err(missing(MfaError::NotOffered { wanted, offered: kinds }));
+            return Err(missing(MfaError::NotOffered {
+                wanted,
+                offered: kinds,
+            }));
         };
         let has_code = !matches!(self.settings.code, CodeSource::Prompt) || self.can_type();
         let named = self.settings.factor.is_some();
@@ -123,7 +153,9 @@ impl Prover<'_> {
             return Err(missing(MfaError::NoCode { offered: kinds }));
         }
         match fitting.as_slice() {
-            [only] if !(named || self.has_code_for(only.factor)) => Err(missing(MfaError::NoCode { offered: kinds })),
+            [only] if !(named || self.has_code_for(only.factor)) => {
+                Err(missing(MfaError::NoCode { offered: kinds }))
+            }
             [only] => Ok(only),
             several if self.person == Person::AtTerminal => ask(several),
             _ if named => Ok(first),
@@ -135,12 +167,20 @@ impl Prover<'_> {
     /// app's code is taken.
     fn fitting<'f>(&self, enrolled: &'f [Authenticator]) -> Vec<&'f Authenticator> {
         let at_hand = !matches!(self.settings.code, CodeSource::Prompt);
-        let has_otp = enrolled.iter().any(|authenticator| authenticator.factor == Factor::Otp);
-        let wanted = self.settings.factor.or((at_hand && has_otp).then_some(Factor::Otp));
+        let has_otp = enrolled
+            .iter()
+            .any(|authenticator| authenticator.factor == Factor::Otp);
+        let wanted = self
+            .settings
+            .factor
+            .or((at_hand && has_otp).then_some(Factor::Otp));
         let mut fitting: Vec<&Authenticator> = Vec::new();
         for authenticator in enrolled {
-            let merged = |known: &&&Authenticator| known.factor == Factor::Otp && authenticator.factor == Factor::Otp;
-            if wanted.is_none_or(|wanted| wanted == authenticator.factor) && !fitting.iter().any(|known| merged(&known))
+            let merged = |known: &&&Authenticator| {
+                known.factor == Factor::Otp && authenticator.factor == Factor::Otp
+            };
+            if wanted.is_none_or(|wanted| wanted == authenticator.factor)
+                && !fitting.iter().any(|known| merged(&known))
             {
                 fitting.push(authenticator);
             }
@@ -154,9 +194,15 @@ fn missing(error: MfaError) -> Error {
 }
 
 fn ask<'f>(offered: &[&'f Authenticator]) -> Result<&'f Authenticator, Error> {
-    let listed: Vec<_> = offered.iter().map(|one| (one.factor.name(), words(one))).collect();
+    let listed: Vec<_> = offered
+        .iter()
+        .map(|one| (one.factor.name(), words(one)))
+        .collect();
     let place = input::choice("The account has several second factors:", &listed)?;
-    offered.get(place).copied().ok_or_else(|| input::InputError::NoChoice.into())
+    offered
+        .get(place)
+        .copied()
+        .ok_or_else(|| input::InputError::NoChoice.into())
 }
 
 /// Each kind once, in the tenant's order.
@@ -179,7 +225,9 @@ fn words(authenticator: &Authenticator) -> String {
         Factor::Email => format!("a code by e-mail{at}"),
         Factor::Push if at.is_empty() => "a question on the phone".to_owned(),
         Factor::Push => format!("a question{at}"),
-        Factor::RecoveryCode => "the code that was kept for the day when all else is lost".to_owned(),
+        Factor::RecoveryCode => {
+            "the code that was kept for the day when all else is lost".to_owned()
+        }
     }
 }
 
@@ -197,6 +245,11 @@ fn question(authenticator: &Authenticator) -> String {
 
 fn at(authenticator: &Authenticator) -> String {
     let name = authenticator.name.as_deref();
-    let preposition = if authenticator.factor == Factor::Push { "on" } else { "to" };
-    name.map(|name| format!(" {preposition} {name}")).unwrap_or_default()
+    let preposition = if authenticator.factor == Factor::Push {
+        "on"
+    } else {
+        "to"
+    };
+    name.map(|name| format!(" {preposition} {name}"))
+        .unwrap_or_default()
 }

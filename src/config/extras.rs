@@ -16,7 +16,10 @@ pub(crate) struct Extras {
 }
 
 pub(super) fn of_login(args: &LoginArgs, sources: &Sources<'_>) -> Result<Extras, ConfigError> {
-    let forwarded_for = match (args.forwarded_for, sources.text(None, "AUTH0_FORWARDED_FOR")?) {
+    let forwarded_for = match (
+        args.forwarded_for,
+        sources.text(None, "AUTH0_FORWARDED_FOR")?,
+    ) {
         (Some(address), _) => Some(address),
         (None, Some(text)) => Some(text.parse().map_err(|_| ConfigError::Invalid {
             name: "AUTH0_FORWARDED_FOR".into(),
@@ -24,14 +27,27 @@ pub(super) fn of_login(args: &LoginArgs, sources: &Sources<'_>) -> Result<Extras
         })?),
         (None, None) => None,
     };
-    Ok(Extras { forwarded_for, ..of_application(&args.application)? })
+    Ok(Extras {
+        forwarded_for,
+        ..of_application(&args.application)?
+    })
 }
 
 pub(super) fn of_application(args: &ApplicationArgs) -> Result<Extras, ConfigError> {
-    let mut names: Vec<&str> = args.parameters.iter().map(|(name, _)| name.as_str()).collect();
+    let mut names: Vec<&str> = args
+        .parameters
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     names.sort_unstable();
     if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(ConfigError::Invalid { name: "--parameter".into(), problem: "a name stands there twice".into() });
+        return Err(ConfigError::Invalid {
+            name: "--parameter".into(),
+            problem: "a name stands there twice".into(),
+        });
     }
-    Ok(Extras { forwarded_for: None, parameters: args.parameters.clone() })
+    Ok(Extras {
+        forwarded_for: None,
+        parameters: args.parameters.clone(),
+    })
 }

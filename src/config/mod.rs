@@ -31,13 +31,23 @@ const DEFAULT_SCOPE: &str = "openid profile email";
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     #[error("no {what} is given")]
-    Missing { what: &'static str, flag: &'static str, variable: &'static str },
+    Missing {
+        what: &'static str,
+        flag: &'static str,
+        variable: &'static str,
+    },
     #[error("{name} is not valid: {problem}")]
     Invalid { name: String, problem: String },
     #[error("{path} could not be read")]
-    Unreadable { path: String, source: std::io::Error },
+    Unreadable {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("{first} and {second} both want to read standard input")]
-    StdinTwice { first: &'static str, second: &'static str },
+    StdinTwice {
+        first: &'static str,
+        second: &'static str,
+    },
     #[error("no source of keys is given, and padlock never merely decodes a token")]
     NoKeys,
     #[error("--roles-from-tenant asks one tenant, and the flags do not name one")]
@@ -93,7 +103,10 @@ pub(crate) struct ClientCredentials {
 impl Login {
     /// Resolves the settings of a login; reads the settings file and the client secret's file, nothing else.
     pub(crate) fn load(args: &LoginArgs, variables: Variables<'_>) -> Result<Self, ConfigError> {
-        let sources = Sources { variables, file: EnvFile::load(&args.tenant)? };
+        let sources = Sources {
+            variables,
+            file: EnvFile::load(&args.tenant)?,
+        };
         let (place, ca_file, notes) = tenant::place(&args.tenant, &sources)?;
         let login = Self {
             place,
@@ -104,7 +117,9 @@ impl Login {
             second_factor: person::second_factor(args, &sources)?,
             extras: extras::of_login(args, &sources)?,
             audience: sources.text(args.tenant.audience.as_deref(), "AUTH0_AUDIENCE")?,
-            scope: sources.text(args.tenant.scope.as_deref(), "AUTH0_SCOPE")?.unwrap_or(DEFAULT_SCOPE.into()),
+            scope: sources
+                .text(args.tenant.scope.as_deref(), "AUTH0_SCOPE")?
+                .unwrap_or(DEFAULT_SCOPE.into()),
             realm: sources.text(args.realm.as_deref(), "AUTH0_REALM")?,
             algorithms: algorithms(&args.algorithm, &sources)?,
             notes,
@@ -112,9 +127,14 @@ impl Login {
         login.check()?;
         if args.userinfo && !matches!(args.output, LoginOutput::Table | LoginOutput::Json) {
             let problem = "it goes with --output table and --output json".to_owned();
-            return Err(ConfigError::Invalid { name: "--userinfo".into(), problem });
+            return Err(ConfigError::Invalid {
+                name: "--userinfo".into(),
+                problem,
+            });
         }
-        if args.gates.roles_from_tenant && matches!(login.application.authentication, ClientAuthentication::None) {
+        if args.gates.roles_from_tenant
+            && matches!(login.application.authentication, ClientAuthentication::None)
+        {
             return Err(application::missing_secret());
         }
         Ok(login)
@@ -137,22 +157,39 @@ impl Login {
     fn check(&self) -> Result<(), ConfigError> {
         if self.realm.is_some() && matches!(self.place, Place::Issuer(_)) {
             let problem = "only Auth0 has realms, and --issuer names another provider".to_owned();
-            return Err(ConfigError::Invalid { name: "the realm".into(), problem });
+            return Err(ConfigError::Invalid {
+                name: "the realm".into(),
+                problem,
+            });
         }
         if self.extras.forwarded_for.is_some() && matches!(self.place, Place::Issuer(_)) {
             let problem = "only Auth0 takes it, and --issuer names another provider".to_owned();
-            return Err(ConfigError::Invalid { name: "the user's address".into(), problem });
+            return Err(ConfigError::Invalid {
+                name: "the user's address".into(),
+                problem,
+            });
         }
-        let symmetric: Vec<_> = self.algorithms.iter().filter(|algorithm| algorithm.is_symmetric()).collect();
+        let symmetric: Vec<_> = self
+            .algorithms
+            .iter()
+            .filter(|algorithm| algorithm.is_symmetric())
+            .collect();
         if symmetric.is_empty() {
             return Ok(());
         }
-        let secret = self.application.client_secret.as_ref().ok_or_else(application::missing_secret)?;
+        let secret = self
+            .application
+            .client_secret
+            .as_ref()
+            .ok_or_else(application::missing_secret)?;
         let shared = SharedSecret::new(secret, false);
         for algorithm in symmetric {
             shared
                 .key(*algorithm)
-                .map_err(|problem| ConfigError::Invalid { name: "the client secret".into(), problem })?;
+                .map_err(|problem| ConfigError::Invalid {
+                    name: "the client secret".into(),
+                    problem,
+                })?;
         }
         Ok(())
     }
@@ -160,8 +197,14 @@ impl Login {
 
 impl ClientCredentials {
     /// Resolves the settings of the client credentials grant.
-    pub(crate) fn load(args: &ClientCredentialsArgs, variables: Variables<'_>) -> Result<Self, ConfigError> {
-        let sources = Sources { variables, file: EnvFile::load(&args.tenant)? };
+    pub(crate) fn load(
+        args: &ClientCredentialsArgs,
+        variables: Variables<'_>,
+    ) -> Result<Self, ConfigError> {
+        let sources = Sources {
+            variables,
+            file: EnvFile::load(&args.tenant)?,
+        };
         let (place, ca_file, notes) = tenant::place(&args.tenant, &sources)?;
         let application = application::application(&args.application, &args.tenant, &sources)?;
         if matches!(application.authentication, ClientAuthentication::None) {
@@ -169,28 +212,48 @@ impl ClientCredentials {
         }
         let audience = sources.text(args.tenant.audience.as_deref(), "AUTH0_AUDIENCE")?;
         if audience.is_none() && matches!(place, Place::Auth0(_)) {
-            return Err(ConfigError::Missing { what: "audience", flag: "--audience", variable: "AUTH0_AUDIENCE" });
+            return Err(ConfigError::Missing {
+                what: "audience",
+                flag: "--audience",
+                variable: "AUTH0_AUDIENCE",
+            });
         }
         // AUTH0_SCOPE is meant for a login: `openid` and the like mean nothing for an application.
         let scope = args.tenant.scope.clone().filter(|scope| !scope.is_empty());
         let extras = extras::of_application(&args.application)?;
-        Ok(Self { place, network: network(&args.tenant, ca_file), application, extras, audience, scope, notes })
+        Ok(Self {
+            place,
+            network: network(&args.tenant, ca_file),
+            application,
+            extras,
+            audience,
+            scope,
+            notes,
+        })
     }
 }
 
 fn network(args: &TenantArgs, ca_file: Option<PathBuf>) -> Network {
-    Network { ca_file, timeout: Duration::from_secs_f64(args.timeout) }
+    Network {
+        ca_file,
+        timeout: Duration::from_secs_f64(args.timeout),
+    }
 }
 
 fn algorithms(flags: &[Algorithm], sources: &Sources<'_>) -> Result<Vec<Algorithm>, ConfigError> {
     if !flags.is_empty() {
         return Ok(flags.to_vec());
     }
-    let Some(names) = sources.text(None, "AUTH0_ALGORITHM")? else { return Ok(vec![Algorithm::RS256]) };
+    let Some(names) = sources.text(None, "AUTH0_ALGORITHM")? else {
+        return Ok(vec![Algorithm::RS256]);
+    };
     let parse = |name: &str| crate::args::algorithm(name.trim());
     names
         .split(',')
         .map(parse)
         .collect::<Result<_, _>>()
-        .map_err(|problem| ConfigError::Invalid { name: "AUTH0_ALGORITHM".into(), problem })
+        .map_err(|problem| ConfigError::Invalid {
+            name: "AUTH0_ALGORITHM".into(),
+            problem,
+        })
 }

@@ -18,7 +18,10 @@ const LIMIT: usize = 1 << 20;
 /// Reads the secret called `what` from a file.
 pub(crate) fn read_secret(path: &Path, what: &str) -> Result<SecretString, ConfigError> {
     let name = format!("{what} in {}", text::path(path));
-    let unreadable = |source| ConfigError::Unreadable { path: name.clone(), source };
+    let unreadable = |source| ConfigError::Unreadable {
+        path: name.clone(),
+        source,
+    };
     let file = File::open(path).map_err(unreadable)?;
     secret(&bounded(file).map_err(unreadable)?, &name)
 }
@@ -31,10 +34,15 @@ pub(crate) fn read_secret_from_stdin(what: &str) -> Result<SecretString, ConfigE
 }
 
 /// Reads the secret called `what` from the first line of standard input, and from the rest another one if there is any.
-pub(crate) fn read_two_secrets_from_stdin(what: &str) -> Result<(SecretString, Option<SecretString>), ConfigError> {
+pub(crate) fn read_two_secrets_from_stdin(
+    what: &str,
+) -> Result<(SecretString, Option<SecretString>), ConfigError> {
     let name = format!("{what} on standard input");
     let bytes = all_of_stdin(&name)?;
-    let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(bytes.len(), |end| end + 1);
     let (first, rest) = bytes.split_at(end);
     let second = if rest.iter().all(u8::is_ascii_whitespace) {
         None
@@ -45,7 +53,12 @@ pub(crate) fn read_two_secrets_from_stdin(what: &str) -> Result<(SecretString, O
 }
 
 fn all_of_stdin(name: &str) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
-    stdin().and_then(bounded).map_err(|source| ConfigError::Unreadable { path: name.to_owned(), source })
+    stdin()
+        .and_then(bounded)
+        .map_err(|source| ConfigError::Unreadable {
+            path: name.to_owned(),
+            source,
+        })
 }
 
 /// All that comes, up to the limit and one byte more. A vector that grows by itself would leave copies of what it held.
@@ -89,9 +102,14 @@ fn stdin() -> io::Result<io::StdinLock<'static>> {
 }
 
 fn secret(bytes: &[u8], name: &str) -> Result<SecretString, ConfigError> {
-    let invalid = |problem: &str| ConfigError::Invalid { name: name.to_owned(), problem: problem.into() };
+    let invalid = |problem: &str| ConfigError::Invalid {
+        name: name.to_owned(),
+        problem: problem.into(),
+    };
     let text = utf8(bytes).map_err(invalid)?;
-    let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+    let text = text
+        .strip_suffix('\n')
+        .map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if text.is_empty() {
         return Err(invalid("it is empty"));
     }
@@ -129,6 +147,9 @@ mod tests {
             assert_eq!(*bounded(all.as_slice()).unwrap(), all);
         }
         let endless = bounded(io::repeat(b'a')).unwrap();
-        assert_eq!((endless.len(), utf8(&endless)), (LIMIT + 1, Err("it is longer than 1 MiB")));
+        assert_eq!(
+            (endless.len(), utf8(&endless)),
+            (LIMIT + 1, Err("it is longer than 1 MiB"))
+        );
     }
 }

@@ -31,16 +31,25 @@ impl Sources<'_> {
             return Ok(Some((Rank::Flag, value.to_owned())).filter(|_| !value.is_empty()));
         }
         let found = self.lookup(variable)?;
-        Ok(found.map(|(rank, value)| (rank, value.expose_secret().to_owned())).filter(|(_, value)| !value.is_empty()))
+        Ok(found
+            .map(|(rank, value)| (rank, value.expose_secret().to_owned()))
+            .filter(|(_, value)| !value.is_empty()))
     }
 
     /// A setting that is no secret.
-    pub(super) fn text(&self, flag: Option<&str>, variable: &'static str) -> Result<Option<String>, ConfigError> {
+    pub(super) fn text(
+        &self,
+        flag: Option<&str>,
+        variable: &'static str,
+    ) -> Result<Option<String>, ConfigError> {
         Ok(self.ranked(flag, variable)?.map(|(_, value)| value))
     }
 
     /// A secret setting, empty where it is set and empty.
-    pub(super) fn secret(&self, variable: &'static str) -> Result<Option<SecretString>, ConfigError> {
+    pub(super) fn secret(
+        &self,
+        variable: &'static str,
+    ) -> Result<Option<SecretString>, ConfigError> {
         Ok(self.lookup(variable)?.map(|(_, value)| value))
     }
 
@@ -52,6 +61,9 @@ impl Sources<'_> {
             })?;
             return Ok(Some((Rank::Environment, value.into())));
         }
-        Ok(self.file.value(variable).map(|value| (Rank::File, value.clone())))
+        Ok(self
+            .file
+            .value(variable)
+            .map(|value| (Rank::File, value.clone())))
     }
 }

@@ -23,15 +23,28 @@ pub(super) fn place(
     args: &TenantArgs,
     sources: &Sources<'_>,
 ) -> Result<(Place, Option<PathBuf>, Vec<String>), ConfigError> {
-    let domain = sources.ranked(args.domain.as_deref(), "AUTH0_DOMAIN")?.map(|(rank, text)| (rank, true, text));
-    let issuer = sources.ranked(args.issuer.as_deref(), "AUTH0_ISSUER")?.map(|(rank, text)| (rank, false, text));
+    let domain = sources
+        .ranked(args.domain.as_deref(), "AUTH0_DOMAIN")?
+        .map(|(rank, text)| (rank, true, text));
+    let issuer = sources
+        .ranked(args.issuer.as_deref(), "AUTH0_ISSUER")?
+        .map(|(rank, text)| (rank, false, text));
     let mut named: Vec<_> = domain.into_iter().chain(issuer).collect();
     named.sort_by_key(|(rank, ..)| *rank);
     let (rank, place) = match named.as_slice() {
-        [] => return Err(ConfigError::Missing { what: "tenant", flag: "--domain", variable: "AUTH0_DOMAIN" }),
+        [] => {
+            return Err(ConfigError::Missing {
+                what: "tenant",
+                flag: "--domain",
+                variable: "AUTH0_DOMAIN",
+            });
+        }
         [(first, ..), (second, ..)] if first == second => {
             let problem = "AUTH0_ISSUER stands beside it, and one of the two is meant".into();
-            return Err(ConfigError::Invalid { name: "AUTH0_DOMAIN".into(), problem });
+            return Err(ConfigError::Invalid {
+                name: "AUTH0_DOMAIN".into(),
+                problem,
+            });
         }
         [(rank, true, domain), ..] => (*rank, Place::Auth0(auth0(domain)?)),
         [(rank, false, issuer), ..] => (*rank, Place::Issuer(self::issuer(issuer)?)),
@@ -51,7 +64,9 @@ fn ca_file(
     }
     match sources.ranked(None, "PADLOCK_CA_FILE")? {
         Some((Rank::File, _)) if tenant < Rank::File && !sources.file.named => {
-            let note = "PADLOCK_CA_FILE in .env is passed over, since the tenant is named elsewhere".to_owned();
+            let note =
+                "PADLOCK_CA_FILE in .env is passed over, since the tenant is named elsewhere"
+                    .to_owned();
             Ok((None, vec![note]))
         }
         found => Ok((found.map(|(_, path)| path.into()), Vec::new())),
@@ -61,11 +76,17 @@ fn ca_file(
 /// `acme.eu.auth0.com`, `https://acme.eu.auth0.com` and `https://acme.eu.auth0.com/` are the same tenant.
 fn auth0(domain: &str) -> Result<Url, ConfigError> {
     let invalid = |problem: &str| invalid("domain", domain, problem);
-    let text = if domain.contains("://") { domain.to_owned() } else { format!("https://{domain}") };
+    let text = if domain.contains("://") {
+        domain.to_owned()
+    } else {
+        format!("https://{domain}")
+    };
     let url = Url::parse(&text).map_err(|error| invalid(&error.to_string()))?;
     check(&url).map_err(invalid)?;
     if url.path() != "/" {
-        return Err(invalid("it has a path; if it is no Auth0 tenant, use --issuer"));
+        return Err(invalid(
+            "it has a path; if it is no Auth0 tenant, use --issuer",
+        ));
     }
     Ok(url)
 }
@@ -81,9 +102,11 @@ pub(super) fn ca_file_for_flags(
 /// An issuer's name, byte for byte as it is given.
 pub(super) fn issuer(text: &str) -> Result<String, ConfigError> {
     let url = Url::parse(text).map_err(|error| match error {
-        ParseError::RelativeUrlWithoutBase => {
-            invalid("issuer", text, "it is written as tokens have it, from https:// on")
-        }
+        ParseError::RelativeUrlWithoutBase => invalid(
+            "issuer",
+            text,
+            "it is written as tokens have it, from https:// on",
+        ),
         other => invalid("issuer", text, &other.to_string()),
     })?;
     check(&url).map_err(|problem| invalid("issuer", text, problem))?;
@@ -133,8 +156,15 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 fn invalid(what: &str, value: &str, problem: &str) -> ConfigError {
     // What stands before an @ may be a password.
-    let name = if value.contains('@') { format!("the {what}") } else { format!("the {what} {value:?}") };
-    ConfigError::Invalid { name, problem: problem.to_owned() }
+    let name = if value.contains('@') {
+        format!("the {what}")
+    } else {
+        format!("the {what} {value:?}")
+    };
+    ConfigError::Invalid {
+        name,
+        problem: problem.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -143,8 +173,16 @@ mod tests {
 
     #[test]
     fn a_domain_may_be_a_url_with_or_without_the_last_slash() {
-        for text in ["acme.eu.auth0.com", "https://acme.eu.auth0.com", "https://ACME.eu.auth0.com/"] {
-            assert_eq!(auth0(text).unwrap().as_str(), "https://acme.eu.auth0.com/", "{text}");
+        for text in [
+            "acme.eu.auth0.com",
+            "https://acme.eu.auth0.com",
+            "https://ACME.eu.auth0.com/",
+        ] {
+            assert_eq!(
+                auth0(text).unwrap().as_str(),
+                "https://acme.eu.auth0.com/",
+                "{text}"
+            );
         }
     }
 
@@ -153,14 +191,27 @@ mod tests {
         for text in ["http://localhost:1", "http://127.8.9.1", "http://[::1]:80"] {
             assert!(auth0(text).is_ok(), "{text}");
         }
-        for text in ["http://acme.eu.auth0.com", "http://localhost.evil.test", "http://10.0.0.1", "http://[::2]"] {
+        for text in [
+            "http://acme.eu.auth0.com",
+            "http://localhost.evil.test",
+            "http://10.0.0.1",
+            "http://[::2]",
+        ] {
             assert!(auth0(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn what_is_no_tenant_is_refused() {
-        for text in ["", "acme/oauth", "ftp://acme.test", "a@acme.test", "acme.test?x", "acme.test#x", "a b"] {
+        for text in [
+            "",
+            "acme/oauth",
+            "ftp://acme.test",
+            "a@acme.test",
+            "acme.test?x",
+            "acme.test#x",
+            "a b",
+        ] {
             assert!(auth0(text).is_err(), "{text}");
         }
     }

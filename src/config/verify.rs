@@ -7,7 +7,9 @@ use url::Url;
 use super::env_file::EnvFile;
 use super::sources::Sources;
 use super::{ClientCredentials, ConfigError, Network, Variables, network, tenant};
-use crate::args::{ApplicationArgs, ClientCredentialsArgs, KeyArgs, TenantArgs, TokenOutput, VerifyArgs};
+use crate::args::{
+    ApplicationArgs, ClientCredentialsArgs, KeyArgs, TenantArgs, TokenOutput, VerifyArgs,
+};
 
 /// Where the keys come from.
 #[derive(Debug)]
@@ -35,7 +37,9 @@ impl KeySource {
             return Ok(Self::Issuers(issuers));
         }
         match (&args.jwks, &args.secret_file) {
-            (Some(address), _) if address.contains("://") => Ok(Self::Address(tenant::key_set_address(address)?)),
+            (Some(address), _) if address.contains("://") => {
+                Ok(Self::Address(tenant::key_set_address(address)?))
+            }
             (Some(file), _) => Ok(Self::File(file.into())),
             (None, Some(file)) => Ok(Self::Secret(file.clone())),
             (None, None) => Err(ConfigError::NoKeys),
@@ -50,9 +54,15 @@ pub(crate) fn management_api(issuer: &str) -> String {
 
 impl VerifyArgs {
     /// How the issuers are reached, and a word for the person about a setting that was passed over.
-    pub(crate) fn network(&self, variables: Variables<'_>) -> Result<(Network, Vec<String>), ConfigError> {
+    pub(crate) fn network(
+        &self,
+        variables: Variables<'_>,
+    ) -> Result<(Network, Vec<String>), ConfigError> {
         let args = self.tenant(None);
-        let sources = Sources { variables, file: EnvFile::load(&args)? };
+        let sources = Sources {
+            variables,
+            file: EnvFile::load(&args)?,
+        };
         let (ca_file, notes) = tenant::ca_file_for_flags(&args, &sources)?;
         Ok((network(&args, ca_file), notes))
     }
@@ -65,7 +75,14 @@ impl VerifyArgs {
     ) -> Result<ClientCredentials, ConfigError> {
         let tenant = self.tenant(Some(issuer));
         let (output, application) = (TokenOutput::AccessToken, ApplicationArgs::default());
-        ClientCredentials::load(&ClientCredentialsArgs { output, application, tenant }, variables)
+        ClientCredentials::load(
+            &ClientCredentialsArgs {
+                output,
+                application,
+                tenant,
+            },
+            variables,
+        )
     }
 
     fn tenant(&self, issuer: Option<&str>) -> TenantArgs {

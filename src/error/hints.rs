@@ -13,11 +13,15 @@ use crate::verify::{Remedy, Untrusted};
 /// What to do about a failure.
 pub(super) fn hint(error: &Error) -> Option<String> {
     match error {
-        Error::Config(ConfigError::Missing { flag, variable, .. }) => {
-            Some(format!("give {flag}, or set {variable} in the environment or in .env"))
+        Error::Config(ConfigError::Missing { flag, variable, .. }) => Some(format!(
+            "give {flag}, or set {variable} in the environment or in .env"
+        )),
+        Error::Config(ConfigError::StdinTwice { .. }) => {
+            Some("read one of them from a file".into())
         }
-        Error::Config(ConfigError::StdinTwice { .. }) => Some("read one of them from a file".into()),
-        Error::Config(ConfigError::NoKeys) => Some("give --issuer URL, --jwks URL|FILE or --secret-file FILE".into()),
+        Error::Config(ConfigError::NoKeys) => {
+            Some("give --issuer URL, --jwks URL|FILE or --secret-file FILE".into())
+        }
         Error::Config(ConfigError::RolesOfSeveral) => {
             Some("give one --issuer, or --expect-issuer beside the keys".into())
         }
@@ -25,16 +29,23 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         Error::Input(InputError::NotUnicode(_)) => {
             Some("set the terminal to UTF-8, or give a file in UTF-8 with --password-file".into())
         }
-        Error::Provider(ProviderError::OtherIssuer { .. }) => {
-            Some("if you trust it, write --issuer exactly as it calls itself, the last slash included".into())
-        }
-        Error::Provider(ProviderError::Status { status: 429 | 500.., wait, .. }) => Some(time::again(*wait)),
+        Error::Provider(ProviderError::OtherIssuer { .. }) => Some(
+            "if you trust it, write --issuer exactly as it calls itself, the last slash included"
+                .into(),
+        ),
+        Error::Provider(ProviderError::Status {
+            status: 429 | 500..,
+            wait,
+            ..
+        }) => Some(time::again(*wait)),
         Error::Provider(ProviderError::KeySet { .. } | ProviderError::Status { .. }) => {
             Some("check the address: it answers, but not with keys or a discovery document".into())
         }
-        Error::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. }) | Error::Provider(_) => {
-            Some("check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain".into())
-        }
+        Error::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. })
+        | Error::Provider(_) => Some(
+            "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain"
+                .into(),
+        ),
         Error::Auth(AuthError::Refused(refusal)) => refusal.hint.clone(),
         Error::Auth(AuthError::Mfa(error)) => Some(error.hint()),
         Error::Auth(AuthError::NoUserinfo) => Some("leave --userinfo out".into()),
@@ -58,7 +69,9 @@ fn hint_for_http(error: &HttpError) -> Option<String> {
         HttpError::Redirected { .. } | HttpError::TooLong { .. } | HttpError::Garbled { .. } => {
             "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain"
         }
-        HttpError::CaFile { .. } => "certificates in PEM form are meant; see --ca-file, SSL_CERT_FILE and SSL_CERT_DIR",
+        HttpError::CaFile { .. } => {
+            "certificates in PEM form are meant; see --ca-file, SSL_CERT_FILE and SSL_CERT_DIR"
+        }
         HttpError::Proxy { .. } => "an address is meant, such as http://proxy.example:3128",
         HttpError::Client { .. } => return None,
     };
@@ -94,7 +107,9 @@ fn compared(Clocks { here, there }: Clocks) -> String {
     let difference = here.saturating_sub(there);
     let seconds = difference.unsigned_abs();
     if seconds <= USUAL_DIFFERENCE {
-        return format!("this machine's clock ({ours}) and the tenant's agree, so the fault is in the token");
+        return format!(
+            "this machine's clock ({ours}) and the tenant's agree, so the fault is in the token"
+        );
     }
     let direction = if difference > 0 { "ahead" } else { "behind" };
     format!(

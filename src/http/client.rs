@@ -40,10 +40,19 @@ pub(super) struct Settings {
 impl Settings {
     /// Reads the file of extra certificates, if one is named: a wrong name is told before anything is asked.
     pub(super) fn load(network: &Network, variables: Variables<'_>) -> Result<Self, HttpError> {
-        let extra = network.ca_file.as_deref().map_or(Ok(Vec::new()), certificates)?;
+        let extra = network
+            .ca_file
+            .as_deref()
+            .map_or(Ok(Vec::new()), certificates)?;
         let places = Places::from(variables);
         let roots = fingerprint(&extra, &places);
-        Ok(Self { connect: network.timeout.min(CONNECT), route: Route::from(variables)?, extra, places, roots })
+        Ok(Self {
+            connect: network.timeout.min(CONNECT),
+            route: Route::from(variables)?,
+            extra,
+            places,
+            roots,
+        })
     }
 
     /// A name for what is trusted besides the system's roots, or in their place; empty where nothing is.
@@ -54,16 +63,19 @@ impl Settings {
 
 /// The digest of the extra certificates, and the places that stand in for the system's.
 fn fingerprint(extra: &[CertificateDer<'_>], places: &Places) -> String {
-    let extra = extra
-        .iter()
-        .fold(String::new(), |names, certificate| names + &URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) + "\n");
+    let extra = extra.iter().fold(String::new(), |names, certificate| {
+        names + &URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) + "\n"
+    });
     extra + &places.named()
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
     let certificates: Vec<_> = roots::read(path).collect::<Result<_, _>>()?;
     if certificates.is_empty() {
-        return Err(HttpError::CaFile { path: text::path(path), problem: "it holds no PEM certificate".into() });
+        return Err(HttpError::CaFile {
+            path: text::path(path),
+            problem: "it holds no PEM certificate".into(),
+        });
     }
     Ok(certificates)
 }
@@ -78,7 +90,12 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(settings: Settings, trace: Trace) -> Self {
-        Self { settings, trace, tls: OnceLock::new(), plain: OnceLock::new() }
+        Self {
+            settings,
+            trace,
+            tls: OnceLock::new(),
+            plain: OnceLock::new(),
+        }
     }
 
     /// The client for an address. Settings allow plain HTTP to this machine only; so does this, whoever forgets.
@@ -102,23 +119,52 @@ impl Clients {
 
     fn plain(&self) -> Result<Client, HttpError> {
         let watch = connections::Watch::tcp(self.trace.clone());
-        built(self.common().no_proxy().tls_certs_only([]).connector_layer(watch))
+        built(
+            self.common()
+                .no_proxy()
+                .tls_certs_only([])
+                .connector_layer(watch),
+        )
     }
 
     fn tls(&self) -> Result<Client, HttpError> {
-        let builder = self.settings.route.apply(self.common()).map_err(|error| problem(&error))?;
+        let builder = self
+            .settings
+            .route
+            .apply(self.common())
+            .map_err(|error| problem(&error))?;
         if self.settings.places.are_the_platforms() {
             let watch = connections::Watch::unknown(self.trace.clone());
-            let extra = self.settings.extra.iter().map(|certificate| Certificate::from_der(certificate));
-            let extra: Vec<_> = extra.collect::<Result<_, _>>().map_err(|error| problem(&error))?;
-            return built(builder.tls_certs_merge(extra).tls_version_min(Version::TLS_1_2).connector_layer(watch));
+            let extra = self
+                .settings
+                .extra
+                .iter()
+                .map(|certificate| Certificate::from_der(certificate));
+            let extra: Vec<_> = extra
+                .collect::<Result<_, _>>()
+                .map_err(|error| problem(&error))?;
+            return built(
+                builder
+                    .tls_certs_merge(extra)
+                    .tls_version_min(Version::TLS_1_2)
+                    .connector_layer(watch),
+            );
         }
-        let verifier = Arc::new(Verifier::new(self.settings.places.clone(), self.settings.extra.clone()));
+        let verifier = Arc::new(Verifier::new(
+            self.settings.places.clone(),
+            self.settings.extra.clone(),
+        ));
         verifier.prepare();
         let proxied = matches!(self.settings.route, Route::Through(_));
         let watch = connections::Watch::tls(self.trace.clone(), Arc::clone(&verifier), proxied);
-        let tls = verifier.config().map_err(|error| HttpError::Client { problem: error.to_string() })?;
-        built(builder.tls_backend_preconfigured(tls).connector_layer(watch))
+        let tls = verifier.config().map_err(|error| HttpError::Client {
+            problem: error.to_string(),
+        })?;
+        built(
+            builder
+                .tls_backend_preconfigured(tls)
+                .connector_layer(watch),
+        )
     }
 
     fn common(&self) -> ClientBuilder {
@@ -138,5 +184,7 @@ fn built(builder: ClientBuilder) -> Result<Client, HttpError> {
 }
 
 fn problem(error: &reqwest::Error) -> HttpError {
-    HttpError::Client { problem: problem::innermost(error) }
+    HttpError::Client {
+        problem: problem::innermost(error),
+    }
 }

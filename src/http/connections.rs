@@ -21,30 +21,45 @@ pub(super) struct Watch {
 #[derive(Clone)]
 enum Kind {
     Tcp,
-    Tls { verifier: Arc<Verifier>, proxied: bool },
+    Tls {
+        verifier: Arc<Verifier>,
+        proxied: bool,
+    },
     Unknown,
 }
 
 impl Watch {
     pub(super) fn tcp(trace: Trace) -> Self {
-        Self { trace, kind: Kind::Tcp }
+        Self {
+            trace,
+            kind: Kind::Tcp,
+        }
     }
 
     /// TLS by a verifier of ours, which learns the version; `proxied` where a proxy may be on the way.
     pub(super) fn tls(trace: Trace, verifier: Arc<Verifier>, proxied: bool) -> Self {
-        Self { trace, kind: Kind::Tls { verifier, proxied } }
+        Self {
+            trace,
+            kind: Kind::Tls { verifier, proxied },
+        }
     }
 
     /// TLS by the platform.
     pub(super) fn unknown(trace: Trace) -> Self {
-        Self { trace, kind: Kind::Unknown }
+        Self {
+            trace,
+            kind: Kind::Unknown,
+        }
     }
 
     /// Round trips before the first request; none are told where a proxy does its own.
     fn round_trips(&self) -> Option<u32> {
         match &self.kind {
             Kind::Tcp => Some(1),
-            Kind::Tls { verifier, proxied: false } => verifier.round_trips().map(|tls| tls + 1),
+            Kind::Tls {
+                verifier,
+                proxied: false,
+            } => verifier.round_trips().map(|tls| tls + 1),
             Kind::Tls { .. } | Kind::Unknown => None,
         }
     }
@@ -54,7 +69,10 @@ impl<S> Layer<S> for Watch {
     type Service = Watched<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Watched { inner, watch: self.clone() }
+        Watched {
+            inner,
+            watch: self.clone(),
+        }
     }
 }
 
@@ -83,7 +101,9 @@ where
         let connecting = self.inner.call(target);
         Box::pin(async move {
             let connection = connecting.await?;
-            watch.trace.connected(watch.round_trips(), started.elapsed());
+            watch
+                .trace
+                .connected(watch.round_trips(), started.elapsed());
             Ok(connection)
         })
     }

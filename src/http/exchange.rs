@@ -39,9 +39,15 @@ impl Request {
     }
 
     fn new(method: Method, url: &Url, more: HeaderMap, body: Bytes) -> Self {
-        let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        let mut headers =
+            HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
         headers.extend(more);
-        Self { method, url: url.clone(), headers, body }
+        Self {
+            method,
+            url: url.clone(),
+            headers,
+            body,
+        }
     }
 }
 
@@ -72,11 +78,19 @@ pub(super) async fn run(
         let started = Instant::now();
         let result = once(client, clients, request, deadline, trace).await;
         if let Err(failed) = &result {
-            trace.failed(&request.method, &request.url, failed.unsent, started.elapsed());
+            trace.failed(
+                &request.method,
+                &request.url,
+                failed.unsent,
+                started.elapsed(),
+            );
         }
         let again = match &result {
-            Ok(answer) => retry::after_answer(answer, repeats).map(|pause| (pause, Reason::Answer(answer.status))),
-            Err(Failed { unsent: true, .. }) => retry::after_failure(repeats).map(|pause| (pause, Reason::Connection)),
+            Ok(answer) => retry::after_answer(answer, repeats)
+                .map(|pause| (pause, Reason::Answer(answer.status))),
+            Err(Failed { unsent: true, .. }) => {
+                retry::after_failure(repeats).map(|pause| (pause, Reason::Connection))
+            }
             Err(_) => None,
         };
         let Some((pause, reason)) = again.filter(|(pause, _)| *pause < deadline.left()) else {
@@ -96,40 +110,70 @@ async fn once(
     trace: &Trace,
 ) -> Result<Answer, Failed> {
     let started = Instant::now();
-    let failed = |error: reqwest::Error| problem::explain(&error, &request.url, clients.proxy(&request.url), deadline);
+    let failed = |error: reqwest::Error| {
+        problem::explain(&error, &request.url, clients.proxy(&request.url), deadline)
+    };
     let sent = client.request(request.method.clone(), request.url.clone());
-    let sent = sent.headers(request.headers.clone()).body(request.body.clone()).send();
+    let sent = sent
+        .headers(request.headers.clone())
+        .body(request.body.clone())
+        .send();
     let mut response = sent.await.map_err(failed)?;
     trace.date(response.headers());
     refuse_redirect(&request.url, &response)?;
     let mut body = Zeroizing::new(Vec::with_capacity(USUAL));
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > LIMIT {
-            return Err(HttpError::TooLong { host: host(&request.url) }.into());
+            return Err(HttpError::TooLong {
+                host: host(&request.url),
+            }
+            .into());
         }
         body.extend_from_slice(&chunk);
     }
     let (version, status) = (response.version(), response.status());
-    let measures = Measures { version, status, size: body.len(), time: started.elapsed() };
+    let measures = Measures {
+        version,
+        status,
+        size: body.len(),
+        time: started.elapsed(),
+    };
     trace.answered(&request.method, &request.url, &measures);
     trace.headers("request", &request.headers);
     trace.headers("answer", response.headers());
-    Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body })
+    Ok(Answer {
+        status,
+        headers: std::mem::take(response.headers_mut()),
+        body,
+    })
 }
 
 fn refuse_redirect(url: &Url, response: &Response) -> Result<(), HttpError> {
     if !response.status().is_redirection() {
         return Ok(());
     }
-    let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let location = response
+        .headers()
+        .get(LOCATION)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     // What stands behind the path may repeat a secret, in any encoding.
-    let place = location.as_deref().and_then(|location| location.split(['?', '#']).next()).unwrap_or("nowhere");
-    Err(HttpError::Redirected { host: host(url), location: place.to_owned(), status: response.status().as_u16() })
+    let place = location
+        .as_deref()
+        .and_then(|location| location.split(['?', '#']).next())
+        .unwrap_or("nowhere");
+    Err(HttpError::Redirected {
+        host: host(url),
+        location: place.to_owned(),
+        status: response.status().as_u16(),
+    })
 }
 
 /// After the server has answered nothing counts as unsent.
 impl From<HttpError> for Failed {
     fn from(error: HttpError) -> Self {
-        Self { error, unsent: false }
+        Self {
+            error,
+            unsent: false,
+        }
     }
 }

@@ -35,11 +35,18 @@ pub(crate) enum HttpError {
     CaFile { path: String, problem: String },
     /// The value may hold a password, so only its name is told.
     #[error("the proxy that {variable} names is not valid: {problem}")]
-    Proxy { variable: &'static str, problem: String },
+    Proxy {
+        variable: &'static str,
+        problem: String,
+    },
     #[error("the HTTP client could not be set up: {problem}")]
     Client { problem: String },
     #[error("{host} could not be reached: {problem}")]
-    Unreachable { host: String, problem: String, hint: String },
+    Unreachable {
+        host: String,
+        problem: String,
+        hint: String,
+    },
     #[error("{host} was reached, but gave no whole answer: {problem}")]
     Broken { host: String, problem: String },
     #[error("{host} did not answer within {seconds} s")]
@@ -49,16 +56,26 @@ pub(crate) enum HttpError {
     #[error("the answer of {host} is not proper HTTP: {problem}")]
     Garbled { host: String, problem: String },
     #[error("{host} redirects to {} (status {status}), and no redirect is followed", text::excerpt(.location, 200))]
-    Redirected { host: String, location: String, status: u16 },
+    Redirected {
+        host: String,
+        location: String,
+        status: u16,
+    },
 }
 
 impl HttpError {
     /// The same, without secrets that the server repeated.
     pub(crate) fn without(self, secrets: &[&str]) -> Self {
         match self {
-            Self::Redirected { host, location, status } => {
-                Self::Redirected { host, location: text::without(&location, secrets), status }
-            }
+            Self::Redirected {
+                host,
+                location,
+                status,
+            } => Self::Redirected {
+                host,
+                location: text::without(&location, secrets),
+                status,
+            },
             other => other,
         }
     }
@@ -95,16 +112,31 @@ struct Deadline {
 
 impl Http {
     /// Reads what the settings name; the deadline runs from here.
-    pub(crate) fn new(network: &Network, surroundings: &Surroundings<'_>) -> Result<Self, HttpError> {
+    pub(crate) fn new(
+        network: &Network,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Self, HttpError> {
         let settings = client::Settings::load(network, surroundings.variables)?;
-        let deadline = Deadline { started: Instant::now(), timeout: network.timeout };
-        Ok(Self { worker: Worker::new(settings, surroundings.log), deadline })
+        let deadline = Deadline {
+            started: Instant::now(),
+            timeout: network.timeout,
+        };
+        Ok(Self {
+            worker: Worker::new(settings, surroundings.log),
+            deadline,
+        })
     }
 
     /// The same client and its connections with a fresh deadline: the time that a person takes to type does not count.
     pub(crate) fn again(&self) -> Self {
-        let deadline = Deadline { started: Instant::now(), ..self.deadline };
-        Self { worker: self.worker.clone(), deadline }
+        let deadline = Deadline {
+            started: Instant::now(),
+            ..self.deadline
+        };
+        Self {
+            worker: self.worker.clone(),
+            deadline,
+        }
     }
 
     /// How long is left until the deadline.
@@ -119,17 +151,27 @@ impl Http {
 
     /// GET with headers, which may hold secrets.
     pub(crate) fn get_with(&self, url: &Url, headers: HeaderMap) -> Result<Answer, HttpError> {
-        self.worker.begin(Request::get(url, headers), self.deadline).wait()
+        self.worker
+            .begin(Request::get(url, headers), self.deadline)
+            .wait()
     }
 
     /// GET, on its way while the caller does something else.
     pub(crate) fn begin_get(&self, url: &Url) -> Pending {
-        self.worker.begin(Request::get(url, HeaderMap::new()), self.deadline)
+        self.worker
+            .begin(Request::get(url, HeaderMap::new()), self.deadline)
     }
 
     /// POST of a body that may hold secrets, and is wiped after use; the headers name its type.
-    pub(crate) fn post(&self, url: &Url, headers: HeaderMap, body: Zeroizing<Vec<u8>>) -> Result<Answer, HttpError> {
-        self.worker.begin(Request::post(url, headers, body), self.deadline).wait()
+    pub(crate) fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Zeroizing<Vec<u8>>,
+    ) -> Result<Answer, HttpError> {
+        self.worker
+            .begin(Request::post(url, headers, body), self.deadline)
+            .wait()
     }
 
     /// Tells that a document was on disk and needed no request.
@@ -154,12 +196,16 @@ impl Deadline {
     }
 
     fn missed(&self, url: &Url) -> HttpError {
-        HttpError::TimedOut { host: host(url), seconds: self.timeout.as_secs_f64() }
+        HttpError::TimedOut {
+            host: host(url),
+            seconds: self.timeout.as_secs_f64(),
+        }
     }
 }
 
 /// The host, and the port where it is not the usual one: what a person is told.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

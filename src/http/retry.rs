@@ -43,7 +43,10 @@ pub(super) fn after_failure(repeats: u32) -> Option<Duration> {
 ///
 /// Too many wrong passwords answer 429 as well; that is a lock, and knocking again does not open it.
 pub(super) fn after_answer(answer: &Answer, repeats: u32) -> Option<Duration> {
-    let waits = matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    let waits = matches!(
+        answer.status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    );
     if !waits || repeats >= REPEATS || is_lock(&answer.body) {
         return None;
     }
@@ -55,18 +58,35 @@ pub(super) fn after_answer(answer: &Answer, repeats: u32) -> Option<Duration> {
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), else Auth0's `x-ratelimit-reset` in seconds since 1970. A
 /// date is compared with the server's own clock where it gives one.
 pub(super) fn asked_for(headers: &HeaderMap, now: i64) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
     let there = text(DATE.as_str()).and_then(http_date).unwrap_or(now);
-    let until = |time: i64| Duration::from_secs(u64::try_from(time.saturating_sub(there)).unwrap_or(0));
+    let until =
+        |time: i64| Duration::from_secs(u64::try_from(time.saturating_sub(there)).unwrap_or(0));
     match text(RETRY_AFTER.as_str()) {
-        Some(after) => after.parse().map(Duration::from_secs).ok().or_else(|| http_date(after).map(until)),
-        None => text("x-ratelimit-reset").and_then(|reset| reset.parse().ok()).map(until),
+        Some(after) => after
+            .parse()
+            .map(Duration::from_secs)
+            .ok()
+            .or_else(|| http_date(after).map(until)),
+        None => text("x-ratelimit-reset")
+            .and_then(|reset| reset.parse().ok())
+            .map(until),
     }
 }
 
 /// Whether an answer is about too many wrong passwords or codes: whatever it calls by another name than a limit on requests.
 fn is_lock(body: &[u8]) -> bool {
-    let limits = ["too_many_requests", "rate_limit_exceeded", "temporarily_unavailable", "slow_down"];
+    let limits = [
+        "too_many_requests",
+        "rate_limit_exceeded",
+        "temporarily_unavailable",
+        "slow_down",
+    ];
     let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let code = body.as_ref().and_then(|body| body["error"].as_str());
     code.is_some_and(|code| !limits.contains(&code))
@@ -74,11 +94,16 @@ fn is_lock(body: &[u8]) -> bool {
 
 /// An HTTP date (RFC 9110 §5.6.7, the one form that may be sent) in seconds since 1970.
 pub(super) fn http_date(text: &str) -> Option<i64> {
-    DateTimeParser::new().parse_timestamp(text).ok().map(jiff::Timestamp::as_second)
+    DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()
+        .map(jiff::Timestamp::as_second)
 }
 
 pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
@@ -102,12 +127,24 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         use reqwest::header::{HeaderName, HeaderValue};
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect()
     }
 
     fn answer(status: u16, body: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer { status, headers: headers(&[("retry-after", "0")]), body: Zeroizing::new(body.into()) }
+        Answer {
+            status,
+            headers: headers(&[("retry-after", "0")]),
+            body: Zeroizing::new(body.into()),
+        }
     }
 
     #[test]
@@ -115,8 +152,16 @@ mod tests {
         for body in ["", "{}", "<html>", r#"{"error":"too_many_requests"}"#] {
             assert!(after_answer(&answer(429, body), 0).is_some(), "{body}");
         }
-        for code in ["too_many_attempts", "invalid_grant", "access_denied", "invalid_request"] {
-            assert!(after_answer(&answer(429, &format!("{{\"error\":\"{code}\"}}")), 0).is_none(), "{code}");
+        for code in [
+            "too_many_attempts",
+            "invalid_grant",
+            "access_denied",
+            "invalid_request",
+        ] {
+            assert!(
+                after_answer(&answer(429, &format!("{{\"error\":\"{code}\"}}")), 0).is_none(),
+                "{code}"
+            );
         }
     }
 
@@ -126,15 +171,25 @@ mod tests {
         for (pairs, seconds) in [
             (&[("retry-after", "3")][..], Some(3)),
             (&[("retry-after", "Sun, 06 Nov 1994 08:49:42 GMT")], Some(5)),
-            (&[("retry-after", "Sun, 06 Nov 1994 08:49:42 GMT"), date], Some(12)),
+            (
+                &[("retry-after", "Sun, 06 Nov 1994 08:49:42 GMT"), date],
+                Some(12),
+            ),
             (&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], Some(0)),
             (&[("x-ratelimit-reset", "784111779")], Some(2)),
-            (&[("x-ratelimit-reset", "784111779"), ("retry-after", "9")], Some(9)),
+            (
+                &[("x-ratelimit-reset", "784111779"), ("retry-after", "9")],
+                Some(9),
+            ),
             (&[("retry-after", "-1")], None),
             (&[("retry-after", "soon")], None),
             (&[], None),
         ] {
-            assert_eq!(asked_for(&headers(pairs), NOW), seconds.map(Duration::from_secs), "{pairs:?}");
+            assert_eq!(
+                asked_for(&headers(pairs), NOW),
+                seconds.map(Duration::from_secs),
+                "{pairs:?}"
+            );
         }
     }
 
@@ -150,7 +205,11 @@ mod tests {
             (429, r#"{"error":"too_many_requests"}"#, true),
             (429, r#"{"error":"too_many_attempts"}"#, false),
         ] {
-            assert_eq!(after_answer(&answer(status, body), 0).is_some(), repeated, "{status} {body}");
+            assert_eq!(
+                after_answer(&answer(status, body), 0).is_some(),
+                repeated,
+                "{status} {body}"
+            );
         }
     }
 
@@ -165,7 +224,12 @@ mod tests {
     #[test]
     fn pauses_differ_and_stay_between_a_half_and_three_halves() {
         let pauses: Vec<Duration> = (0..100).map(|_| jittered(Duration::from_secs(2))).collect();
-        assert!(pauses.iter().all(|pause| (1..=3).contains(&pause.as_secs())), "{pauses:?}");
+        assert!(
+            pauses
+                .iter()
+                .all(|pause| (1..=3).contains(&pause.as_secs())),
+            "{pauses:?}"
+        );
         assert!(pauses.iter().any(|pause| pause != &pauses[0]));
     }
 }

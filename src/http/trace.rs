@@ -73,12 +73,19 @@ pub(super) struct Measures {
 
 impl Trace {
     pub(super) fn new(log: Log) -> Self {
-        Self { log, notes: Arc::default(), waiting: None }
+        Self {
+            log,
+            notes: Arc::default(),
+            waiting: None,
+        }
     }
 
     /// The same, waking whoever waits for this reply.
     pub(super) fn answering(&self, reply: &Sender<Event>) -> Self {
-        Self { waiting: Some(reply.clone()), ..self.clone() }
+        Self {
+            waiting: Some(reply.clone()),
+            ..self.clone()
+        }
     }
 
     /// A connection is there: how many round trips it took, where that is known, and how long.
@@ -92,35 +99,61 @@ impl Trace {
             1 => "1 round trip, ".to_owned(),
             _ => format!("{number} round trips, "),
         });
-        self.add(Detail::Requests, format_args!("connection {number} opened: {trips}{}", Millis(time)));
+        self.add(
+            Detail::Requests,
+            format_args!("connection {number} opened: {trips}{}", Millis(time)),
+        );
     }
 
     /// A request was answered.
     pub(super) fn answered(&self, method: &Method, url: &Url, measures: &Measures) {
-        let Measures { version, status, size, time } = measures;
+        let Measures {
+            version,
+            status,
+            size,
+            time,
+        } = measures;
         let (place, time) = (Place(url), Millis(*time));
         let status = status.as_u16();
         self.add(
             Detail::Requests,
-            format_args!("{method} {place}: status {status}, {size} bytes, {version:?}, 1 round trip, {time}"),
+            format_args!(
+                "{method} {place}: status {status}, {size} bytes, {version:?}, 1 round trip, {time}"
+            ),
         );
     }
 
     /// A request got no answer that could be used; `unsent`: no connection came about.
     pub(super) fn failed(&self, method: &Method, url: &Url, unsent: bool, time: Duration) {
-        let (what, place, time) = (if unsent { "not sent" } else { "failed" }, Place(url), Millis(time));
-        self.add(Detail::Requests, format_args!("{method} {place}: {what}, {time}"));
+        let (what, place, time) = (
+            if unsent { "not sent" } else { "failed" },
+            Place(url),
+            Millis(time),
+        );
+        self.add(
+            Detail::Requests,
+            format_args!("{method} {place}: {what}, {time}"),
+        );
     }
 
     /// The names of headers.
     pub(super) fn headers(&self, whose: &str, headers: &HeaderMap) {
-        let names: Vec<&str> = headers.keys().map(reqwest::header::HeaderName::as_str).collect();
-        self.add(Detail::Headers, format_args!("{whose} headers: {}", names.join(", ")));
+        let names: Vec<&str> = headers
+            .keys()
+            .map(reqwest::header::HeaderName::as_str)
+            .collect();
+        self.add(
+            Detail::Headers,
+            format_args!("{whose} headers: {}", names.join(", ")),
+        );
     }
 
     /// A document came from the disk.
     pub(super) fn found_on_disk(&self, url: &Url) {
-        self.add(Detail::Requests, format_args!("{}: kept on disk, no request", Place(url)));
+        self.add(
+            Detail::Requests,
+            format_args!("{}: kept on disk, no request", Place(url)),
+        );
     }
 
     /// A request will be sent once more, for the `number`th time. Of several to one host that fail alike one is told.
@@ -131,13 +164,21 @@ impl Trace {
         if self.log.detail == Detail::Repeats && before == this {
             return;
         }
-        self.add(Detail::Repeats, format_args!("{host} {reason}; trying again in {seconds:.1} s"));
+        self.add(
+            Detail::Repeats,
+            format_args!("{host} {reason}; trying again in {seconds:.1} s"),
+        );
     }
 
     /// Remembers what time the server says it is.
     pub(super) fn date(&self, headers: &HeaderMap) {
-        let there = headers.get(DATE).and_then(|value| retry::http_date(value.to_str().ok()?));
-        let here = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|now| i64::try_from(now.as_secs()).ok());
+        let there = headers
+            .get(DATE)
+            .and_then(|value| retry::http_date(value.to_str().ok()?));
+        let here = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .ok()
+            .and_then(|now| i64::try_from(now.as_secs()).ok());
         if let (Some(here), Some(there)) = (here, there) {
             self.notes().clocks = Some(Clocks { here, there });
         }
@@ -175,7 +216,13 @@ struct Place<'a>(&'a Url);
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}://{}{}", self.0.scheme(), super::host(self.0), self.0.path())
+        write!(
+            formatter,
+            "{}://{}{}",
+            self.0.scheme(),
+            super::host(self.0),
+            self.0.path()
+        )
     }
 }
 

@@ -10,7 +10,8 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+    SignatureScheme,
 };
 
 use super::roots::{Places, Unusable};
@@ -29,21 +30,34 @@ pub(super) struct Verifier {
 impl Verifier {
     pub(super) fn new(places: Places, extra: Vec<CertificateDer<'static>>) -> Self {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        Self { provider, places, extra, first: OnceLock::new(), round_trips: AtomicU32::new(0) }
+        Self {
+            provider,
+            places,
+            extra,
+            first: OnceLock::new(),
+            round_trips: AtomicU32::new(0),
+        }
     }
 
     /// Starts to read the first roots, beside whatever the caller does next.
     pub(super) fn prepare(self: &Arc<Self>) {
         let verifier = Arc::clone(self);
         // Without the thread the first handshake reads them.
-        drop(thread::Builder::new().name("roots".into()).spawn(move || verifier.first().is_ok()));
+        drop(
+            thread::Builder::new()
+                .name("roots".into())
+                .spawn(move || verifier.first().is_ok()),
+        );
     }
 
     /// TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1, and certificates checked here.
     pub(super) fn config(self: Arc<Self>) -> Result<ClientConfig, Error> {
         let config = ClientConfig::builder_with_provider(Arc::clone(&self.provider));
         let config = config.with_protocol_versions(&[&TLS13, &TLS12])?;
-        let mut config = config.dangerous().with_custom_certificate_verifier(self).with_no_client_auth();
+        let mut config = config
+            .dangerous()
+            .with_custom_certificate_verifier(self)
+            .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
@@ -55,16 +69,30 @@ impl Verifier {
 
     fn first(&self) -> Result<&WebPkiServerVerifier, Error> {
         let first = self.first.get_or_init(|| {
-            self.by(self.places.first().chain(self.extra.iter().cloned().map(Ok)))?.ok_or_else(unknown)
+            self.by(self
+                .places
+                .first()
+                .chain(self.extra.iter().cloned().map(Ok)))?
+                .ok_or_else(unknown)
         });
         first.as_deref().map_err(Clone::clone)
     }
 
     /// The second roots; an error where there are none, and another where there are none at all.
     fn second(&self) -> Result<Arc<WebPkiServerVerifier>, Error> {
-        let nowhere = || Unusable { path: "the usual places".into(), problem: "there are none".into() };
-        let none = || if self.first().is_err() { unusable(nowhere()) } else { unknown() };
-        self.by(self.places.second().into_iter().map(Ok))?.ok_or_else(none)
+        let nowhere = || Unusable {
+            path: "the usual places".into(),
+            problem: "there are none".into(),
+        };
+        let none = || {
+            if self.first().is_err() {
+                unusable(nowhere())
+            } else {
+                unknown()
+            }
+        };
+        self.by(self.places.second().into_iter().map(Ok))?
+            .ok_or_else(none)
     }
 
     fn by(
@@ -79,8 +107,12 @@ impl Verifier {
         if store.is_empty() {
             return Ok(None);
         }
-        let builder = WebPkiServerVerifier::builder_with_provider(store.into(), Arc::clone(&self.provider));
-        builder.build().map(Some).map_err(|error| Error::General(error.to_string()))
+        let builder =
+            WebPkiServerVerifier::builder_with_provider(store.into(), Arc::clone(&self.provider));
+        builder
+            .build()
+            .map(Some)
+            .map_err(|error| Error::General(error.to_string()))
     }
 }
 
@@ -117,7 +149,12 @@ impl ServerCertVerifier for Verifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         self.round_trips.store(2, Ordering::Relaxed);
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -127,10 +164,17 @@ impl ServerCertVerifier for Verifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         self.round_trips.store(1, Ordering::Relaxed);
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

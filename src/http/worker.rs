@@ -54,17 +54,36 @@ pub(crate) struct Pending {
 
 impl Worker {
     pub(super) fn new(settings: Settings, log: Log) -> Self {
-        Self(Arc::new(Shared { settings, trace: Trace::new(log), jobs: OnceLock::new() }))
+        Self(Arc::new(Shared {
+            settings,
+            trace: Trace::new(log),
+            jobs: OnceLock::new(),
+        }))
     }
 
     pub(super) fn begin(&self, request: Request, deadline: Deadline) -> Pending {
         let (reply, events) = mpsc::channel();
-        let Shared { settings, trace, jobs } = &*self.0;
-        let pending = Pending { url: request.url.clone(), deadline, events, done: None, trace: trace.clone() };
+        let Shared {
+            settings,
+            trace,
+            jobs,
+        } = &*self.0;
+        let pending = Pending {
+            url: request.url.clone(),
+            deadline,
+            events,
+            done: None,
+            trace: trace.clone(),
+        };
         let jobs = jobs.get_or_init(|| start(settings.clone(), trace.clone()));
         if let Some(jobs) = jobs {
             // A thread that is gone takes the sender of its reply with it: the caller finds the channel closed.
-            jobs.send(Job { request, deadline, reply }).ok();
+            jobs.send(Job {
+                request,
+                deadline,
+                reply,
+            })
+            .ok();
         }
         pending
     }
@@ -86,22 +105,34 @@ impl Worker {
 fn start(settings: Settings, trace: Trace) -> Option<UnboundedSender<Job>> {
     let (jobs, received) = unbounded_channel();
     let thread = thread::Builder::new().name("network".into());
-    thread.spawn(move || serve(settings, &trace, received)).ok().map(|_| jobs)
+    thread
+        .spawn(move || serve(settings, &trace, received))
+        .ok()
+        .map(|_| jobs)
 }
 
 fn serve(settings: Settings, trace: &Trace, mut jobs: UnboundedReceiver<Job>) {
-    let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
+    let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+        return;
+    };
     let clients = Arc::new(Clients::new(settings, trace.clone()));
     runtime.block_on(async {
-        while let Some(Job { request, deadline, reply }) = jobs.recv().await {
+        while let Some(Job {
+            request,
+            deadline,
+            reply,
+        }) = jobs.recv().await
+        {
             let (clients, trace) = (Arc::clone(&clients), trace.answering(&reply));
             tokio::spawn(async move {
                 let started = Instant::now();
                 let exchange = exchange::run(&clients, &request, deadline, &trace);
-                let result = tokio::time::timeout(deadline.left(), exchange).await.unwrap_or_else(|_| {
-                    trace.failed(&request.method, &request.url, false, started.elapsed());
-                    Err(deadline.missed(&request.url))
-                });
+                let result = tokio::time::timeout(deadline.left(), exchange)
+                    .await
+                    .unwrap_or_else(|_| {
+                        trace.failed(&request.method, &request.url, false, started.elapsed());
+                        Err(deadline.missed(&request.url))
+                    });
                 reply.send(Event::Done(result)).ok();
             });
         }
@@ -136,9 +167,13 @@ impl Pending {
             match self.events.recv_timeout(self.deadline.left() + GRACE) {
                 Ok(Event::Done(result)) => return result,
                 Ok(Event::Told) => self.trace.flush(),
-                Err(mpsc::RecvTimeoutError::Timeout) => return Err(self.deadline.missed(&self.url)),
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    return Err(self.deadline.missed(&self.url));
+                }
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Err(HttpError::Client { problem: "its thread ended early".into() });
+                    return Err(HttpError::Client {
+                        problem: "its thread ended early".into(),
+                    });
                 }
             }
         }

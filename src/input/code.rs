@@ -39,20 +39,29 @@ fn typed(question: &str) -> Result<SecretString, InputError> {
 fn from_command(command: &str) -> Result<SecretString, InputError> {
     let failed = |problem: String| InputError::Command { problem };
     let mut shell = shell(command);
-    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    shell
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
     for name in SECRETS {
         shell.env_remove(name);
     }
-    let mut child = shell.spawn().map_err(|error| failed(format!("could not be started: {error}")))?;
+    let mut child = shell
+        .spawn()
+        .map_err(|error| failed(format!("could not be started: {error}")))?;
     let mut first = Zeroizing::new(Vec::with_capacity(4096));
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout.take(LIMIT));
-        lines.read_until(b'\n', &mut first).map_err(|error| failed(format!("could not be read: {error}")))?;
+        lines
+            .read_until(b'\n', &mut first)
+            .map_err(|error| failed(format!("could not be read: {error}")))?;
         // What else it prints is read so that it can end, but nobody waits for whom it left behind.
         let mut rest = lines.into_inner().into_inner();
         drop(thread::Builder::new().spawn(move || io::copy(&mut rest, &mut io::sink())));
     }
-    let status = child.wait().map_err(|error| failed(format!("could not be waited for: {error}")))?;
+    let status = child
+        .wait()
+        .map_err(|error| failed(format!("could not be waited for: {error}")))?;
     if !status.success() {
         return Err(failed(format!("failed ({status})")));
     }
@@ -64,7 +73,11 @@ fn from_command(command: &str) -> Result<SecretString, InputError> {
 }
 
 fn shell(command: &str) -> Command {
-    let (program, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("/bin/sh", "-c") };
+    let (program, flag) = if cfg!(windows) {
+        ("cmd", "/C")
+    } else {
+        ("/bin/sh", "-c")
+    };
     let mut shell = Command::new(program);
     shell.args([flag, command]);
     shell

@@ -13,14 +13,19 @@ use std::io::{self, BufRead, ErrorKind, Write};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::config::{ConfigError, PasswordSource, read_secret, read_secret_from_stdin, read_two_secrets_from_stdin};
+use crate::config::{
+    ConfigError, PasswordSource, read_secret, read_secret_from_stdin, read_two_secrets_from_stdin,
+};
 use crate::text;
 
 /// Why what was needed could not be had from the person.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
     #[error("no {what} is given, and nobody can be asked")]
-    NotAsked { what: &'static str, flags: &'static str },
+    NotAsked {
+        what: &'static str,
+        flags: &'static str,
+    },
     #[error("the {0} is empty")]
     Empty(&'static str),
     #[error("the {0} that was typed is not UTF-8")]
@@ -54,15 +59,24 @@ pub(crate) fn email(given: Option<&str>, person: Person) -> Result<String, Input
     present(person, "e-mail address", "--email, or set PADLOCK_EMAIL")?;
     let line = line("Email: ")?;
     let email = line.trim();
-    if email.is_empty() { Err(InputError::Empty("e-mail address")) } else { Ok(email.to_owned()) }
+    if email.is_empty() {
+        Err(InputError::Empty("e-mail address"))
+    } else {
+        Ok(email.to_owned())
+    }
 }
 
 /// Fails if the password would have to be asked for and there is nobody to ask: before anything is sent.
-pub(crate) fn password_can_be_had(source: &PasswordSource, person: Person) -> Result<(), InputError> {
+pub(crate) fn password_can_be_had(
+    source: &PasswordSource,
+    person: Person,
+) -> Result<(), InputError> {
     match source {
-        PasswordSource::Prompt => {
-            present(person, "password", "--password-stdin or --password-file, or set PADLOCK_PASSWORD")
-        }
+        PasswordSource::Prompt => present(
+            person,
+            "password",
+            "--password-stdin or --password-file, or set PADLOCK_PASSWORD",
+        ),
         _ => Ok(()),
     }
 }
@@ -74,7 +88,11 @@ pub(crate) struct Credentials {
 }
 
 /// The password. The prompt names who signs in and which host will receive the password.
-pub(crate) fn password(source: PasswordSource, email: &str, host: &str) -> Result<Credentials, InputError> {
+pub(crate) fn password(
+    source: PasswordSource,
+    email: &str,
+    host: &str,
+) -> Result<Credentials, InputError> {
     let password = match source {
         PasswordSource::Given(password) => password,
         PasswordSource::Stdin => read_secret_from_stdin("the password")?,
@@ -85,7 +103,10 @@ pub(crate) fn password(source: PasswordSource, email: &str, host: &str) -> Resul
         PasswordSource::File(path) => read_secret(&path, "the password")?,
         PasswordSource::Prompt => prompt(email, host)?,
     };
-    Ok(Credentials { password, code: None })
+    Ok(Credentials {
+        password,
+        code: None,
+    })
 }
 
 /// Tells the person at the terminal something, on a line of its own.
@@ -94,18 +115,26 @@ pub(crate) fn tell(text: &str) -> Result<(), InputError> {
 }
 
 fn prompt(email: &str, host: &str) -> Result<SecretString, InputError> {
-    let question = format!("Password for {} at {}: ", text::escape(email), text::escape(host));
-    let password = rpassword::prompt_password(question).map(SecretString::from).map_err(|error| {
-        if error.kind() == ErrorKind::UnexpectedEof {
-            // The cursor still stands behind the question.
-            tell("").ok();
-        }
-        from_terminal(error)
-    })?;
+    let question = format!(
+        "Password for {} at {}: ",
+        text::escape(email),
+        text::escape(host)
+    );
+    let password = rpassword::prompt_password(question)
+        .map(SecretString::from)
+        .map_err(|error| {
+            if error.kind() == ErrorKind::UnexpectedEof {
+                // The cursor still stands behind the question.
+                tell("").ok();
+            }
+            from_terminal(error)
+        })?;
     match password.expose_secret() {
         "" => Err(InputError::Empty("password")),
         // What the reader puts in the place of bytes that it does not understand: another password.
-        typed if typed.contains(char::REPLACEMENT_CHARACTER) => Err(InputError::NotUnicode("password")),
+        typed if typed.contains(char::REPLACEMENT_CHARACTER) => {
+            Err(InputError::NotUnicode("password"))
+        }
         _ => Ok(password),
     }
 }
@@ -113,9 +142,15 @@ fn prompt(email: &str, host: &str) -> Result<SecretString, InputError> {
 /// One line from the terminal, visible as it is typed. At its end nobody answers any more.
 fn line(question: &str) -> Result<Zeroizing<String>, InputError> {
     let mut terminal = io::stderr().lock();
-    write!(terminal, "{question}").and_then(|()| terminal.flush()).map_err(InputError::Terminal)?;
+    write!(terminal, "{question}")
+        .and_then(|()| terminal.flush())
+        .map_err(InputError::Terminal)?;
     let mut line = Zeroizing::new(String::with_capacity(256));
-    match io::stdin().lock().read_line(&mut line).map_err(from_terminal)? {
+    match io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(from_terminal)?
+    {
         0 => Err(InputError::Ended),
         _ => Ok(line),
     }

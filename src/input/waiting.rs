@@ -16,14 +16,22 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// `what` fits before ` (29 s left)`.
     pub(crate) fn new(what: String, until: Instant) -> Self {
-        let style = ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
-        Self { what, until, line: ProgressBar::new_spinner().with_style(style) }
+        let style = ProgressStyle::with_template("{wide_msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        Self {
+            what,
+            until,
+            line: ProgressBar::new_spinner().with_style(style),
+        }
     }
 
     /// Waits for this long, but not beyond the end. Whether there is time left.
     pub(crate) fn pause(&self, how_long: Duration) -> bool {
         let end = (Instant::now() + how_long).min(self.until);
-        while let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+        while let Some(left) = end
+            .checked_duration_since(Instant::now())
+            .filter(|left| !left.is_zero())
+        {
             self.show();
             thread::sleep(left.min(Duration::from_secs(1)));
         }
@@ -31,8 +39,13 @@ impl Waiting {
     }
 
     fn show(&self) {
-        let left = self.until.saturating_duration_since(Instant::now()).as_secs_f64().ceil();
-        self.line.set_message(format!("{} ({left} s left)", self.what));
+        let left = self
+            .until
+            .saturating_duration_since(Instant::now())
+            .as_secs_f64()
+            .ceil();
+        self.line
+            .set_message(format!("{} ({left} s left)", self.what));
         self.line.tick();
     }
 }

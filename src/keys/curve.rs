@@ -11,7 +11,9 @@ pub(super) fn point(curve: &str, x: &[u8], y: &[u8]) -> Result<Vec<u8>, String> 
         return Err("its curve is none of P-256, P-384 and P-521".into());
     };
     if x.len() != length || y.len() != length {
-        return Err(format!("its coordinates are not the {length} octets that {name} asks for"));
+        return Err(format!(
+            "its coordinates are not the {length} octets that {name} asks for"
+        ));
     }
     Ok([&[4], x, y].concat())
 }
@@ -21,9 +23,12 @@ pub(super) fn ed25519(curve: &str, x: Vec<u8>) -> Result<Vec<u8>, String> {
     if curve != "Ed25519" {
         return Err("its curve is not Ed25519".into());
     }
-    let point = <[u8; 32]>::try_from(x.as_slice()).map_err(|_| "its x is not the 32 octets that Ed25519 asks for")?;
+    let point = <[u8; 32]>::try_from(x.as_slice())
+        .map_err(|_| "its x is not the 32 octets that Ed25519 asks for")?;
     if is_small_order(point) {
-        return Err("its point is of small order: one signature under it fits many messages".into());
+        return Err(
+            "its point is of small order: one signature under it fits many messages".into(),
+        );
     }
     Ok(x)
 }
@@ -39,19 +44,27 @@ fn is_small_order(mut point: [u8; 32]) -> bool {
     let mut one = [0; 32];
     one[0] = 1;
     // y = 0, 1, p - 1, and the encodings p and p + 1 of the first two
-    let trivial = [[0; 32], one, near_prime(0xec), near_prime(0xed), near_prime(0xee)];
+    let trivial = [
+        [0; 32],
+        one,
+        near_prime(0xec),
+        near_prime(0xed),
+        near_prime(0xee),
+    ];
     trivial.contains(&point) || ORDER_8.contains(&point)
 }
 
 /// The y coordinates of the points of order 8, little-endian.
 const ORDER_8: [[u8; 32]; 2] = [
     [
-        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
-        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
     ],
     [
-        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
-        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
     ],
 ];
 
@@ -62,7 +75,12 @@ mod tests {
     #[test]
     fn coordinates_have_exactly_the_length_of_the_curve() {
         for (curve, length) in CURVES {
-            assert_eq!(point(curve, &vec![1; length], &vec![2; length]).unwrap().len(), 1 + 2 * length);
+            assert_eq!(
+                point(curve, &vec![1; length], &vec![2; length])
+                    .unwrap()
+                    .len(),
+                1 + 2 * length
+            );
             assert!(point(curve, &vec![1; length - 1], &vec![2; length]).is_err());
             assert!(point(curve, &vec![1; length], &vec![2; length + 1]).is_err());
         }
@@ -70,7 +88,11 @@ mod tests {
 
     #[test]
     fn other_curves_are_refused() {
-        assert!(point("secp256k1", &[1; 32], &[2; 32]).unwrap_err().contains("curve"));
+        assert!(
+            point("secp256k1", &[1; 32], &[2; 32])
+                .unwrap_err()
+                .contains("curve")
+        );
         assert!(ed25519("Ed448", vec![7; 32]).unwrap_err().contains("curve"));
     }
 
@@ -88,9 +110,17 @@ mod tests {
         let mut one = [0; 32];
         one[0] = 1;
         for mut octets in [[0; 32], one, prime, ORDER_8[0], ORDER_8[1]] {
-            assert!(ed25519("Ed25519", octets.to_vec()).unwrap_err().contains("small order"));
+            assert!(
+                ed25519("Ed25519", octets.to_vec())
+                    .unwrap_err()
+                    .contains("small order")
+            );
             octets[31] |= 0x80;
-            assert!(ed25519("Ed25519", octets.to_vec()).unwrap_err().contains("small order"));
+            assert!(
+                ed25519("Ed25519", octets.to_vec())
+                    .unwrap_err()
+                    .contains("small order")
+            );
         }
     }
 }

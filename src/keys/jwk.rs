@@ -92,7 +92,9 @@ impl Jwk {
             return Err(format!("it is of another kind ({})", self.kind()));
         }
         match self.bound_to.as_deref() {
-            Some(bound) if !algorithm.fits_key_bound_to(bound) => Err(format!("its alg is \"{}\"", excerpt(bound, 40))),
+            Some(bound) if !algorithm.fits_key_bound_to(bound) => {
+                Err(format!("its alg is \"{}\"", excerpt(bound, 40)))
+            }
             _ => self.purpose.clone(),
         }
     }
@@ -103,8 +105,12 @@ impl Jwk {
         if let Material::Secret(secret) = material {
             return secret.key(algorithm).map(ReadyKey::Secret);
         }
-        let parsed = self.parsed[slot(algorithm)].get_or_init(|| material.parse(algorithm.scheme()));
-        parsed.as_ref().map(ReadyKey::Public).ok_or_else(|| format!("it is no valid {} key", self.kind()))
+        let parsed =
+            self.parsed[slot(algorithm)].get_or_init(|| material.parse(algorithm.scheme()));
+        parsed
+            .as_ref()
+            .map(ReadyKey::Public)
+            .ok_or_else(|| format!("it is no valid {} key", self.kind()))
     }
 
     fn kind(&self) -> String {
@@ -120,7 +126,12 @@ impl Material {
     fn parse(&self, scheme: Scheme) -> Option<ParsedPublicKey> {
         match (self, scheme) {
             (Self::Rsa(RsaNumbers { modulus, exponent }), Scheme::Rsa(parameters)) => {
-                RsaPublicKeyComponents { n: modulus, e: exponent }.to_parsed_public_key(parameters).ok()
+                RsaPublicKeyComponents {
+                    n: modulus,
+                    e: exponent,
+                }
+                .to_parsed_public_key(parameters)
+                .ok()
             }
             (Self::Point(bytes), Scheme::Ec(_, algorithm) | Scheme::Ed25519(algorithm)) => {
                 ParsedPublicKey::new(algorithm, bytes).ok()
@@ -154,17 +165,32 @@ fn purpose(members: &Map<String, Value>) -> Result<(), String> {
     }
     match members.get("key_ops") {
         None => Ok(()),
-        Some(Value::Array(operations)) if operations.iter().any(|operation| operation == "verify") => Ok(()),
+        Some(Value::Array(operations))
+            if operations.iter().any(|operation| operation == "verify") =>
+        {
+            Ok(())
+        }
         Some(_) => Err("its key_ops do not list \"verify\"".into()),
     }
 }
 
 fn material(members: &Map<String, Value>, origin: Origin) -> Result<Material, String> {
-    let text = |name: &str| members.get(name).and_then(Value::as_str).ok_or_else(|| format!("it has no {name}"));
-    let octets = |name: &str| URL_SAFE_NO_PAD.decode(text(name)?).map_err(|_| format!("its {name} is not base64url"));
+    let text = |name: &str| {
+        members
+            .get(name)
+            .and_then(Value::as_str)
+            .ok_or_else(|| format!("it has no {name}"))
+    };
+    let octets = |name: &str| {
+        URL_SAFE_NO_PAD
+            .decode(text(name)?)
+            .map_err(|_| format!("its {name} is not base64url"))
+    };
     let kty = text("kty")?;
     if kty != "oct"
-        && ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"].iter().any(|name| members.contains_key(*name))
+        && ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"]
+            .iter()
+            .any(|name| members.contains_key(*name))
     {
         return Err("its private half is published with it, so anybody can sign".into());
     }
@@ -172,8 +198,15 @@ fn material(members: &Map<String, Value>, origin: Origin) -> Result<Material, St
         ("RSA", _) => RsaNumbers::new(&octets("n")?, &octets("e")?).map(Material::Rsa),
         ("EC", _) => curve::point(text("crv")?, &octets("x")?, &octets("y")?).map(Material::Point),
         ("OKP", _) => curve::ed25519(text("crv")?, octets("x")?).map(Material::Point),
-        ("oct", Origin::Published) => Err("it is a shared secret (kty oct), and what is published is no secret".into()),
-        ("oct", Origin::Local { allow_short_secrets }) => {
+        ("oct", Origin::Published) => {
+            Err("it is a shared secret (kty oct), and what is published is no secret".into())
+        }
+        (
+            "oct",
+            Origin::Local {
+                allow_short_secrets,
+            },
+        ) => {
             let secret = SharedSecret::new(&SecretSlice::from(octets("k")?), allow_short_secrets);
             Ok(Material::Secret(Box::new(secret)))
         }

@@ -50,21 +50,36 @@ impl Keys {
     /// Keys of an issuer.
     #[must_use]
     pub fn published(set: KeySet) -> Self {
-        Self { set: Some(set), secret: None }
+        Self {
+            set: Some(set),
+            secret: None,
+        }
     }
 
     /// A shared secret alone.
     #[must_use]
     pub fn shared(secret: SharedSecret) -> Self {
-        Self { set: None, secret: Some(secret) }
+        Self {
+            set: None,
+            secret: Some(secret),
+        }
     }
 
     /// The one key for a token that is signed with `algorithm` and names `kid`.
-    pub(crate) fn key(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<ReadyKey<'_>, NoKey> {
+    pub(crate) fn key(
+        &self,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+    ) -> Result<ReadyKey<'_>, NoKey> {
         match (algorithm.is_symmetric(), &self.secret, &self.set) {
-            (true, Some(secret), _) => secret.key(algorithm).map(ReadyKey::Secret).map_err(NoKey::Unfit),
+            (true, Some(secret), _) => secret
+                .key(algorithm)
+                .map(ReadyKey::Secret)
+                .map_err(NoKey::Unfit),
             (true, None, Some(set)) if set.has_secrets() => set.key(algorithm, kid),
-            (true, None, _) => Err(NoKey::NotGiven("no shared secret was given, and a public key never serves as one")),
+            (true, None, _) => Err(NoKey::NotGiven(
+                "no shared secret was given, and a public key never serves as one",
+            )),
             (false, _, Some(set)) => set.key(algorithm, kid),
             (false, _, None) => Err(NoKey::NotGiven("no public keys were given")),
         }

@@ -23,7 +23,9 @@ impl RsaNumbers {
         let (modulus, exponent) = (without_zeros(modulus), without_zeros(exponent));
         let bits = bit_length(modulus);
         if !MODULUS_BITS.contains(&bits) {
-            return Err(format!("its RSA modulus has {bits} bits, and 2048 to 8192 are needed"));
+            return Err(format!(
+                "its RSA modulus has {bits} bits, and 2048 to 8192 are needed"
+            ));
         }
         if modulus.last().is_none_or(|octet| octet % 2 == 0) {
             return Err("its RSA modulus is even".into());
@@ -38,7 +40,10 @@ impl RsaNumbers {
                     .into(),
             );
         }
-        Ok(Self { modulus: modulus.to_vec(), exponent: exponent.to_vec() })
+        Ok(Self {
+            modulus: modulus.to_vec(),
+            exponent: exponent.to_vec(),
+        })
     }
 }
 
@@ -48,21 +53,27 @@ fn without_zeros(octets: &[u8]) -> &[u8] {
 }
 
 fn bit_length(octets: &[u8]) -> usize {
-    octets.first().map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
+    octets
+        .first()
+        .map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
 }
 
 /// Whether the modulus was made by the flawed key generator of CVE-2017-15361, whose keys can be factored: modulo
 /// every small prime it is a power of 65537. A sound modulus passes for one with a chance below 2⁻²⁷.
 fn is_roca_weak(modulus: &[u8]) -> bool {
     const PRIMES: [u32; 38] = [
-        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107,
-        109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+        3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
+        97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
     ];
-    PRIMES.iter().all(|&prime| is_power_of_65537(remainder(modulus, prime), prime))
+    PRIMES
+        .iter()
+        .all(|&prime| is_power_of_65537(remainder(modulus, prime), prime))
 }
 
 fn remainder(number: &[u8], divisor: u32) -> u32 {
-    number.iter().fold(0, |rest, octet| (rest * 256 + u32::from(*octet)) % divisor)
+    number
+        .iter()
+        .fold(0, |rest, octet| (rest * 256 + u32::from(*octet)) % divisor)
 }
 
 fn is_power_of_65537(rest: u32, prime: u32) -> bool {
@@ -105,15 +116,23 @@ mod tests {
     fn leading_zero_octets_neither_count_nor_matter() {
         let padded = [&[0, 0][..], &modulus(2048)].concat();
         let numbers = RsaNumbers::new(&padded, &[0, 1, 0, 1]).unwrap();
-        assert_eq!((numbers.modulus, numbers.exponent), (modulus(2048), vec![1, 0, 1]));
-        assert!(refusal(&[&[0; 128][..], &modulus(1024)].concat(), &[1, 0, 1]).contains("1024 bits"));
+        assert_eq!(
+            (numbers.modulus, numbers.exponent),
+            (modulus(2048), vec![1, 0, 1])
+        );
+        assert!(
+            refusal(&[&[0; 128][..], &modulus(1024)].concat(), &[1, 0, 1]).contains("1024 bits")
+        );
     }
 
     #[test]
     fn an_exponent_under_which_anybody_can_sign_is_refused() {
         assert!(RsaNumbers::new(&modulus(2048), &[3]).is_ok());
         for exponent in [&[][..], &[0], &[1], &[2], &[1, 0, 28], &[1, 0, 0, 0, 1]] {
-            assert!(refusal(&modulus(2048), exponent).contains("exponent"), "{exponent:?}");
+            assert!(
+                refusal(&modulus(2048), exponent).contains("exponent"),
+                "{exponent:?}"
+            );
         }
     }
 

@@ -22,7 +22,11 @@ impl SharedSecret {
     pub fn new<S: AsRef<[u8]> + ?Sized>(secret: &impl ExposeSecret<S>, allow_short: bool) -> Self {
         let bytes = secret.expose_secret().as_ref();
         let algorithms = [hmac::HMAC_SHA256, hmac::HMAC_SHA384, hmac::HMAC_SHA512];
-        Self { keys: algorithms.map(|hash| hmac::Key::new(hash, bytes)), length: bytes.len(), allow_short }
+        Self {
+            keys: algorithms.map(|hash| hmac::Key::new(hash, bytes)),
+            length: bytes.len(),
+            allow_short,
+        }
     }
 
     /// The key for `algorithm`, or the reason why this secret cannot serve it.
@@ -36,7 +40,9 @@ impl SharedSecret {
         }
         if self.length < least && !self.allow_short {
             let length = self.length;
-            return Err(format!("the shared secret has {length} bytes, and {algorithm} needs {least} or more"));
+            return Err(format!(
+                "the shared secret has {length} bytes, and {algorithm} needs {least} or more"
+            ));
         }
         let key = self.keys.iter().find(|key| key.algorithm() == hash);
         key.ok_or_else(|| format!("no key for {algorithm}"))
@@ -61,10 +67,17 @@ mod tests {
 
     #[test]
     fn a_secret_shorter_than_the_hash_is_refused() {
-        for (algorithm, least) in [(Algorithm::HS256, 32), (Algorithm::HS384, 48), (Algorithm::HS512, 64)] {
+        for (algorithm, least) in [
+            (Algorithm::HS256, 32),
+            (Algorithm::HS384, 48),
+            (Algorithm::HS512, 64),
+        ] {
             assert!(secret(least, false).key(algorithm).is_ok());
             let reason = secret(least - 1, false).key(algorithm).unwrap_err();
-            assert!(reason.contains(&format!("needs {least} or more")), "{reason}");
+            assert!(
+                reason.contains(&format!("needs {least} or more")),
+                "{reason}"
+            );
         }
     }
 
@@ -86,6 +99,9 @@ mod tests {
     #[test]
     fn debug_shows_nothing_of_the_secret() {
         let bytes = SecretSlice::from(b"correct horse battery staple....".to_vec());
-        assert_eq!(format!("{:?}", SharedSecret::new(&bytes, false)), "SharedSecret([redacted])");
+        assert_eq!(
+            format!("{:?}", SharedSecret::new(&bytes, false)),
+            "SharedSecret([redacted])"
+        );
     }
 }

@@ -40,9 +40,15 @@ impl KeySet {
         if bytes.len() > MAX_BYTES {
             return Err(KeySetError::TooLarge);
         }
-        let document = json::object(bytes).map_err(|error| KeySetError::NotJson(error.to_string()))?;
-        let Some(Value::Array(members)) = document.get("keys") else { return Err(KeySetError::NoKeys) };
-        let mut keys: Vec<Jwk> = members.iter().map(|member| Jwk::read(member, origin)).collect();
+        let document =
+            json::object(bytes).map_err(|error| KeySetError::NotJson(error.to_string()))?;
+        let Some(Value::Array(members)) = document.get("keys") else {
+            return Err(KeySetError::NoKeys);
+        };
+        let mut keys: Vec<Jwk> = members
+            .iter()
+            .map(|member| Jwk::read(member, origin))
+            .collect();
         refuse_secrets_among_public_keys(&mut keys);
         let mut by_kid: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, key) in keys.iter().enumerate() {
@@ -67,21 +73,29 @@ impl KeySet {
     /// The one key that fits `algorithm`: among those called `kid`, or among all where the token names none.
     ///
     /// Two that fit are one too many: RFC 7517 §4.5 wants kids to differ, and trying keys in turn would be a guess.
-    pub(super) fn key(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<ReadyKey<'_>, NoKey> {
+    pub(super) fn key(
+        &self,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+    ) -> Result<ReadyKey<'_>, NoKey> {
         let candidates: Vec<&Jwk> = match kid {
             None => self.keys.iter().collect(),
             Some(kid) => {
                 let named = self.by_kid.get(kid).ok_or(NoKey::Unknown)?;
-                named.iter().filter_map(|&index| self.keys.get(index)).collect()
+                named
+                    .iter()
+                    .filter_map(|&index| self.keys.get(index))
+                    .collect()
             }
         };
         let mut fitting = candidates.iter().filter(|key| key.fits(algorithm).is_ok());
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => key.ready(algorithm).map_err(NoKey::Unfit),
             (Some(_), Some(_)) => Err(NoKey::Ambiguous),
-            (None, _) => {
-                Err(candidates.first().and_then(|key| key.fits(algorithm).err()).map_or(NoKey::Unknown, NoKey::Unfit))
-            }
+            (None, _) => Err(candidates
+                .first()
+                .and_then(|key| key.fits(algorithm).err())
+                .map_or(NoKey::Unknown, NoKey::Unfit)),
         }
     }
 }

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const LOCAL: Origin = Origin::Local { allow_short_secrets: false };
+const LOCAL: Origin = Origin::Local {
+    allow_short_secrets: false,
+};
 
 /// The RSA key of RFC 7515 A.2 with some members replaced, or taken away by null.
 fn rsa(changes: &Value) -> Value {
@@ -23,7 +25,10 @@ fn rsa(changes: &Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         match value {
             Value::Null => key.as_object_mut().unwrap().shift_remove(name),
-            value => key.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            value => key
+                .as_object_mut()
+                .unwrap()
+                .insert(name.clone(), value.clone()),
         };
     }
     key
@@ -34,7 +39,9 @@ fn oct(kid: &str) -> Value {
 }
 
 fn keys(members: &[Value], origin: Origin) -> Keys {
-    Keys::published(KeySet::parse(json!({ "keys": members }).to_string().as_bytes(), origin).unwrap())
+    Keys::published(
+        KeySet::parse(json!({ "keys": members }).to_string().as_bytes(), origin).unwrap(),
+    )
 }
 
 fn find(members: &[Value], algorithm: Algorithm, kid: Option<&str>) -> Result<(), NoKey> {
@@ -56,13 +63,20 @@ fn a_key_is_found_by_its_kid_octet_for_octet() {
         assert_eq!(find(&set, Algorithm::RS256, Some(kid)), Ok(()));
     }
     for kid in ["A", "a ", "", "a\0", "*", "../a", "u\u{308}/ 1"] {
-        assert_eq!(find(&set, Algorithm::RS256, Some(kid)), Err(NoKey::Unknown), "{kid}");
+        assert_eq!(
+            find(&set, Algorithm::RS256, Some(kid)),
+            Err(NoKey::Unknown),
+            "{kid}"
+        );
     }
 }
 
 #[test]
 fn a_token_that_names_a_key_never_gets_one_without_a_name() {
-    assert_eq!(find(&[rsa(&json!({ "kid": null }))], Algorithm::RS256, Some("k")), Err(NoKey::Unknown));
+    assert_eq!(
+        find(&[rsa(&json!({ "kid": null }))], Algorithm::RS256, Some("k")),
+        Err(NoKey::Unknown)
+    );
 }
 
 #[test]
@@ -81,13 +95,23 @@ fn without_a_kid_the_only_fitting_key_serves() {
 #[test]
 fn two_keys_that_fit_are_one_too_many() {
     let twins = [rsa(&json!({})), rsa(&json!({ "e": "Aw" }))];
-    assert_eq!(find(&twins, Algorithm::RS256, Some("k")), Err(NoKey::Ambiguous));
     assert_eq!(
-        find(&[rsa(&json!({ "kid": "a" })), rsa(&json!({ "kid": "b" }))], Algorithm::RS256, None),
+        find(&twins, Algorithm::RS256, Some("k")),
+        Err(NoKey::Ambiguous)
+    );
+    assert_eq!(
+        find(
+            &[rsa(&json!({ "kid": "a" })), rsa(&json!({ "kid": "b" }))],
+            Algorithm::RS256,
+            None
+        ),
         Err(NoKey::Ambiguous)
     );
     let one_is_damaged = [rsa(&json!({})), rsa(&json!({ "n": "!" }))];
-    assert_eq!(find(&one_is_damaged, Algorithm::RS256, Some("k")), Err(NoKey::Ambiguous));
+    assert_eq!(
+        find(&one_is_damaged, Algorithm::RS256, Some("k")),
+        Err(NoKey::Ambiguous)
+    );
 }
 
 #[test]
@@ -104,13 +128,39 @@ fn one_kid_on_keys_for_different_ends_is_no_contradiction() {
 
 #[test]
 fn a_key_for_another_end_is_refused() {
-    for usage in [json!("enc"), json!("SIG"), json!("tls"), json!(""), json!(5), json!(["sig"])] {
-        assert!(refusal(&json!({ "use": usage })).contains("its use is not \"sig\""), "{usage}");
+    for usage in [
+        json!("enc"),
+        json!("SIG"),
+        json!("tls"),
+        json!(""),
+        json!(5),
+        json!(["sig"]),
+    ] {
+        assert!(
+            refusal(&json!({ "use": usage })).contains("its use is not \"sig\""),
+            "{usage}"
+        );
     }
-    for operations in [json!(["encrypt"]), json!(["sign"]), json!([]), json!("verify"), json!(["Verify"])] {
-        assert!(refusal(&json!({ "key_ops": operations })).contains("key_ops"), "{operations}");
+    for operations in [
+        json!(["encrypt"]),
+        json!(["sign"]),
+        json!([]),
+        json!("verify"),
+        json!(["Verify"]),
+    ] {
+        assert!(
+            refusal(&json!({ "key_ops": operations })).contains("key_ops"),
+            "{operations}"
+        );
     }
-    assert_eq!(find(&[rsa(&json!({ "use": null, "key_ops": ["verify"] }))], Algorithm::RS256, Some("k")), Ok(()));
+    assert_eq!(
+        find(
+            &[rsa(&json!({ "use": null, "key_ops": ["verify"] }))],
+            Algorithm::RS256,
+            Some("k")
+        ),
+        Ok(())
+    );
 }
 
 #[test]
@@ -133,7 +183,10 @@ fn a_key_of_another_kind_is_refused() {
     }
     let p384 = json!({ "kty": "EC", "kid": "k", "crv": "P-384", "x": "AA", "y": "AA" });
     let reason = find(&[p384], Algorithm::ES256, Some("k")).unwrap_err();
-    assert_eq!(reason, NoKey::Unfit("it is of another kind (EC P-384)".into()));
+    assert_eq!(
+        reason,
+        NoKey::Unfit("it is of another kind (EC P-384)".into())
+    );
 }
 
 #[test]
@@ -146,14 +199,21 @@ fn damaged_numbers_are_refused() {
         (json!({ "n": "AQ" }), "1 bits"),
         (json!({ "e": "AQ" }), "exponent"),
     ] {
-        assert!(refusal(&changes).contains(fault), "{changes}: {}", refusal(&changes));
+        assert!(
+            refusal(&changes).contains(fault),
+            "{changes}: {}",
+            refusal(&changes)
+        );
     }
 }
 
 #[test]
 fn a_key_whose_private_half_is_published_is_refused() {
     for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
-        assert!(refusal(&json!({ name: "AQAB" })).contains("private half"), "{name}");
+        assert!(
+            refusal(&json!({ name: "AQAB" })).contains("private half"),
+            "{name}"
+        );
     }
 }
 
@@ -167,39 +227,80 @@ fn a_point_must_lie_on_its_curve() {
     let key = right.key(Algorithm::ES256, Some("k")).unwrap();
     assert!(key.verify(b"message", signature.as_ref()));
     assert!(!key.verify(b"massage", signature.as_ref()));
-    let off = find(&[jwk(&point[33..], &point[1..33])], Algorithm::ES256, Some("k")).unwrap_err();
+    let off = find(
+        &[jwk(&point[33..], &point[1..33])],
+        Algorithm::ES256,
+        Some("k"),
+    )
+    .unwrap_err();
     assert_eq!(off, NoKey::Unfit("it is no valid EC P-256 key".into()));
 }
 
 #[test]
 fn a_public_key_never_serves_hmac_and_a_secret_serves_nothing_else() {
     let both = Keys {
-        secret: Some(SharedSecret::new(&SecretString::from("s".repeat(64)), false)),
+        secret: Some(SharedSecret::new(
+            &SecretString::from("s".repeat(64)),
+            false,
+        )),
         ..keys(&[rsa(&json!({}))], LOCAL)
     };
-    assert!(matches!(both.key(Algorithm::HS256, Some("k")), Ok(ReadyKey::Secret(_))));
-    assert!(matches!(both.key(Algorithm::RS256, Some("k")), Ok(ReadyKey::Public(_))));
-    assert!(matches!(find(&[rsa(&json!({}))], Algorithm::HS256, Some("k")), Err(NoKey::NotGiven(_))));
-    let secret = Keys::shared(SharedSecret::new(&SecretString::from("s".repeat(64)), false));
-    assert!(matches!(secret.key(Algorithm::RS256, None), Err(NoKey::NotGiven(_))));
+    assert!(matches!(
+        both.key(Algorithm::HS256, Some("k")),
+        Ok(ReadyKey::Secret(_))
+    ));
+    assert!(matches!(
+        both.key(Algorithm::RS256, Some("k")),
+        Ok(ReadyKey::Public(_))
+    ));
+    assert!(matches!(
+        find(&[rsa(&json!({}))], Algorithm::HS256, Some("k")),
+        Err(NoKey::NotGiven(_))
+    ));
+    let secret = Keys::shared(SharedSecret::new(
+        &SecretString::from("s".repeat(64)),
+        false,
+    ));
+    assert!(matches!(
+        secret.key(Algorithm::RS256, None),
+        Err(NoKey::NotGiven(_))
+    ));
 }
 
 #[test]
 fn a_published_secret_never_serves() {
     let set = keys(&[oct("k")], Origin::Published);
-    assert!(matches!(set.key(Algorithm::HS256, Some("k")), Err(NoKey::Unfit(reason)) if reason.contains("no secret")));
+    assert!(
+        matches!(set.key(Algorithm::HS256, Some("k")), Err(NoKey::Unfit(reason)) if reason.contains("no secret"))
+    );
 }
 
 #[test]
 fn a_secret_among_public_keys_never_serves() {
-    assert!(matches!(find(&[oct("k"), rsa(&json!({}))], Algorithm::HS256, Some("k")), Err(NoKey::Unfit(_))));
-    assert_eq!(find(&[oct("k"), rsa(&json!({ "kid": "r" }))], Algorithm::RS256, Some("r")), Ok(()));
+    assert!(matches!(
+        find(&[oct("k"), rsa(&json!({}))], Algorithm::HS256, Some("k")),
+        Err(NoKey::Unfit(_))
+    ));
+    assert_eq!(
+        find(
+            &[oct("k"), rsa(&json!({ "kid": "r" }))],
+            Algorithm::RS256,
+            Some("r")
+        ),
+        Ok(())
+    );
 }
 
 #[test]
 fn secrets_of_a_local_set_serve_by_their_kid() {
-    assert_eq!(find(&[oct("a"), oct("b")], Algorithm::HS512, Some("b")), Ok(()));
-    assert_eq!(find(&[oct("a"), oct("b")], Algorithm::HS256, None), Err(NoKey::Ambiguous));
+    assert_eq!(
+        find(&[oct("a"), oct("b")], Algorithm::HS512, Some("b")),
+        Ok(())
+    );
+    assert_eq!(
+        find(&[oct("a"), oct("b")], Algorithm::HS256, None),
+        Err(NoKey::Ambiguous)
+    );
 }
 
 #[test]
@@ -210,8 +311,17 @@ fn a_key_set_is_one_json_object_with_a_list_of_keys() {
     for text in ["{}", r#"{"keys":{}}"#, r#"{"kty":"RSA"}"#] {
         assert!(matches!(parse(text), Err(KeySetError::NoKeys)), "{text}");
     }
-    for text in ["", "<html>", "[]", r#"{"keys":[],"keys":[]}"#, r#"{"keys":[{"kid":"a","kid":"b"}]}"#] {
-        assert!(matches!(parse(text), Err(KeySetError::NotJson(_))), "{text}");
+    for text in [
+        "",
+        "<html>",
+        "[]",
+        r#"{"keys":[],"keys":[]}"#,
+        r#"{"keys":[{"kid":"a","kid":"b"}]}"#,
+    ] {
+        assert!(
+            matches!(parse(text), Err(KeySetError::NotJson(_))),
+            "{text}"
+        );
     }
     let endless = format!("{{\"keys\":[]{}}}", " ".repeat(32 << 20));
     assert!(matches!(parse(&endless), Err(KeySetError::TooLarge)));
@@ -219,24 +329,42 @@ fn a_key_set_is_one_json_object_with_a_list_of_keys() {
 
 #[test]
 fn a_set_of_ten_thousand_keys_is_read_and_searched_at_once() {
-    let members: Vec<Value> = (0..10_000).map(|number| rsa(&json!({ "kid": number.to_string() }))).collect();
+    let members: Vec<Value> = (0..10_000)
+        .map(|number| rsa(&json!({ "kid": number.to_string() })))
+        .collect();
     let text = json!({ "keys": members }).to_string();
     let start = std::time::Instant::now();
     let set = Keys::published(KeySet::parse(text.as_bytes(), Origin::Published).unwrap());
     for kid in ["0", "9999"] {
         assert!(set.key(Algorithm::RS256, Some(kid)).is_ok());
     }
-    assert_eq!(set.key(Algorithm::RS256, None).err(), Some(NoKey::Ambiguous));
-    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+    assert_eq!(
+        set.key(Algorithm::RS256, None).err(),
+        Some(NoKey::Ambiguous)
+    );
+    assert!(
+        start.elapsed() < std::time::Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[test]
 fn one_rsa_key_checks_each_algorithm_with_its_own_hash_and_padding() {
-    let pem: String =
-        include_str!("../../tests/tenant/keys/current.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    let pem: String = include_str!("../../tests/tenant/keys/current.pem")
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
     let pair = RsaKeyPair::from_der(&STANDARD.decode(pem).unwrap()).unwrap();
-    let modulus = URL_SAFE_NO_PAD.encode(pair.public_key().modulus().big_endian_without_leading_zero());
-    let keys = keys(&[json!({ "kty": "RSA", "n": modulus, "e": "AQAB" })], Origin::Published);
+    let modulus = URL_SAFE_NO_PAD.encode(
+        pair.public_key()
+            .modulus()
+            .big_endian_without_leading_zero(),
+    );
+    let keys = keys(
+        &[json!({ "kty": "RSA", "n": modulus, "e": "AQAB" })],
+        Origin::Published,
+    );
     let encodings: [(Algorithm, &dyn RsaEncoding); 6] = [
         (Algorithm::RS256, &signature::RSA_PKCS1_SHA256),
         (Algorithm::RS384, &signature::RSA_PKCS1_SHA384),
@@ -247,10 +375,18 @@ fn one_rsa_key_checks_each_algorithm_with_its_own_hash_and_padding() {
     ];
     for (signed_by, encoding) in encodings {
         let mut signature = vec![0; pair.public_modulus_len()];
-        pair.sign(encoding, &SystemRandom::new(), b"message", &mut signature).unwrap();
+        pair.sign(encoding, &SystemRandom::new(), b"message", &mut signature)
+            .unwrap();
         for (checked_by, _) in encodings {
-            let holds = keys.key(checked_by, None).unwrap().verify(b"message", &signature);
-            assert_eq!(holds, signed_by == checked_by, "signed by {signed_by}, checked by {checked_by}");
+            let holds = keys
+                .key(checked_by, None)
+                .unwrap()
+                .verify(b"message", &signature);
+            assert_eq!(
+                holds,
+                signed_by == checked_by,
+                "signed by {signed_by}, checked by {checked_by}"
+            );
         }
     }
 }

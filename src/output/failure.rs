@@ -20,8 +20,14 @@ pub fn failure(failure: &Failure, format: ErrorFormat) -> String {
 
 fn text(failure: &Failure) -> String {
     let first = format!("{ERROR}padlock:{ERROR:#} {}\n", failure.message);
-    let reasons = failure.reasons.iter().map(|reason| format!("  - {reason}\n"));
-    let hint = failure.hint.iter().map(|hint| format!("{HINT}hint:{HINT:#} {hint}\n"));
+    let reasons = failure
+        .reasons
+        .iter()
+        .map(|reason| format!("  - {reason}\n"));
+    let hint = failure
+        .hint
+        .iter()
+        .map(|hint| format!("{HINT}hint:{HINT:#} {hint}\n"));
     std::iter::once(first).chain(reasons).chain(hint).collect()
 }
 

@@ -46,7 +46,10 @@ fn as_written(claims: &Claims, screen: Screen) -> Option<&[u8]> {
 
 /// The claims and, apart from them, what the userinfo endpoint says, as one JSON object.
 pub(crate) fn json_with_userinfo(claims: &Claims, userinfo: &Userinfo, screen: Screen) -> String {
-    json_text(&serde_json::json!({ "claims": claims, "userinfo": userinfo }), screen)
+    json_text(
+        &serde_json::json!({ "claims": claims, "userinfo": userinfo }),
+        screen,
+    )
 }
 
 /// One claim: a string bare, anything else as JSON. `None` where the token has no such claim.
@@ -60,8 +63,16 @@ pub(crate) fn claim(claims: &Claims, name: &str, screen: Screen) -> Option<Strin
 
 /// On a terminal indented and escaped; in a pipe on one line.
 fn json_text(value: &impl Serialize, screen: Screen) -> String {
-    let text = if screen.terminal { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    let text = if screen.terminal {
+        serde_json::to_string_pretty(value)
+    } else {
+        serde_json::to_string(value)
+    };
     // A value that was parsed from JSON can be written as JSON.
     let text = text.unwrap_or_default();
-    if screen.terminal { format!("{}\n", text::escape_json(&text)) } else { format!("{text}\n") }
+    if screen.terminal {
+        format!("{}\n", text::escape_json(&text))
+    } else {
+        format!("{text}\n")
+    }
 }

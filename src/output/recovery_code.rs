@@ -11,7 +11,9 @@ pub fn recovery_code(code: &str, format: ErrorFormat) -> String {
     match format {
         ErrorFormat::Text => {
             let code = text::escape(code);
-            format!("padlock: the recovery code is used up; keep the new one, which is shown only now: {code}\n")
+            format!(
+                "padlock: the recovery code is used up; keep the new one, which is shown only now: {code}\n"
+            )
         }
         ErrorFormat::Json => format!("{}\n", json!({ "recovery_code": code })),
     }

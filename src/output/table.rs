@@ -1,7 +1,8 @@
 //! The tables: the original's, with the user's name as its title, and the one of all claims.
 
 use comfy_table::{
-    Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width,
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table,
+    TableStyle, Width,
 };
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
@@ -33,7 +34,11 @@ pub(crate) fn user(claims: &Claims, screen: Screen) -> String {
     let mut table = table(screen);
     table.set_header(["Email Address", "Nickname", "ID"]);
     let email = shown("email").or_else(|| shown("name")).unwrap_or_default();
-    table.add_row([email, shown("nickname").unwrap_or_default(), shown("sub").unwrap_or_default()]);
+    table.add_row([
+        email,
+        shown("nickname").unwrap_or_default(),
+        shown("sub").unwrap_or_default(),
+    ]);
     match shown("name").filter(|name| !name.is_empty()) {
         Some(name) => titled(&name, table, screen),
         None => format!("{table}\n"),
@@ -50,7 +55,12 @@ pub(crate) fn userinfo(userinfo: &Userinfo, now: i64, screen: Screen) -> String 
     rows("Userinfo", userinfo.iter(), now, screen)
 }
 
-fn rows<'a>(head: &str, claims: impl Iterator<Item = (&'a str, &'a Value)>, now: i64, screen: Screen) -> String {
+fn rows<'a>(
+    head: &str,
+    claims: impl Iterator<Item = (&'a str, &'a Value)>,
+    now: i64,
+    screen: Screen,
+) -> String {
     let mut table = table(screen);
     table.set_header([head, "Value"]);
     for (name, value) in claims {
@@ -65,23 +75,36 @@ fn table(screen: Screen) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
     if let Some(width) = screen.width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
     }
     table
 }
 
 /// Puts a centred title on top, and widens the table where the title is the wider of the two.
 fn titled(title: &str, mut table: Table, screen: Screen) -> String {
-    let wanted = width(title).saturating_add(4).min(screen.width.unwrap_or(u16::MAX));
+    let wanted = width(title)
+        .saturating_add(4)
+        .min(screen.width.unwrap_or(u16::MAX));
     let missing = wanted.saturating_sub(total_width(&table));
     if missing > 0 {
-        let last = table.column_max_content_widths().last().copied().unwrap_or_default() + 2;
+        let last = table
+            .column_max_content_widths()
+            .last()
+            .copied()
+            .unwrap_or_default()
+            + 2;
         if let Some(column) = table.column_mut(2) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(last + missing)));
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
+                last + missing,
+            )));
         }
     }
     let mut head = Table::new();
-    head.load_style(TITLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(total_width(&table));
+    head.load_style(TITLE)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(total_width(&table));
     // An odd spare cell goes to the right, as in the original; a title that wraps is centred line by line.
     let spare = total_width(&table).saturating_sub(4 + width(title));
     head.add_row([match spare {
@@ -89,7 +112,9 @@ fn titled(title: &str, mut table: Table, screen: Screen) -> String {
         _ => Cell::new(format!("{}{title}", " ".repeat(usize::from(spare / 2)))),
     }]);
     if let Some(column) = head.column_mut(0) {
-        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(total_width(&table).saturating_sub(2))));
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(
+            total_width(&table).saturating_sub(2),
+        )));
     }
     format!("{head}\n{table}\n")
 }

@@ -39,7 +39,11 @@ struct Described<'a> {
 }
 
 /// The access token and what is to be known about it, as one JSON object on one line.
-pub(crate) fn token_json(answer: &TokenAnswer, token: &SecretString, screen: Screen) -> Zeroizing<String> {
+pub(crate) fn token_json(
+    answer: &TokenAnswer,
+    token: &SecretString,
+    screen: Screen,
+) -> Zeroizing<String> {
     let described = Described {
         access_token: token.expose_secret(),
         token_type: answer.token_type.as_deref(),
@@ -47,7 +51,10 @@ pub(crate) fn token_json(answer: &TokenAnswer, token: &SecretString, screen: Scr
         scope: answer.scope.as_deref(),
     };
     // Strings and a number can be written as JSON.
-    line(&Zeroizing::new(serde_json::to_string(&described).unwrap_or_default()), screen)
+    line(
+        &Zeroizing::new(serde_json::to_string(&described).unwrap_or_default()),
+        screen,
+    )
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -65,7 +72,13 @@ fn line(json: &str, screen: Screen) -> Zeroizing<String> {
 
 /// The bare id_token. Only a command that has verified it calls this.
 pub(crate) fn id_token(answer: &TokenAnswer) -> Zeroizing<String> {
-    Zeroizing::new(answer.id_token.as_ref().map(|token| format!("{}\n", token.expose())).unwrap_or_default())
+    Zeroizing::new(
+        answer
+            .id_token
+            .as_ref()
+            .map(|token| format!("{}\n", token.expose()))
+            .unwrap_or_default(),
+    )
 }
 
 /// The tenant's answer as it came, but for what would do harm on a terminal.

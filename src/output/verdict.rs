@@ -20,9 +20,23 @@ pub(crate) fn trusted_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, sc
 }
 
 /// A token that is not, with what is wrong with it.
-pub(crate) fn refused_line(lines: &mut Vec<u8>, number: u64, class: Class, reasons: &[Reason], screen: Screen) {
-    write!(lines, "{{\"line\":{number},\"valid\":false,\"class\":\"{}\",\"reasons\":", class.name()).ok();
-    let reasons: Vec<&str> = reasons.iter().map(|reason| reason.message.as_str()).collect();
+pub(crate) fn refused_line(
+    lines: &mut Vec<u8>,
+    number: u64,
+    class: Class,
+    reasons: &[Reason],
+    screen: Screen,
+) {
+    write!(
+        lines,
+        "{{\"line\":{number},\"valid\":false,\"class\":\"{}\",\"reasons\":",
+        class.name()
+    )
+    .ok();
+    let reasons: Vec<&str> = reasons
+        .iter()
+        .map(|reason| reason.message.as_str())
+        .collect();
     append(lines, &reasons, screen);
     lines.extend_from_slice(b"}\n");
 }

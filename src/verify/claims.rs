@@ -23,7 +23,9 @@ impl Claims {
 
     /// All claims with their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.members.iter().map(|(name, value)| (name.as_str(), value))
+        self.members
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// All claims as the issuer wrote them: one JSON object without duplicate names, perhaps on several lines.

@@ -21,12 +21,18 @@ pub(super) struct Compact<'t> {
 /// Take a token apart without looking into the parts.
 pub(super) fn split(token: &str) -> Result<Compact<'_>, Reason> {
     if token.len() > MAX_BYTES {
-        let message = format!("the token has more than {MAX_BYTES} bytes, and so many are not looked at");
+        let message =
+            format!("the token has more than {MAX_BYTES} bytes, and so many are not looked at");
         return Err(Reason::new(Rule::Size, message));
     }
     let parts = token.rsplit_once('.').and_then(|(signed, signature)| {
         let (header, payload) = signed.split_once('.')?;
-        (!payload.contains('.')).then_some(Compact { header, payload, signature, signed })
+        (!payload.contains('.')).then_some(Compact {
+            header,
+            payload,
+            signature,
+            signed,
+        })
     });
     match parts {
         Some(parts) if !parts.header.is_empty() => Ok(parts),
@@ -42,15 +48,26 @@ pub(super) fn decode(name: &str, part: &str, buffer: &mut Vec<u8>) -> Result<(),
             DecodeError::InvalidByte(_, b' ' | b':') if part.contains("Bearer ") => {
                 "it begins with words of an HTTP header; give what stands behind Bearer"
             }
-            DecodeError::InvalidByte(0, _) if part.starts_with('\u{feff}') => "it begins with a byte order mark",
-            DecodeError::InvalidByte(_, b'=') | DecodeError::InvalidPadding => "it is padded with =",
-            DecodeError::InvalidByte(_, b'+' | b'/') => "it has + or / of the other base64 alphabet",
-            DecodeError::InvalidByte(_, byte) if byte <= b' ' => "it has white space or control characters",
+            DecodeError::InvalidByte(0, _) if part.starts_with('\u{feff}') => {
+                "it begins with a byte order mark"
+            }
+            DecodeError::InvalidByte(_, b'=') | DecodeError::InvalidPadding => {
+                "it is padded with ="
+            }
+            DecodeError::InvalidByte(_, b'+' | b'/') => {
+                "it has + or / of the other base64 alphabet"
+            }
+            DecodeError::InvalidByte(_, byte) if byte <= b' ' => {
+                "it has white space or control characters"
+            }
             DecodeError::InvalidByte(..) => "it has other characters",
             DecodeError::InvalidLength(_) => "a character is missing or too many",
             DecodeError::InvalidLastSymbol(..) => "its last character has stray bits",
         };
-        Reason::new(Rule::Format, format!("the token's {name} is not base64url: {fault}"))
+        Reason::new(
+            Rule::Format,
+            format!("the token's {name} is not base64url: {fault}"),
+        )
     })
 }
 
@@ -60,7 +77,8 @@ fn what_it_is(token: &str) -> String {
     if token.trim().is_empty() {
         "the token is empty".into()
     } else if token.contains(char::is_whitespace) {
-        "the token has white space in it, and a token is three base64url parts joined by dots".into()
+        "the token has white space in it, and a token is three base64url parts joined by dots"
+            .into()
     } else if token.starts_with(['{', '[', '"']) {
         "the token is JSON, and a JWT is three base64url parts joined by dots".into()
     } else if dots == 0 {
@@ -87,8 +105,14 @@ mod tests {
     #[test]
     fn three_parts_are_taken_apart() {
         let parts = split("h.p.s").unwrap();
-        assert_eq!((parts.header, parts.payload, parts.signature, parts.signed), ("h", "p", "s", "h.p"));
-        assert!(split("h..").is_ok(), "an empty payload or signature is for later rules to refuse");
+        assert_eq!(
+            (parts.header, parts.payload, parts.signature, parts.signed),
+            ("h", "p", "s", "h.p")
+        );
+        assert!(
+            split("h..").is_ok(),
+            "an empty payload or signature is for later rules to refuse"
+        );
     }
 
     #[test]
@@ -144,6 +168,9 @@ mod tests {
     fn a_token_without_end_is_not_looked_at() {
         let token = format!("h.{}.s", "A".repeat(MAX_BYTES));
         assert_eq!(split(&token).unwrap_err().rule, Rule::Size);
-        assert!(split(&token[token.len() - MAX_BYTES..]).is_err_and(|reason| reason.rule == Rule::Format));
+        assert!(
+            split(&token[token.len() - MAX_BYTES..])
+                .is_err_and(|reason| reason.rule == Rule::Format)
+        );
     }
 }

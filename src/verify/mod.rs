@@ -64,22 +64,38 @@ impl<'k> Verifier<'k> {
     /// A verifier for one issuer's keys and one policy.
     #[must_use]
     pub fn new(keys: &'k Keys, policy: &'k Policy) -> Self {
-        Self { keys, policy, plans: Vec::new(), payload: Vec::new(), signature: Vec::new() }
+        Self {
+            keys,
+            policy,
+            plans: Vec::new(),
+            payload: Vec::new(),
+            signature: Vec::new(),
+        }
     }
 
     /// Check one token at `now` (Unix seconds). `access_token` is the one that came beside an ID token, for `at_hash`.
-    pub fn verify(&mut self, token: &str, now: i64, access_token: Option<&str>) -> Result<Claims, Untrusted> {
+    pub fn verify(
+        &mut self,
+        token: &str,
+        now: i64,
+        access_token: Option<&str>,
+    ) -> Result<Claims, Untrusted> {
         let parts = compact::split(token)?;
         compact::decode("payload", parts.payload, &mut self.payload)?;
         compact::decode("signature", parts.signature, &mut self.signature)?;
         let Plan { algorithm, key } = self.plan(parts.header)?;
         if !key.verify(parts.signed.as_bytes(), &self.signature) {
-            let message =
-                format!("the signature is not right: the token was changed, or signed with another key ({algorithm})");
+            let message = format!(
+                "the signature is not right: the token was changed, or signed with another key ({algorithm})"
+            );
             return Err(Untrusted::because(Rule::Signature, message));
         }
         let claims = payload_of(&self.payload)?;
-        let context = rules::Context { algorithm, now, access_token };
+        let context = rules::Context {
+            algorithm,
+            now,
+            access_token,
+        };
         let broken = rules::broken(&claims, self.policy, &context);
         if broken.is_empty() {
             Ok(Claims::verified(claims, std::mem::take(&mut self.payload)))
@@ -95,8 +111,10 @@ impl<'k> Verifier<'k> {
         let mut bytes = Vec::new();
         compact::decode("header", header, &mut bytes)?;
         let Header { algorithm, kid } = header::read(&bytes, self.policy)?;
-        let key =
-            self.keys.key(algorithm, kid.as_deref()).map_err(|reason| no_key(reason, algorithm, kid.as_deref()))?;
+        let key = self
+            .keys
+            .key(algorithm, kid.as_deref())
+            .map_err(|reason| no_key(reason, algorithm, kid.as_deref()))?;
         let plan = Plan { algorithm, key };
         if header.len() <= REMEMBERED_LENGTH {
             if self.plans.len() >= REMEMBERED_HEADERS {
@@ -110,17 +128,34 @@ impl<'k> Verifier<'k> {
 
 fn no_key(reason: NoKey, algorithm: Algorithm, kid: Option<&str>) -> Untrusted {
     let (message, remedy) = match (reason, kid.map(quote)) {
-        (NoKey::Unknown, Some(kid)) => (format!("no key is called {kid} (the token's kid)"), Some(Remedy::RefreshKeys)),
-        (NoKey::Unknown, None) => ("there are no keys to check the signature with".into(), Some(Remedy::RefreshKeys)),
-        (NoKey::Ambiguous, Some(kid)) => {
-            (format!("several keys are called {kid} (the token's kid) and fit {algorithm}"), None)
-        }
-        (NoKey::Ambiguous, None) => (format!("the token names no key (kid), and several fit {algorithm}"), None),
-        (NoKey::Unfit(reason), Some(kid)) => {
-            (format!("its key {kid} cannot be used for {algorithm} because {reason}"), None)
-        }
-        (NoKey::Unfit(reason), None) => (format!("no key can be used for {algorithm} because {reason}"), None),
-        (NoKey::NotGiven(reason), _) => (format!("the token is signed with {algorithm}, and {reason}"), None),
+        (NoKey::Unknown, Some(kid)) => (
+            format!("no key is called {kid} (the token's kid)"),
+            Some(Remedy::RefreshKeys),
+        ),
+        (NoKey::Unknown, None) => (
+            "there are no keys to check the signature with".into(),
+            Some(Remedy::RefreshKeys),
+        ),
+        (NoKey::Ambiguous, Some(kid)) => (
+            format!("several keys are called {kid} (the token's kid) and fit {algorithm}"),
+            None,
+        ),
+        (NoKey::Ambiguous, None) => (
+            format!("the token names no key (kid), and several fit {algorithm}"),
+            None,
+        ),
+        (NoKey::Unfit(reason), Some(kid)) => (
+            format!("its key {kid} cannot be used for {algorithm} because {reason}"),
+            None,
+        ),
+        (NoKey::Unfit(reason), None) => (
+            format!("no key can be used for {algorithm} because {reason}"),
+            None,
+        ),
+        (NoKey::NotGiven(reason), _) => (
+            format!("the token is signed with {algorithm}, and {reason}"),
+            None,
+        ),
     };
     Untrusted::because(Rule::Key, message).with_remedy(remedy)
 }
@@ -143,12 +178,17 @@ pub fn claimed_issuer(token: &str, issuers: &[&str]) -> Result<usize, Untrusted>
     let index = claimed.and_then(|claimed| issuers.iter().position(|issuer| *issuer == claimed));
     index.ok_or_else(|| {
         let trusted: Vec<String> = issuers.iter().map(|issuer| quote(issuer)).collect();
-        Untrusted::because(Rule::Issuer, format!("iss is none of the trusted issuers: {}", trusted.join(", ")))
+        Untrusted::because(
+            Rule::Issuer,
+            format!("iss is none of the trusted issuers: {}", trusted.join(", ")),
+        )
     })
 }
 
 fn payload_of(bytes: &[u8]) -> Result<Map<String, Value>, Untrusted> {
-    json::object(bytes).map_err(|error| Untrusted::because(Rule::Payload, format!("the token's payload is {error}")))
+    json::object(bytes).map_err(|error| {
+        Untrusted::because(Rule::Payload, format!("the token's payload is {error}"))
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ use crate::text::{escape_json, excerpt};
 
 /// The rule that a token broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each variant is the claim, or the part of the token, that the rule is about")]
+#[allow(
+    missing_docs,
+    reason = "each variant is the claim, or the part of the token, that the rule is about"
+)]
 pub enum Rule {
     Size,
     Format,
@@ -77,7 +80,10 @@ pub struct Reason {
 
 impl Reason {
     pub(super) fn new(rule: Rule, message: impl Into<String>) -> Self {
-        Self { rule, message: message.into() }
+        Self {
+            rule,
+            message: message.into(),
+        }
     }
 }
 
@@ -127,8 +133,15 @@ impl Untrusted {
     /// Whether a rule about times was broken, so that a wrong clock may be the cause.
     #[must_use]
     pub fn is_about_time(&self) -> bool {
-        let times = [Rule::Expiry, Rule::NotBefore, Rule::IssuedAt, Rule::AuthTime];
-        self.reasons.iter().any(|reason| times.contains(&reason.rule))
+        let times = [
+            Rule::Expiry,
+            Rule::NotBefore,
+            Rule::IssuedAt,
+            Rule::AuthTime,
+        ];
+        self.reasons
+            .iter()
+            .any(|reason| times.contains(&reason.rule))
     }
 }
 
@@ -140,14 +153,25 @@ impl From<Reason> for Untrusted {
 
 impl From<Vec<Reason>> for Untrusted {
     fn from(reasons: Vec<Reason>) -> Self {
-        Self { reasons, remedy: None }
+        Self {
+            reasons,
+            remedy: None,
+        }
     }
 }
 
 impl fmt::Display for Untrusted {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let messages: Vec<&str> = self.reasons.iter().map(|reason| reason.message.as_str()).collect();
-        write!(formatter, "the token is not to be trusted: {}", messages.join("; "))
+        let messages: Vec<&str> = self
+            .reasons
+            .iter()
+            .map(|reason| reason.message.as_str())
+            .collect();
+        write!(
+            formatter,
+            "the token is not to be trusted: {}",
+            messages.join("; ")
+        )
     }
 }
 

@@ -14,8 +14,15 @@ const NOW: i64 = 1_767_225_600;
 
 /// A token of these texts, whatever they hold, rightly signed with [`SECRET`].
 fn signed(header: &str, payload: &[u8]) -> String {
-    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), message.as_bytes());
+    let message = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(payload)
+    );
+    let tag = hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()),
+        message.as_bytes(),
+    );
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
 
@@ -28,7 +35,13 @@ fn keys() -> Keys {
 }
 
 fn check(token: &str) -> Result<Claims, Untrusted> {
-    verify(token, &keys(), &Policy::new(Kind::Jwt, [Algorithm::HS256]), NOW, None)
+    verify(
+        token,
+        &keys(),
+        &Policy::new(Kind::Jwt, [Algorithm::HS256]),
+        NOW,
+        None,
+    )
 }
 
 fn rule(token: &str) -> Rule {
@@ -38,9 +51,15 @@ fn rule(token: &str) -> Rule {
 #[test]
 fn a_right_token_gives_its_claims_in_their_order() {
     let claims = check(&token(&json!({ "z": 1, "a": "x", "exp": NOW + 1 }))).unwrap();
-    assert_eq!(claims.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["z", "a", "exp"]);
+    assert_eq!(
+        claims.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["z", "a", "exp"]
+    );
     assert_eq!(claims.get("a"), Some(&json!("x")));
-    assert_eq!(serde_json::to_string(&claims).unwrap(), format!("{{\"z\":1,\"a\":\"x\",\"exp\":{}}}", NOW + 1));
+    assert_eq!(
+        serde_json::to_string(&claims).unwrap(),
+        format!("{{\"z\":1,\"a\":\"x\",\"exp\":{}}}", NOW + 1)
+    );
 }
 
 #[test]
@@ -62,11 +81,27 @@ fn all_broken_rules_are_told_once_the_signature_holds() {
         audiences: vec!["a".into()],
         ..Policy::new(Kind::IdToken, [Algorithm::HS256])
     };
-    let untrusted = verify(&token(&json!({ "sub": "s", "iat": 1 })), &keys(), &policy, NOW, None).unwrap_err();
-    let rules: Vec<Rule> = untrusted.reasons().iter().map(|reason| reason.rule).collect();
+    let untrusted = verify(
+        &token(&json!({ "sub": "s", "iat": 1 })),
+        &keys(),
+        &policy,
+        NOW,
+        None,
+    )
+    .unwrap_err();
+    let rules: Vec<Rule> = untrusted
+        .reasons()
+        .iter()
+        .map(|reason| reason.rule)
+        .collect();
     assert_eq!(rules, [Rule::Issuer, Rule::Audience, Rule::Expiry]);
     assert!(untrusted.is_about_time());
-    assert!(untrusted.to_string().contains("iss is missing, expected \"i\"; aud is missing"), "{untrusted}");
+    assert!(
+        untrusted
+            .to_string()
+            .contains("iss is missing, expected \"i\"; aud is missing"),
+        "{untrusted}"
+    );
 }
 
 #[test]
@@ -75,10 +110,19 @@ fn the_parts_are_looked_at_in_order() {
     assert_eq!(rule("e30.!.AA"), Rule::Format);
     assert_eq!(rule(&signed("[]", b"{}")), Rule::Header);
     assert_eq!(rule(&signed("{\"alg\":\"none\"}", b"{}")), Rule::Algorithm);
-    assert_eq!(rule(&signed("{\"alg\":\"HS256\",\"crit\":[\"x\"]}", b"{}")), Rule::Header);
+    assert_eq!(
+        rule(&signed("{\"alg\":\"HS256\",\"crit\":[\"x\"]}", b"{}")),
+        Rule::Header
+    );
     assert_eq!(rule(&signed("{\"alg\":\"HS256\"}", b"[]")), Rule::Payload);
     assert_eq!(rule(&signed("{\"alg\":\"HS256\"}", b"")), Rule::Payload);
-    assert_eq!(rule(&signed("{\"alg\":\"HS256\"}", br#"{"exp":1,"exp":9999999999}"#)), Rule::Payload);
+    assert_eq!(
+        rule(&signed(
+            "{\"alg\":\"HS256\"}",
+            br#"{"exp":1,"exp":9999999999}"#
+        )),
+        Rule::Payload
+    );
     assert_eq!(rule(&token(&json!({ "exp": 1 }))), Rule::Expiry);
 }
 
@@ -103,7 +147,9 @@ fn a_kid_that_is_not_in_the_set_asks_for_fresh_keys() {
     );
     assert_eq!(refused("old").remedy(), None);
     assert!(
-        refused("old").to_string().contains("its key \"old\" cannot be used for RS256 because its use is not \"sig\"")
+        refused("old")
+            .to_string()
+            .contains("its key \"old\" cannot be used for RS256 because its use is not \"sig\"")
     );
 }
 
@@ -116,7 +162,15 @@ fn a_remembered_header_changes_no_verdict() {
     for _ in 0..3 {
         assert!(verifier.verify(&good, NOW, None).is_ok());
         assert!(verifier.verify(&format!("{signed}.AA"), NOW, None).is_err());
-        assert!(verifier.verify(&super::tests::signed("{\"alg\":\"none\"}", b"{}"), NOW, None).is_err());
+        assert!(
+            verifier
+                .verify(
+                    &super::tests::signed("{\"alg\":\"none\"}", b"{}"),
+                    NOW,
+                    None
+                )
+                .is_err()
+        );
     }
 }
 
@@ -124,7 +178,11 @@ fn a_remembered_header_changes_no_verdict() {
 fn several_headers_are_remembered() {
     let (keys, policy) = (keys(), Policy::new(Kind::Jwt, [Algorithm::HS256]));
     let mut verifier = Verifier::new(&keys, &policy);
-    for header in [r#"{"alg":"HS256"}"#, r#"{"alg":"HS256","a":1}"#, r#"{"alg":"HS256"}"#] {
+    for header in [
+        r#"{"alg":"HS256"}"#,
+        r#"{"alg":"HS256","a":1}"#,
+        r#"{"alg":"HS256"}"#,
+    ] {
         assert!(verifier.verify(&signed(header, b"{}"), NOW, None).is_ok());
     }
     assert_eq!(verifier.plans.len(), 2);
@@ -133,7 +191,10 @@ fn several_headers_are_remembered() {
 #[test]
 fn claims_keep_the_text_that_they_were_read_from() {
     let text = br#"{ "n" : 1.0, "m" : 12345678901234567890123 }"#;
-    assert_eq!(check(&signed(r#"{"alg":"HS256"}"#, text)).unwrap().text(), text);
+    assert_eq!(
+        check(&signed(r#"{"alg":"HS256"}"#, text)).unwrap().text(),
+        text
+    );
 }
 
 #[test]
@@ -154,7 +215,9 @@ fn no_more_headers_are_remembered_however_many_come() {
 #[test]
 fn a_token_is_for_the_issuer_that_it_names_byte_for_byte() {
     let issuers = ["https://a.example/", "https://b.example/"];
-    let claimed = |claims: &Value| claimed_issuer(&token(claims), &issuers).map_err(|error| error.reasons()[0].rule);
+    let claimed = |claims: &Value| {
+        claimed_issuer(&token(claims), &issuers).map_err(|error| error.reasons()[0].rule)
+    };
     assert_eq!(claimed(&json!({ "iss": "https://b.example/" })), Ok(1));
     for claims in [
         json!({ "iss": "https://b.example" }),
@@ -164,14 +227,26 @@ fn a_token_is_for_the_issuer_that_it_names_byte_for_byte() {
     ] {
         assert_eq!(claimed(&claims), Err(Rule::Issuer), "{claims}");
     }
-    assert_eq!(claimed_issuer("opaque", &issuers).unwrap_err().reasons()[0].rule, Rule::Format);
-    let twice = signed("{}", br#"{"iss":"https://a.example/","iss":"https://b.example/"}"#);
-    assert_eq!(claimed_issuer(&twice, &issuers).unwrap_err().reasons()[0].rule, Rule::Payload);
+    assert_eq!(
+        claimed_issuer("opaque", &issuers).unwrap_err().reasons()[0].rule,
+        Rule::Format
+    );
+    let twice = signed(
+        "{}",
+        br#"{"iss":"https://a.example/","iss":"https://b.example/"}"#,
+    );
+    assert_eq!(
+        claimed_issuer(&twice, &issuers).unwrap_err().reasons()[0].rule,
+        Rule::Payload
+    );
 }
 
 #[test]
 fn what_an_unverified_token_says_of_its_issuer_is_not_repeated() {
-    let refused = claimed_issuer(&token(&json!({ "iss": "https://evil.example/" })), &["https://a/", "https://b/"]);
+    let refused = claimed_issuer(
+        &token(&json!({ "iss": "https://evil.example/" })),
+        &["https://a/", "https://b/"],
+    );
     assert_eq!(
         refused.unwrap_err().reasons()[0].message,
         r#"iss is none of the trusted issuers: "https://a/", "https://b/""#

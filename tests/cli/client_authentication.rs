@@ -10,45 +10,77 @@ use serde_json::{Value, json};
 
 use crate::program::{login_at, padlock_at, says};
 use crate::tenant::{
-    ASSERTION_TYPE, AUDIENCE, CLIENT_ID, CLIENT_KID, CLIENT_SECRET, Factor, Tenant, client_key_file, now,
+    ASSERTION_TYPE, AUDIENCE, CLIENT_ID, CLIENT_KID, CLIENT_SECRET, Factor, Tenant,
+    client_key_file, now,
 };
 
 fn keyed(tenant: &Tenant, algorithm: Algorithm) -> assert_cmd::Command {
     let mut login = login_at(tenant);
-    login.arg("--client-key-file").arg(client_key_file(algorithm));
+    login
+        .arg("--client-key-file")
+        .arg(client_key_file(algorithm));
     login
 }
 
 fn part(jwt: &str, place: usize) -> Value {
-    let bytes = URL_SAFE_NO_PAD.decode(jwt.split('.').nth(place).unwrap()).unwrap();
+    let bytes = URL_SAFE_NO_PAD
+        .decode(jwt.split('.').nth(place).unwrap())
+        .unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
 #[test]
 fn the_secret_can_go_as_http_basic_and_then_stands_in_no_field() {
-    let tenant =
-        Tenant::builder().first_client(|client| client.id = "id:ä %".into()).client_secret("s:e+c/r&et").start();
-    login_at(&tenant).args(["--client-auth", "client_secret_basic"]).assert().code(0);
+    let tenant = Tenant::builder()
+        .first_client(|client| client.id = "id:ä %".into())
+        .client_secret("s:e+c/r&et")
+        .start();
+    login_at(&tenant)
+        .args(["--client-auth", "client_secret_basic"])
+        .assert()
+        .code(0);
     let request = &tenant.requests_to("/oauth/token")[0];
-    assert_eq!((request.field("client_id"), request.field("client_secret")), (None, None));
+    assert_eq!(
+        (request.field("client_id"), request.field("client_secret")),
+        (None, None)
+    );
     let expected = STANDARD.encode("id%3A%C3%A4+%25:s%3Ae%2Bc%2Fr%26et");
-    assert_eq!(request.header("authorization"), Some(format!("Basic {expected}").as_str()));
+    assert_eq!(
+        request.header("authorization"),
+        Some(format!("Basic {expected}").as_str())
+    );
 }
 
 #[test]
 fn a_private_key_proves_the_application_by_a_jwt_of_five_minutes() {
     for (algorithm, name) in [(Algorithm::RS256, "RS256"), (Algorithm::ES256, "ES256")] {
         let tenant = Tenant::builder().private_key_jwt(algorithm).start();
-        keyed(&tenant, algorithm).args(["--client-key-id", CLIENT_KID]).assert().code(0).stderr("");
+        keyed(&tenant, algorithm)
+            .args(["--client-key-id", CLIENT_KID])
+            .assert()
+            .code(0)
+            .stderr("");
         let request = &tenant.requests_to("/oauth/token")[0];
-        assert_eq!(request.field("client_assertion_type"), Some(ASSERTION_TYPE.into()));
-        assert_eq!((request.field("client_id"), request.field("client_secret")), (Some(CLIENT_ID.into()), None));
+        assert_eq!(
+            request.field("client_assertion_type"),
+            Some(ASSERTION_TYPE.into())
+        );
+        assert_eq!(
+            (request.field("client_id"), request.field("client_secret")),
+            (Some(CLIENT_ID.into()), None)
+        );
         let jwt = request.field("client_assertion").unwrap();
-        assert_eq!(part(&jwt, 0), json!({ "typ": "JWT", "alg": name, "kid": CLIENT_KID }));
+        assert_eq!(
+            part(&jwt, 0),
+            json!({ "typ": "JWT", "alg": name, "kid": CLIENT_KID })
+        );
         let claims = part(&jwt, 1);
         assert_eq!([&claims["iss"], &claims["sub"]], [CLIENT_ID, CLIENT_ID]);
         assert_eq!(claims["aud"], tenant.issuer());
-        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 300);
+        assert_eq!(
+            claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+            300
+        );
         assert!((now() - claims["iat"].as_i64().unwrap()).abs() < 10);
     }
 }
@@ -63,7 +95,12 @@ fn a_private_key_serves_in_each_form_that_openssl_writes() {
         let tenant = Tenant::builder().private_key_jwt(algorithm).start();
         for name in names {
             let file = client_key_file(algorithm).with_file_name(name);
-            login_at(&tenant).arg("--client-key-file").arg(file).assert().code(0).stderr("");
+            login_at(&tenant)
+                .arg("--client-key-file")
+                .arg(file)
+                .assert()
+                .code(0)
+                .stderr("");
         }
     }
 }
@@ -72,17 +109,31 @@ fn a_private_key_serves_in_each_form_that_openssl_writes() {
 fn a_key_without_an_id_sends_none() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::RS256).start();
     keyed(&tenant, Algorithm::RS256).assert().code(0);
-    let jwt = tenant.requests_to("/oauth/token")[0].field("client_assertion").unwrap();
+    let jwt = tenant.requests_to("/oauth/token")[0]
+        .field("client_assertion")
+        .unwrap();
     assert_eq!(part(&jwt, 0), json!({ "typ": "JWT", "alg": "RS256" }));
 }
 
 #[test]
 fn every_request_of_a_login_proves_itself_by_an_assertion_of_its_own() {
-    let tenant = Tenant::builder().private_key_jwt(Algorithm::ES256).factor(Factor::sms("x", "1")).start();
-    keyed(&tenant, Algorithm::ES256).args(["--factor", "sms", "--otp", "1"]).assert().code(0);
-    let posts: Vec<_> = tenant.requests().into_iter().filter(|request| request.method == "POST").collect();
-    let mut ids: Vec<_> =
-        posts.iter().map(|post| part(&post.field("client_assertion").unwrap(), 1)["jti"].clone()).collect();
+    let tenant = Tenant::builder()
+        .private_key_jwt(Algorithm::ES256)
+        .factor(Factor::sms("x", "1"))
+        .start();
+    keyed(&tenant, Algorithm::ES256)
+        .args(["--factor", "sms", "--otp", "1"])
+        .assert()
+        .code(0);
+    let posts: Vec<_> = tenant
+        .requests()
+        .into_iter()
+        .filter(|request| request.method == "POST")
+        .collect();
+    let mut ids: Vec<_> = posts
+        .iter()
+        .map(|post| part(&post.field("client_assertion").unwrap(), 1)["jti"].clone())
+        .collect();
     ids.dedup();
     assert_eq!(ids.len(), 3);
 }
@@ -95,23 +146,55 @@ fn client_credentials_prove_themselves_in_the_same_ways() {
         command
     };
     let tenant = Tenant::start();
-    command(&tenant).args(["--client-auth", "client_secret_basic"]).assert().code(0);
-    assert!(tenant.requests()[0].header("authorization").unwrap().starts_with("Basic "));
+    command(&tenant)
+        .args(["--client-auth", "client_secret_basic"])
+        .assert()
+        .code(0);
+    assert!(
+        tenant.requests()[0]
+            .header("authorization")
+            .unwrap()
+            .starts_with("Basic ")
+    );
     let tenant = Tenant::builder().private_key_jwt(Algorithm::RS256).start();
-    command(&tenant).arg("--client-key-file").arg(client_key_file(Algorithm::RS256)).assert().code(0);
-    command(&tenant).args(["--client-auth", "none"]).assert().code(2).stderr(says("no client secret is given"));
+    command(&tenant)
+        .arg("--client-key-file")
+        .arg(client_key_file(Algorithm::RS256))
+        .assert()
+        .code(0);
+    command(&tenant)
+        .args(["--client-auth", "none"])
+        .assert()
+        .code(2)
+        .stderr(says("no client secret is given"));
 }
 
 #[test]
 fn the_method_and_the_key_can_be_settings() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::RS256).start();
     let mut login = login_at(&tenant);
-    login.env("AUTH0_CLIENT_KEY_FILE", client_key_file(Algorithm::RS256)).env("AUTH0_CLIENT_KEY_ID", CLIENT_KID);
-    login.env("AUTH0_CLIENT_SECRET", CLIENT_SECRET).assert().code(0);
-    assert_eq!(tenant.requests_to("/oauth/token")[0].field("client_secret"), None, "a key comes before a secret");
+    login
+        .env("AUTH0_CLIENT_KEY_FILE", client_key_file(Algorithm::RS256))
+        .env("AUTH0_CLIENT_KEY_ID", CLIENT_KID);
+    login
+        .env("AUTH0_CLIENT_SECRET", CLIENT_SECRET)
+        .assert()
+        .code(0);
+    assert_eq!(
+        tenant.requests_to("/oauth/token")[0].field("client_secret"),
+        None,
+        "a key comes before a secret"
+    );
     let tenant = Tenant::start();
-    login_at(&tenant).env("AUTH0_CLIENT_AUTH", "client_secret_basic").assert().code(0);
-    login_at(&tenant).env("AUTH0_CLIENT_AUTH", "mtls").assert().code(2).stderr(says("AUTH0_CLIENT_AUTH"));
+    login_at(&tenant)
+        .env("AUTH0_CLIENT_AUTH", "client_secret_basic")
+        .assert()
+        .code(0);
+    login_at(&tenant)
+        .env("AUTH0_CLIENT_AUTH", "mtls")
+        .assert()
+        .code(2)
+        .stderr(says("AUTH0_CLIENT_AUTH"));
 }
 
 #[test]
@@ -129,15 +212,25 @@ fn a_key_that_cannot_sign_is_refused_before_anything_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key.pem");
     let public = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n";
-    let p384 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap().serialize_pem();
+    let p384 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)
+        .unwrap()
+        .serialize_pem();
     let garbage = "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n";
     for content in ["hunter2", garbage, public, &p384] {
         fs::write(&file, content).unwrap();
         let mut login = login_at(&tenant);
         login.arg("--client-key-file").arg(&file);
-        login.assert().code(2).stderr(says("the private key in").and(says("hunter2").not()).and(says("aHVu").not()));
+        login.assert().code(2).stderr(
+            says("the private key in")
+                .and(says("hunter2").not())
+                .and(says("aHVu").not()),
+        );
     }
-    login_at(&tenant).args(["--client-key-file", "/nowhere/key"]).assert().code(2).stderr(says("/nowhere/key"));
+    login_at(&tenant)
+        .args(["--client-key-file", "/nowhere/key"])
+        .assert()
+        .code(2)
+        .stderr(says("/nowhere/key"));
     assert_eq!(tenant.requests().len(), 0);
 }
 
@@ -146,11 +239,25 @@ fn a_method_without_what_it_needs_is_refused() {
     let tenant = Tenant::start();
     let refused = |arguments: &[&str], missing: &str| {
         let mut login = login_at(&tenant);
-        login.env_remove("AUTH0_CLIENT_SECRET").args(arguments).assert().code(2).stderr(says(missing));
+        login
+            .env_remove("AUTH0_CLIENT_SECRET")
+            .args(arguments)
+            .assert()
+            .code(2)
+            .stderr(says(missing));
     };
-    refused(&["--client-auth", "private_key_jwt"], "no private key is given");
-    refused(&["--client-auth", "client_secret_basic"], "no client secret is given");
-    refused(&["--client-auth", "none", "--client-key-file", "/k"], "only private_key_jwt uses a key");
+    refused(
+        &["--client-auth", "private_key_jwt"],
+        "no private key is given",
+    );
+    refused(
+        &["--client-auth", "client_secret_basic"],
+        "no client secret is given",
+    );
+    refused(
+        &["--client-auth", "none", "--client-key-file", "/k"],
+        "only private_key_jwt uses a key",
+    );
     refused(&["--client-key-id", "k"], "only private_key_jwt uses a key");
     assert_eq!(tenant.requests().len(), 0);
 }

@@ -11,14 +11,20 @@ fn tenant() -> Tenant {
 
 fn command(tenant: &Tenant, output: &[&str]) -> assert_cmd::Command {
     let mut command = padlock_at(tenant);
-    command.args(["client-credentials", "--audience", AUDIENCE]).args(output);
+    command
+        .args(["client-credentials", "--audience", AUDIENCE])
+        .args(output);
     command
 }
 
 #[test]
 fn the_access_token_is_printed_bare() {
     let tenant = tenant();
-    command(&tenant, &[]).assert().code(0).stdout("at.at.at\n").stderr("");
+    command(&tenant, &[])
+        .assert()
+        .code(0)
+        .stdout("at.at.at\n")
+        .stderr("");
     let body: Value = serde_json::from_slice(&tenant.requests()[0].body).unwrap();
     let expected = json!({
         "grant_type": "client_credentials", "audience": AUDIENCE,
@@ -31,14 +37,23 @@ fn the_access_token_is_printed_bare() {
 fn every_output_carries_the_token_in_its_shape() {
     let tenant = tenant();
     let output = |format: &str| {
-        let output = command(&tenant, &["--output", format]).output().unwrap().stdout;
+        let output = command(&tenant, &["--output", format])
+            .output()
+            .unwrap()
+            .stdout;
         String::from_utf8(output).unwrap()
     };
     assert_eq!(output("header"), "Authorization: Bearer at.at.at\n");
-    assert_eq!(output("curl"), "header = \"Authorization: Bearer at.at.at\"\n");
+    assert_eq!(
+        output("curl"),
+        "header = \"Authorization: Bearer at.at.at\"\n"
+    );
     for format in ["json", "tokens"] {
         let answer: Value = serde_json::from_str(&output(format)).unwrap();
-        assert_eq!((&answer["access_token"], &answer["token_type"]), (&json!("at.at.at"), &json!("Bearer")));
+        assert_eq!(
+            (&answer["access_token"], &answer["token_type"]),
+            (&json!("at.at.at"), &json!("Bearer"))
+        );
     }
 }
 
@@ -52,15 +67,31 @@ fn the_user_outputs_do_not_exist() {
 #[test]
 fn audience_and_secret_are_needed() {
     let tenant = tenant();
-    padlock_at(&tenant).arg("client-credentials").assert().code(2).stderr(says("--audience"));
-    command(&tenant, &[]).env_remove("AUTH0_CLIENT_SECRET").assert().code(2).stderr(says("AUTH0_CLIENT_SECRET"));
+    padlock_at(&tenant)
+        .arg("client-credentials")
+        .assert()
+        .code(2)
+        .stderr(says("--audience"));
+    command(&tenant, &[])
+        .env_remove("AUTH0_CLIENT_SECRET")
+        .assert()
+        .code(2)
+        .stderr(says("AUTH0_CLIENT_SECRET"));
     assert_eq!(tenant.requests().len(), 0);
 }
 
 #[test]
 fn a_refusal_exits_with_5() {
     let wrong_secret = "x".repeat(40);
-    command(&tenant(), &[]).env("AUTH0_CLIENT_SECRET", wrong_secret).assert().code(5).stderr(says("client secret"));
+    command(&tenant(), &[])
+        .env("AUTH0_CLIENT_SECRET", wrong_secret)
+        .assert()
+        .code(5)
+        .stderr(says("client secret"));
     let refuses = Tenant::builder().grants(&[]).start();
-    command(&refuses, &[]).assert().code(5).stdout("").stderr(says("Grant Types"));
+    command(&refuses, &[])
+        .assert()
+        .code(5)
+        .stdout("")
+        .stderr(says("Grant Types"));
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::program::{error_of, login_at, padlock_at, says};
 use crate::tenant::{
-    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, Factor, MFA_OOB, MFA_OTP, Tenant, TenantOptions, USER_PASSWORD, totp,
+    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, Factor, MFA_OOB, MFA_OTP, Tenant, TenantOptions,
+    USER_PASSWORD, totp,
 };
 
 const CODE: &str = "123456";
@@ -15,18 +16,28 @@ fn with(factor: Factor) -> TenantOptions {
 }
 
 fn several() -> TenantOptions {
-    with(Factor::sms("XXXXXXXXX9167", "654321")).factor(Factor::otp(CODE)).factor(Factor::push_accepted_after(0))
+    with(Factor::sms("XXXXXXXXX9167", "654321"))
+        .factor(Factor::otp(CODE))
+        .factor(Factor::push_accepted_after(0))
 }
 
 fn last_grant(tenant: &Tenant) -> Option<String> {
-    tenant.requests_to("/oauth/token").last().and_then(|request| request.field("grant_type"))
+    tenant
+        .requests_to("/oauth/token")
+        .last()
+        .and_then(|request| request.field("grant_type"))
 }
 
 #[test]
 fn a_code_on_the_command_line_ends_a_login_with_a_second_factor() {
     let tenant = with(Factor::otp(CODE)).start();
     let mut login = login_at(&tenant);
-    login.args(["--otp", CODE, "--audience", AUDIENCE]).assert().code(0).stdout(says("Robin Percy")).stderr("");
+    login
+        .args(["--otp", CODE, "--audience", AUDIENCE])
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"))
+        .stderr("");
     let grant = &tenant.requests_to("/oauth/token")[1];
     let expected = json!({
         "grant_type": MFA_OTP, "otp": CODE, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
@@ -34,24 +45,45 @@ fn a_code_on_the_command_line_ends_a_login_with_a_second_factor() {
     });
     assert_eq!(serde_json::Value::Object(grant.fields()), expected);
     let list = &tenant.requests_to("/mfa/authenticators")[0];
-    assert_eq!(list.header("authorization"), Some(format!("Bearer {}", grant.field("mfa_token").unwrap()).as_str()));
+    assert_eq!(
+        list.header("authorization"),
+        Some(format!("Bearer {}", grant.field("mfa_token").unwrap()).as_str())
+    );
 }
 
 #[test]
 fn a_code_comes_from_the_environment_or_from_stdin() {
     let tenant = with(Factor::otp(CODE)).start();
     login_at(&tenant).env("PADLOCK_OTP", CODE).assert().code(0);
-    login_at(&tenant).arg("--otp-stdin").write_stdin(format!("{CODE}\n")).assert().code(0);
-    login_at(&tenant).env("PADLOCK_OTP", "000000").args(["--otp", CODE]).assert().code(0);
+    login_at(&tenant)
+        .arg("--otp-stdin")
+        .write_stdin(format!("{CODE}\n"))
+        .assert()
+        .code(0);
+    login_at(&tenant)
+        .env("PADLOCK_OTP", "000000")
+        .args(["--otp", CODE])
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn password_and_code_come_from_one_pipe() {
-    for input in [format!("{USER_PASSWORD}\n{CODE}\n"), format!("{USER_PASSWORD}\r\n{CODE}")] {
+    for input in [
+        format!("{USER_PASSWORD}\n{CODE}\n"),
+        format!("{USER_PASSWORD}\r\n{CODE}"),
+    ] {
         let tenant = with(Factor::otp(CODE)).start();
         let mut login = padlock_at(&tenant);
-        login.args(["--email", EMAIL, "--password-stdin", "--otp-stdin"]).write_stdin(input).assert().code(0);
-        assert_eq!(tenant.requests_to("/oauth/token")[0].field("password"), Some(USER_PASSWORD.into()));
+        login
+            .args(["--email", EMAIL, "--password-stdin", "--otp-stdin"])
+            .write_stdin(input)
+            .assert()
+            .code(0);
+        assert_eq!(
+            tenant.requests_to("/oauth/token")[0].field("password"),
+            Some(USER_PASSWORD.into())
+        );
     }
 }
 
@@ -59,7 +91,9 @@ fn password_and_code_come_from_one_pipe() {
 fn a_second_line_is_needed_only_if_the_tenant_asks_for_a_code() {
     let login = |tenant: &Tenant| {
         let mut login = padlock_at(tenant);
-        login.args(["--email", EMAIL, "--password-stdin", "--otp-stdin"]).write_stdin(format!("{USER_PASSWORD}\n"));
+        login
+            .args(["--email", EMAIL, "--password-stdin", "--otp-stdin"])
+            .write_stdin(format!("{USER_PASSWORD}\n"));
         login
     };
     login(&Tenant::start()).assert().code(0);
@@ -70,26 +104,48 @@ fn a_second_line_is_needed_only_if_the_tenant_asks_for_a_code() {
 fn a_command_gives_the_code_once_one_is_needed() {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
-    let command = format!("env > {0}; cat >> {0}; echo {CODE}; echo more", trace.display());
+    let command = format!(
+        "env > {0}; cat >> {0}; echo {CODE}; echo more",
+        trace.display()
+    );
     let login = |tenant: &Tenant| {
         let mut login = padlock_at(tenant);
-        login.env("PADLOCK_PASSWORD", USER_PASSWORD).env("PATH", "/usr/bin:/bin");
+        login
+            .env("PADLOCK_PASSWORD", USER_PASSWORD)
+            .env("PATH", "/usr/bin:/bin");
         login.args(["--email", EMAIL, "--otp-command", &command]);
         login
     };
     login(&Tenant::start()).assert().code(0);
     assert!(!trace.exists(), "no code was needed");
-    login(&with(Factor::otp(CODE)).start()).write_stdin("for padlock alone").assert().code(0);
+    login(&with(Factor::otp(CODE)).start())
+        .write_stdin("for padlock alone")
+        .assert()
+        .code(0);
     let seen = std::fs::read_to_string(&trace).unwrap();
-    assert!(seen.contains("PATH=") && !seen.contains("for padlock alone"), "{seen}");
-    assert!(!seen.contains(USER_PASSWORD) && !seen.contains(CLIENT_SECRET), "{seen}");
+    assert!(
+        seen.contains("PATH=") && !seen.contains("for padlock alone"),
+        "{seen}"
+    );
+    assert!(
+        !seen.contains(USER_PASSWORD) && !seen.contains(CLIENT_SECRET),
+        "{seen}"
+    );
 }
 
 #[test]
 fn a_command_that_gives_no_code_is_named_as_the_cause() {
     let tenant = with(Factor::otp(CODE)).start();
-    for (command, problem) in [("exit 3", "failed"), ("true", "no code"), ("printf '\\377'", "UTF-8")] {
-        login_at(&tenant).args(["--otp-command", command]).assert().code(2).stderr(says(problem));
+    for (command, problem) in [
+        ("exit 3", "failed"),
+        ("true", "no code"),
+        ("printf '\\377'", "UTF-8"),
+    ] {
+        login_at(&tenant)
+            .args(["--otp-command", command])
+            .assert()
+            .code(2)
+            .stderr(says(problem));
     }
 }
 
@@ -97,11 +153,24 @@ fn a_command_that_gives_no_code_is_named_as_the_cause() {
 fn without_terminal_and_code_the_run_ends_with_4_and_lists_the_factors() {
     let tenant = several().factor(Factor::voice("X", "1").inactive()).start();
     let error = error_of(&mut login_at(&tenant));
-    assert_eq!((&error["class"], &error["exit"]), (&json!("mfa_required"), &json!(4)));
-    assert_eq!((&error["status"], &error["code"]), (&json!(403), &json!("mfa_required")));
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&json!("mfa_required"), &json!(4))
+    );
+    assert_eq!(
+        (&error["status"], &error["code"]),
+        (&json!(403), &json!("mfa_required"))
+    );
     assert_eq!(error["factors"], json!(["sms", "otp", "push"]));
-    login_at(&tenant).assert().code(4).stderr(says("sms, otp, push").and(says("--otp-command")));
-    assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0, "nothing is sent to a phone for nothing");
+    login_at(&tenant)
+        .assert()
+        .code(4)
+        .stderr(says("sms, otp, push").and(says("--otp-command")));
+    assert_eq!(
+        tenant.requests_to("/mfa/challenge").len(),
+        0,
+        "nothing is sent to a phone for nothing"
+    );
 }
 
 #[test]
@@ -114,15 +183,26 @@ fn a_code_at_hand_is_for_the_authenticator_app_unless_said_otherwise() {
 #[test]
 fn a_code_by_message_is_sent_for_and_brought_back() {
     let code = "654321";
-    let messages =
-        [("sms", Factor::sms("r", code)), ("voice", Factor::voice("r", code)), ("email", Factor::email("r", code))];
+    let messages = [
+        ("sms", Factor::sms("r", code)),
+        ("voice", Factor::voice("r", code)),
+        ("email", Factor::email("r", code)),
+    ];
     for (channel, factor) in messages {
         let tenant = with(Factor::otp(CODE)).factor(factor).start();
-        login_at(&tenant).args(["--factor", channel, "--otp-command", "echo 654321"]).assert().code(0);
+        login_at(&tenant)
+            .args(["--factor", channel, "--otp-command", "echo 654321"])
+            .assert()
+            .code(0);
         let challenge = &tenant.requests_to("/mfa/challenge")[0];
         assert_eq!(challenge.field("challenge_type"), Some("oob".into()));
         assert_eq!(challenge.field("oob_channel"), Some(channel.into()));
-        assert!(challenge.field("authenticator_id").unwrap().starts_with(channel));
+        assert!(
+            challenge
+                .field("authenticator_id")
+                .unwrap()
+                .starts_with(channel)
+        );
         let grants = tenant.requests_to("/oauth/token");
         assert_eq!(grants[1].field("grant_type"), Some(MFA_OOB.into()));
         assert_eq!(grants[1].field("binding_code"), Some(code.into()));
@@ -131,15 +211,25 @@ fn a_code_by_message_is_sent_for_and_brought_back() {
 
 #[test]
 fn of_two_telephones_a_script_gets_the_first() {
-    let tenant = with(Factor::sms("one", "1")).factor(Factor::sms("two", "2")).start();
-    login_at(&tenant).args(["--factor", "sms", "--otp-command", "echo 1"]).assert().code(0);
+    let tenant = with(Factor::sms("one", "1"))
+        .factor(Factor::sms("two", "2"))
+        .start();
+    login_at(&tenant)
+        .args(["--factor", "sms", "--otp-command", "echo 1"])
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn several_factors_without_a_choice_end_with_4() {
-    let tenant = with(Factor::sms("a", "1")).factor(Factor::email("b", "2")).start();
+    let tenant = with(Factor::sms("a", "1"))
+        .factor(Factor::email("b", "2"))
+        .start();
     let error = error_of(login_at(&tenant).args(["--otp", "1"]));
-    assert_eq!((&error["exit"], &error["factors"]), (&json!(4), &json!(["sms", "email"])));
+    assert_eq!(
+        (&error["exit"], &error["factors"]),
+        (&json!(4), &json!(["sms", "email"]))
+    );
     assert!(error["hint"].as_str().unwrap().contains("--factor"));
 }
 
@@ -147,28 +237,50 @@ fn several_factors_without_a_choice_end_with_4() {
 fn a_factor_that_the_account_lacks_ends_with_4_and_names_those_it_has() {
     let tenant = with(Factor::otp(CODE)).start();
     let error = error_of(login_at(&tenant).args(["--factor", "push", "--otp", CODE]));
-    assert_eq!((&error["exit"], &error["factors"]), (&json!(4), &json!(["otp"])));
-    assert!(error["message"].as_str().unwrap().contains("no second factor push"));
+    assert_eq!(
+        (&error["exit"], &error["factors"]),
+        (&json!(4), &json!(["otp"]))
+    );
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("no second factor push")
+    );
 }
 
 #[test]
 fn the_tokens_are_verified_as_after_a_plain_login() {
-    let tenant = with(Factor::otp(CODE)).claim("aud", json!("somebody else")).start();
-    login_at(&tenant).args(["--otp", CODE]).assert().code(8).stdout("");
+    let tenant = with(Factor::otp(CODE))
+        .claim("aud", json!("somebody else"))
+        .start();
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(8)
+        .stdout("");
 }
 
 #[test]
 fn the_code_of_a_real_authenticator_app_is_taken() {
     let secret = b"12345678901234567890";
     let tenant = with(Factor::totp(secret)).start();
-    login_at(&tenant).args(["--otp", &totp(secret)]).assert().code(0);
+    login_at(&tenant)
+        .args(["--otp", &totp(secret)])
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn another_provider_with_auth0s_mfa_endpoint_is_served_too() {
     let tenant = with(Factor::otp(CODE)).start();
     let mut login = login_at(&tenant);
-    login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.issuer()).args(["--otp", CODE]).assert().code(0);
+    login
+        .env_remove("AUTH0_DOMAIN")
+        .env("AUTH0_ISSUER", tenant.issuer())
+        .args(["--otp", CODE])
+        .assert()
+        .code(0);
 }
 
 #[test]
@@ -179,7 +291,11 @@ fn only_one_source_of_the_code_can_be_named_and_an_empty_code_is_never_sent() {
         .assert()
         .code(2)
         .stderr(says("--otp-stdin").and(says("77").not()));
-    login_at(&tenant).args(["--otp", ""]).assert().code(2).stderr(says("the one-time code is empty"));
+    login_at(&tenant)
+        .args(["--otp", ""])
+        .assert()
+        .code(2)
+        .stderr(says("the one-time code is empty"));
     assert_eq!(tenant.requests().len(), 0);
 }
 
@@ -188,8 +304,13 @@ fn a_command_gives_its_first_line_and_may_leave_something_running() {
     let tenant = with(Factor::otp("123456")).start();
     for command in ["echo 123456; sleep 30 &", "echo ' 123456 '; seq 1 20000"] {
         let mut login = login_at(&tenant);
-        login.env("PATH", "/usr/bin:/bin").args(["--otp-command", command, "--timeout", "10"]);
-        login.timeout(std::time::Duration::from_secs(15)).assert().code(0);
+        login
+            .env("PATH", "/usr/bin:/bin")
+            .args(["--otp-command", command, "--timeout", "10"]);
+        login
+            .timeout(std::time::Duration::from_secs(15))
+            .assert()
+            .code(0);
     }
 }
 
@@ -198,5 +319,8 @@ fn white_space_around_a_code_on_stdin_is_not_part_of_it() {
     let tenant = with(Factor::otp("123456")).start();
     let mut login = padlock_at(&tenant);
     login.args(["--email", EMAIL, "--password-stdin", "--otp-stdin"]);
-    login.write_stdin(format!("{USER_PASSWORD}\n 123456 \n\n")).assert().code(0);
+    login
+        .write_stdin(format!("{USER_PASSWORD}\n 123456 \n\n"))
+        .assert()
+        .code(0);
 }

@@ -15,18 +15,26 @@ fn with(factor: Factor) -> TenantOptions {
 }
 
 fn login(tenant: &Tenant, more: &[&str]) -> PtySession {
-    at_terminal(process_at(tenant, &[&["--email", EMAIL, "--password", USER_PASSWORD], more].concat()))
+    at_terminal(process_at(
+        tenant,
+        &[&["--email", EMAIL, "--password", USER_PASSWORD], more].concat(),
+    ))
 }
 
 fn last_field(tenant: &Tenant, name: &str) -> Option<String> {
-    tenant.requests_to("/oauth/token").last().and_then(|request| request.field(name))
+    tenant
+        .requests_to("/oauth/token")
+        .last()
+        .and_then(|request| request.field(name))
 }
 
 #[test]
 fn one_factor_is_asked_for_without_a_choice() {
     let tenant = with(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &[]);
-    session.exp_string("Code of the authenticator app: ").unwrap();
+    session
+        .exp_string("Code of the authenticator app: ")
+        .unwrap();
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
     assert_exit(&session, 0);
@@ -34,14 +42,23 @@ fn one_factor_is_asked_for_without_a_choice() {
 
 #[test]
 fn several_factors_are_listed_and_one_is_chosen_by_its_number() {
-    let tenant = with(Factor::otp(CODE)).factor(Factor::sms("XXX9167\u{1b}[2J", "654321")).start();
+    let tenant = with(Factor::otp(CODE))
+        .factor(Factor::sms("XXX9167\u{1b}[2J", "654321"))
+        .start();
     let mut session = login(&tenant, &[]);
     let listed = session.exp_string("Which one? [1] ").unwrap();
-    assert!(listed.contains("1  otp") && listed.contains("2  sms") && listed.contains("XXX9167\\u{1b}[2J"), "{listed}");
+    assert!(
+        listed.contains("1  otp")
+            && listed.contains("2  sms")
+            && listed.contains("XXX9167\\u{1b}[2J"),
+        "{listed}"
+    );
     session.send_line("5").unwrap();
     session.exp_string("A number from 1 to 2").unwrap();
     session.send_line("2").unwrap();
-    session.exp_string("Code of the text message to XXX9167").unwrap();
+    session
+        .exp_string("Code of the text message to XXX9167")
+        .unwrap();
     session.send_line("654321").unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
     assert_eq!(last_field(&tenant, "grant_type"), Some(MFA_OOB.into()));
@@ -49,7 +66,9 @@ fn several_factors_are_listed_and_one_is_chosen_by_its_number() {
 
 #[test]
 fn the_factor_on_the_command_line_is_not_asked_for() {
-    let tenant = with(Factor::otp(CODE)).factor(Factor::sms("x", "654321")).start();
+    let tenant = with(Factor::otp(CODE))
+        .factor(Factor::sms("x", "654321"))
+        .start();
     let mut session = login(&tenant, &["--factor", "sms"]);
     session.exp_string("Code of the text message").unwrap();
     session.send_line("654321").unwrap();
@@ -58,7 +77,9 @@ fn the_factor_on_the_command_line_is_not_asked_for() {
 
 #[test]
 fn two_telephones_are_a_choice_and_two_apps_are_none() {
-    let tenant = with(Factor::sms("one", "1")).factor(Factor::sms("two", "2")).start();
+    let tenant = with(Factor::sms("one", "1"))
+        .factor(Factor::sms("two", "2"))
+        .start();
     let mut session = login(&tenant, &["--factor", "sms"]);
     session.exp_string("Which one? [1] ").unwrap();
     session.send_line("2").unwrap();
@@ -68,7 +89,9 @@ fn two_telephones_are_a_choice_and_two_apps_are_none() {
 
     let tenant = with(Factor::otp("1")).factor(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &[]);
-    session.exp_string("Code of the authenticator app: ").unwrap();
+    session
+        .exp_string("Code of the authenticator app: ")
+        .unwrap();
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
 }
@@ -80,7 +103,9 @@ fn a_wrong_code_can_be_typed_again_twice() {
     for code in ["1", "2"] {
         session.exp_string("app: ").unwrap();
         session.send_line(code).unwrap();
-        session.exp_string("That code is wrong; try again.").unwrap();
+        session
+            .exp_string("That code is wrong; try again.")
+            .unwrap();
     }
     session.exp_string("app: ").unwrap();
     session.send_line(CODE).unwrap();
@@ -91,7 +116,12 @@ fn a_wrong_code_can_be_typed_again_twice() {
         session.exp_string("app: ").unwrap();
         session.send_line("1").unwrap();
     }
-    assert!(session.exp_eof().unwrap().contains("the one-time code is wrong"));
+    assert!(
+        session
+            .exp_eof()
+            .unwrap()
+            .contains("the one-time code is wrong")
+    );
     assert_exit(&session, 3);
 }
 
@@ -99,13 +129,20 @@ fn a_wrong_code_can_be_typed_again_twice() {
 fn a_wrong_code_that_was_given_is_not_asked_for_again() {
     let tenant = with(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &["--otp", "1"]);
-    assert!(session.exp_eof().unwrap().contains("the one-time code is wrong"));
+    assert!(
+        session
+            .exp_eof()
+            .unwrap()
+            .contains("the one-time code is wrong")
+    );
     assert_exit(&session, 3);
 }
 
 #[test]
 fn a_login_that_took_too_long_starts_over_once_and_asks_for_the_code_alone() {
-    let tenant = with(Factor::otp(CODE)).factor(Factor::sms("x", "1")).start();
+    let tenant = with(Factor::otp(CODE))
+        .factor(Factor::sms("x", "1"))
+        .start();
     let mut session = login(&tenant, &[]);
     session.exp_string("Which one? [1] ").unwrap();
     session.send_line("1").unwrap();
@@ -117,7 +154,13 @@ fn a_login_that_took_too_long_starts_over_once_and_asks_for_the_code_alone() {
     tenant.change(|options| options.mfa_token_life(Duration::from_secs(600)));
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
-    assert_eq!((tenant.passwords_received(), last_field(&tenant, "grant_type")), (2, Some(MFA_OTP.into())));
+    assert_eq!(
+        (
+            tenant.passwords_received(),
+            last_field(&tenant, "grant_type")
+        ),
+        (2, Some(MFA_OTP.into()))
+    );
 }
 
 #[test]
@@ -129,7 +172,12 @@ fn it_starts_over_only_once() {
     session.send_line(CODE).unwrap();
     session.exp_string("app: ").unwrap();
     session.send_line(CODE).unwrap();
-    assert!(session.exp_eof().unwrap().contains("the login took too long"));
+    assert!(
+        session
+            .exp_eof()
+            .unwrap()
+            .contains("the login took too long")
+    );
     assert_exit(&session, 4);
 }
 

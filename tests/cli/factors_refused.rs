@@ -19,12 +19,25 @@ fn a_wrong_code_from_a_script_is_sent_once_and_exits_with_3() {
     let wrong = [
         (Factor::otp(CODE), "otp", "the one-time code is wrong"),
         (Factor::sms("x", CODE), "sms", "the code is wrong"),
-        (Factor::recovery_code("K6LGLV3RSH3VERMKET8L7QKU"), "recovery-code", "the recovery code is wrong"),
+        (
+            Factor::recovery_code("K6LGLV3RSH3VERMKET8L7QKU"),
+            "recovery-code",
+            "the recovery code is wrong",
+        ),
     ];
     for (factor, name, message) in wrong {
         let tenant = with(factor).start();
-        login_at(&tenant).args(["--factor", name, "--otp", "000000"]).assert().code(3).stdout("").stderr(says(message));
-        assert_eq!(tenant.requests_to("/oauth/token").len(), 2, "the password once, the code once");
+        login_at(&tenant)
+            .args(["--factor", name, "--otp", "000000"])
+            .assert()
+            .code(3)
+            .stdout("")
+            .stderr(says(message));
+        assert_eq!(
+            tenant.requests_to("/oauth/token").len(),
+            2,
+            "the password once, the code once"
+        );
     }
 }
 
@@ -32,18 +45,32 @@ fn a_wrong_code_from_a_script_is_sent_once_and_exits_with_3() {
 fn an_account_without_a_factor_is_told_to_enrol_in_a_browser_and_where() {
     for factor in [None, Some(Factor::otp(CODE).inactive())] {
         let options = Tenant::builder().mfa_required();
-        let tenant = factor.into_iter().fold(options, TenantOptions::factor).start();
+        let tenant = factor
+            .into_iter()
+            .fold(options, TenantOptions::factor)
+            .start();
         let error = error_of(login_at(&tenant).args(["--otp", CODE]));
-        assert_eq!((&error["exit"], &error["class"]), (&json!(4), &json!("mfa_required")));
-        let host = tenant.url().trim_start_matches("http://").trim_end_matches('/');
+        assert_eq!(
+            (&error["exit"], &error["class"]),
+            (&json!(4), &json!("mfa_required"))
+        );
+        let host = tenant
+            .url()
+            .trim_start_matches("http://")
+            .trim_end_matches('/');
         let hint = error["hint"].as_str().unwrap();
-        assert!(hint.contains("browser") && hint.contains(host) && hint.contains("User Management"), "{hint}");
+        assert!(
+            hint.contains("browser") && hint.contains(host) && hint.contains("User Management"),
+            "{hint}"
+        );
     }
 }
 
 #[test]
 fn an_association_that_is_required_is_told_the_same() {
-    let tenant = with(Factor::sms("x", CODE)).answers("/mfa/challenge", refusals::association_required()).start();
+    let tenant = with(Factor::sms("x", CODE))
+        .answers("/mfa/challenge", refusals::association_required())
+        .start();
     let mut login = login_at(&tenant);
     login
         .args(["--factor", "sms", "--otp", CODE])
@@ -54,42 +81,77 @@ fn an_association_that_is_required_is_told_the_same() {
 
 #[test]
 fn factors_that_only_a_browser_can_use_are_not_called_none() {
-    let listed = json!([{ "id": "webauthn|1", "authenticator_type": "webauthn-roaming", "active": true }]);
-    let tenant = with(Factor::otp(CODE)).answers("/mfa/authenticators", Answer::json(200, &listed)).start();
-    login_at(&tenant).args(["--otp", CODE]).assert().code(4).stderr(says("work in a browser alone"));
+    let listed =
+        json!([{ "id": "webauthn|1", "authenticator_type": "webauthn-roaming", "active": true }]);
+    let tenant = with(Factor::otp(CODE))
+        .answers("/mfa/authenticators", Answer::json(200, &listed))
+        .start();
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(4)
+        .stderr(says("work in a browser alone"));
 }
 
 #[test]
 fn a_login_that_took_too_long_ends_with_4_in_a_script() {
-    let tenant = with(Factor::otp(CODE)).mfa_token_life(Duration::from_secs(1)).start();
+    let tenant = with(Factor::otp(CODE))
+        .mfa_token_life(Duration::from_secs(1))
+        .start();
     let mut login = login_at(&tenant);
-    login.env("PATH", "/usr/bin:/bin").args(["--otp-command", &format!("sleep 1.2; echo {CODE}")]);
-    login.assert().code(4).stderr(says("the login took too long"));
+    login
+        .env("PATH", "/usr/bin:/bin")
+        .args(["--otp-command", &format!("sleep 1.2; echo {CODE}")]);
+    login
+        .assert()
+        .code(4)
+        .stderr(says("the login took too long"));
     assert_eq!(tenant.passwords_received(), 1);
 }
 
 #[test]
 fn too_many_wrong_codes_are_throttled() {
     let tenant = with(Factor::otp(CODE)).code_attempts(0).start();
-    login_at(&tenant).args(["--otp", CODE]).assert().code(6).stderr(says("too many wrong codes"));
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(6)
+        .stderr(says("too many wrong codes"));
 }
 
 #[test]
 fn an_application_without_the_mfa_grant_is_pointed_at_the_setting() {
     let tenant = with(Factor::otp(CODE)).without_mfa_grants().start();
-    login_at(&tenant).args(["--otp", CODE]).assert().code(5).stderr(says("Grant Types → MFA"));
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(5)
+        .stderr(says("Grant Types → MFA"));
 }
 
 #[test]
 fn a_server_without_an_mfa_api_is_told_as_such() {
-    let tenant = with(Factor::otp(CODE)).answers("/mfa/authenticators", Answer::new(404, "<html>")).start();
-    login_at(&tenant).args(["--otp", CODE]).assert().code(4).stdout("").stderr(says("none outside a browser"));
+    let tenant = with(Factor::otp(CODE))
+        .answers("/mfa/authenticators", Answer::new(404, "<html>"))
+        .start();
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(4)
+        .stdout("")
+        .stderr(says("none outside a browser"));
 }
 
 #[test]
 fn a_list_of_factors_of_another_shape_is_refused() {
-    let tenant = with(Factor::otp(CODE)).answers("/mfa/authenticators", Answer::new(200, "{}")).start();
-    login_at(&tenant).args(["--otp", CODE]).assert().code(7).stderr(says("MFA API"));
+    let tenant = with(Factor::otp(CODE))
+        .answers("/mfa/authenticators", Answer::new(200, "{}"))
+        .start();
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(7)
+        .stderr(says("MFA API"));
 }
 
 #[test]
@@ -101,21 +163,34 @@ fn no_failure_shows_a_code_or_a_token_of_the_second_factor() {
         with(Factor::recovery_code(CODE)),
         with(Factor::otp(code)).claim("exp", json!(1)),
         with(Factor::otp(code)).answers("/mfa/authenticators", Answer::new(404, code)),
-        with(Factor::sms("x", code))
-            .answers("/mfa/challenge", Answer::new(200, format!("{{\"oob_code\":[\"{code}\"]}}"))),
+        with(Factor::sms("x", code)).answers(
+            "/mfa/challenge",
+            Answer::new(200, format!("{{\"oob_code\":[\"{code}\"]}}")),
+        ),
     ] {
         let tenant = options.start();
         let mut login = login_at(&tenant);
-        let output = login.args(["--otp", code, "--error-format", "json"]).env("RUST_BACKTRACE", "1").output().unwrap();
+        let output = login
+            .args(["--otp", code, "--error-format", "json"])
+            .env("RUST_BACKTRACE", "1")
+            .output()
+            .unwrap();
         let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert_ne!(output.status.code(), Some(0));
-        assert!(!shown.contains("hunter2") && !shown.contains("Fe26"), "{shown}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("Fe26"),
+            "{shown}"
+        );
     }
 }
 
 #[test]
 fn a_code_that_was_known_before_the_message_causes_no_message() {
     let tenant = with(Factor::sms("x", CODE)).start();
-    login_at(&tenant).args(["--otp", CODE]).assert().code(4).stdout("");
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(4)
+        .stdout("");
     assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0);
 }

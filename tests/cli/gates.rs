@@ -11,26 +11,59 @@ const ROLES: &str = "https://acme.example/roles";
 fn generous() -> TenantOptions {
     let options = Tenant::builder().access_token_claim("scope", json!("openid read:orders"));
     let options = options.access_token_claim("permissions", json!(["read:orders"]));
-    options.access_token_claim(ROLES, json!(["admin"])).access_token_claim("tier", json!(5))
+    options
+        .access_token_claim(ROLES, json!(["admin"]))
+        .access_token_claim("tier", json!(5))
 }
 
 fn exit(tenant: &Tenant, flags: &[&str]) -> i32 {
-    verify_at(tenant).args(flags).arg(access_token_of(tenant)).output().unwrap().status.code().unwrap()
+    verify_at(tenant)
+        .args(flags)
+        .arg(access_token_of(tenant))
+        .output()
+        .unwrap()
+        .status
+        .code()
+        .unwrap()
 }
 
 /// The reasons why a login of the right user does not get through.
 pub(crate) fn missing(tenant: &Tenant, flags: &[&str]) -> Vec<String> {
     let error = error_of(login_at(tenant).args(flags));
-    assert_eq!((&error["class"], &error["exit"]), (&json!("claim_missing"), &json!(9)), "{error}");
-    error["reasons"].as_array().unwrap().iter().map(|reason| reason.as_str().unwrap().to_owned()).collect()
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&json!("claim_missing"), &json!(9)),
+        "{error}"
+    );
+    error["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reason| reason.as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
 fn a_token_that_grants_everything_required_passes() {
     let tenant = generous().start();
-    let flags = ["--require-scope", "read:orders", "--require-scope", "openid", "--require-permission", "read:orders"];
-    let more =
-        ["--require-role", "admin", "--roles-claim", ROLES, "--require-claim", "tier=5", "--require-claim", "iss"];
+    let flags = [
+        "--require-scope",
+        "read:orders",
+        "--require-scope",
+        "openid",
+        "--require-permission",
+        "read:orders",
+    ];
+    let more = [
+        "--require-role",
+        "admin",
+        "--roles-claim",
+        ROLES,
+        "--require-claim",
+        "tier=5",
+        "--require-claim",
+        "iss",
+    ];
     assert_eq!(exit(&tenant, &[&flags[..], &more].concat()), 0);
 }
 
@@ -48,41 +81,98 @@ fn no_part_of_a_word_is_a_scope_a_permission_or_a_role() {
     ] {
         assert_eq!(exit(&tenant, &flags), 9, "{flags:?}");
     }
-    assert_eq!(exit(&tenant, &["--require-role", "adm", "--roles-claim", ROLES]), 9);
+    assert_eq!(
+        exit(&tenant, &["--require-role", "adm", "--roles-claim", ROLES]),
+        9
+    );
 }
 
 #[test]
 fn all_misses_are_named_together_and_nothing_is_printed() {
     let tenant = generous().start();
-    let flags = ["--require-scope", "s", "--require-permission", "p", "--require-role", "r", "--require-claim", "c=1"];
+    let flags = [
+        "--require-scope",
+        "s",
+        "--require-permission",
+        "p",
+        "--require-role",
+        "r",
+        "--require-claim",
+        "c=1",
+    ];
     let error = error_of(verify_at(&tenant).args(flags).arg(access_token_of(&tenant)));
-    assert_eq!((&error["class"], &error["exit"]), (&json!("claim_missing"), &json!(9)));
-    let reasons: Vec<_> = error["reasons"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&json!("claim_missing"), &json!(9))
+    );
+    let reasons: Vec<_> = error["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     assert_eq!(reasons.len(), 4, "{reasons:?}");
-    for (reason, word) in reasons.iter().zip(["scope \"s\"", "permission \"p\"", "role \"r\"", "claim \"c\""]) {
+    for (reason, word) in reasons.iter().zip([
+        "scope \"s\"",
+        "permission \"p\"",
+        "role \"r\"",
+        "claim \"c\"",
+    ]) {
         assert!(reason.contains(word), "{reason}");
     }
 }
 
 #[test]
 fn a_forged_token_passes_no_gate() {
-    let tenant = generous().sign_access_token_with(Signing::foreign_key()).start();
+    let tenant = generous()
+        .sign_access_token_with(Signing::foreign_key())
+        .start();
     assert_eq!(exit(&tenant, &["--require-scope", "openid"]), 8);
     assert_eq!(exit(&tenant, &["--require-scope", "nope"]), 8);
 }
 
 #[test]
 fn roles_need_a_role_to_be_looked_for() {
-    padlock().args(["verify", "--jwks", "x", "--roles-claim", "a", "t"]).assert().code(2);
-    padlock().args(["verify", "--jwks", "x", "--roles-from-tenant", "t"]).assert().code(2);
+    padlock()
+        .args(["verify", "--jwks", "x", "--roles-claim", "a", "t"])
+        .assert()
+        .code(2);
+    padlock()
+        .args(["verify", "--jwks", "x", "--roles-from-tenant", "t"])
+        .assert()
+        .code(2);
 }
 
 #[test]
 fn a_login_looks_for_claims_and_roles_in_the_id_token() {
-    let tenant = Tenant::builder().claim(ROLES, json!(["admin"])).claim("tier", json!("gold")).start();
-    let flags = ["--require-role", "admin", "--roles-claim", ROLES, "--require-claim", "tier=gold"];
-    login_at(&tenant).args(flags).assert().code(0).stdout(says("Robin Percy"));
-    let reasons = missing(&tenant, &["--require-role", "root", "--roles-claim", ROLES, "--require-claim", "tier=iron"]);
+    let tenant = Tenant::builder()
+        .claim(ROLES, json!(["admin"]))
+        .claim("tier", json!("gold"))
+        .start();
+    let flags = [
+        "--require-role",
+        "admin",
+        "--roles-claim",
+        ROLES,
+        "--require-claim",
+        "tier=gold",
+    ];
+    login_at(&tenant)
+        .args(flags)
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"));
+    let reasons = missing(
+        &tenant,
+        &[
+            "--require-role",
+            "root",
+            "--roles-claim",
+            ROLES,
+            "--require-claim",
+            "tier=iron",
+        ],
+    );
     assert_eq!(reasons.len(), 2, "{reasons:?}");
 }
 
@@ -90,10 +180,29 @@ fn a_login_looks_for_claims_and_roles_in_the_id_token() {
 fn a_login_looks_for_scopes_and_permissions_in_the_verified_access_token() {
     let tenant = Tenant::start();
     let api = ["--audience", AUDIENCE];
-    login_at(&tenant).args(api).args(["--require-permission", "read:messages"]).assert().code(0);
-    login_at(&tenant).args(api).args(["--require-scope", "openid"]).assert().code(0);
-    let reasons =
-        missing(&tenant, &[&api[..], &["--require-permission", "write:messages", "--require-scope", "x"]].concat());
+    login_at(&tenant)
+        .args(api)
+        .args(["--require-permission", "read:messages"])
+        .assert()
+        .code(0);
+    login_at(&tenant)
+        .args(api)
+        .args(["--require-scope", "openid"])
+        .assert()
+        .code(0);
+    let reasons = missing(
+        &tenant,
+        &[
+            &api[..],
+            &[
+                "--require-permission",
+                "write:messages",
+                "--require-scope",
+                "x",
+            ],
+        ]
+        .concat(),
+    );
     assert_eq!(reasons.len(), 2, "{reasons:?}");
 }
 
@@ -107,27 +216,64 @@ fn a_login_whose_access_token_is_forged_passes_no_gate() {
         Tenant::builder().access_token_claim("exp", json!(1)),
     ] {
         let tenant = options.start();
-        let error = error_of(login_at(&tenant).args(["--audience", AUDIENCE, "--require-permission", "read:messages"]));
-        assert_eq!((&error["exit"], &error["message"]), (&json!(8), &json!("the access token is not to be trusted")));
+        let error = error_of(login_at(&tenant).args([
+            "--audience",
+            AUDIENCE,
+            "--require-permission",
+            "read:messages",
+        ]));
+        assert_eq!(
+            (&error["exit"], &error["message"]),
+            (&json!(8), &json!("the access token is not to be trusted"))
+        );
     }
 }
 
 #[test]
 fn an_access_token_signed_with_a_secret_is_not_blamed_on_the_logins_algorithm() {
     let hs256 = Signing::hs256(CLIENT_SECRET.as_bytes());
-    let tenant = Tenant::builder().hs256().sign_access_token_with(hs256).start();
-    let error = error_of(login_at(&tenant).args(["--audience", AUDIENCE, "--require-permission", "read:messages"]));
-    assert!(error["hint"].as_str().unwrap().starts_with("only the API itself knows the secret of HS256"), "{error}");
+    let tenant = Tenant::builder()
+        .hs256()
+        .sign_access_token_with(hs256)
+        .start();
+    let error = error_of(login_at(&tenant).args([
+        "--audience",
+        AUDIENCE,
+        "--require-permission",
+        "read:messages",
+    ]));
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .starts_with("only the API itself knows the secret of HS256"),
+        "{error}"
+    );
 }
 
 #[test]
 fn of_an_opaque_access_token_the_scope_that_the_tenant_answered_counts() {
     let tenant = Tenant::start();
-    login_at(&tenant).args(["--require-scope", "openid"]).assert().code(0);
-    assert_eq!(missing(&tenant, &["--require-scope", "read:messages"]).len(), 1);
-    assert_eq!(missing(&tenant, &["--require-permission", "read:messages"]).len(), 1);
-    for lacking in [Tenant::builder().without_member("scope"), Tenant::builder().without_access_token()] {
-        assert_eq!(missing(&lacking.start(), &["--require-scope", "openid"]).len(), 1);
+    login_at(&tenant)
+        .args(["--require-scope", "openid"])
+        .assert()
+        .code(0);
+    assert_eq!(
+        missing(&tenant, &["--require-scope", "read:messages"]).len(),
+        1
+    );
+    assert_eq!(
+        missing(&tenant, &["--require-permission", "read:messages"]).len(),
+        1
+    );
+    for lacking in [
+        Tenant::builder().without_member("scope"),
+        Tenant::builder().without_access_token(),
+    ] {
+        assert_eq!(
+            missing(&lacking.start(), &["--require-scope", "openid"]).len(),
+            1
+        );
     }
 }
 
@@ -135,5 +281,13 @@ fn of_an_opaque_access_token_the_scope_that_the_tenant_answered_counts() {
 fn an_hs256_login_verifies_its_access_token_with_the_published_keys() {
     let tenant = Tenant::builder().hs256().start();
     let mut login = login_at(&tenant);
-    login.args(["--audience", AUDIENCE, "--require-permission", "read:messages"]).assert().code(0);
+    login
+        .args([
+            "--audience",
+            AUDIENCE,
+            "--require-permission",
+            "read:messages",
+        ])
+        .assert()
+        .code(0);
 }

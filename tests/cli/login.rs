@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::program::{login_at, padlock_at, says};
 use crate::tenant::{
-    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, PASSWORD_REALM, REALM, Tenant, USER_PASSWORD,
+    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, PASSWORD_REALM, REALM, Tenant,
+    USER_PASSWORD,
 };
 
 const TABLE: &str = "\
@@ -19,13 +20,21 @@ const TABLE: &str = "\
 
 #[test]
 fn a_login_prints_the_users_table_and_nothing_else() {
-    login_at(&Tenant::start()).assert().code(0).stdout(TABLE).stderr("");
+    login_at(&Tenant::start())
+        .assert()
+        .code(0)
+        .stdout(TABLE)
+        .stderr("");
 }
 
 #[test]
 fn the_word_login_changes_nothing() {
     let tenant = Tenant::start();
-    padlock_at(&tenant).args(["login", "--password", USER_PASSWORD, "--email", EMAIL]).assert().code(0).stdout(TABLE);
+    padlock_at(&tenant)
+        .args(["login", "--password", USER_PASSWORD, "--email", EMAIL])
+        .assert()
+        .code(0)
+        .stdout(TABLE);
 }
 
 #[test]
@@ -38,10 +47,16 @@ fn an_hs256_login_is_verified_with_the_client_secret_and_fetches_no_keys() {
 #[test]
 fn the_grant_is_one_json_post_with_the_originals_fields() {
     let tenant = Tenant::start();
-    login_at(&tenant).args(["--audience", AUDIENCE]).assert().code(0);
+    login_at(&tenant)
+        .args(["--audience", AUDIENCE])
+        .assert()
+        .code(0);
     let posts = tenant.requests_to("/oauth/token");
     assert_eq!(posts.len(), 1);
-    assert_eq!((posts[0].method.as_str(), posts[0].header("content-type")), ("POST", Some("application/json")));
+    assert_eq!(
+        (posts[0].method.as_str(), posts[0].header("content-type")),
+        ("POST", Some("application/json"))
+    );
     let body: Value = serde_json::from_slice(&posts[0].body).unwrap();
     let expected = json!({
         "grant_type": PASSWORD, "username": EMAIL, "password": USER_PASSWORD, "audience": AUDIENCE,
@@ -53,17 +68,36 @@ fn the_grant_is_one_json_post_with_the_originals_fields() {
 #[test]
 fn a_realm_uses_auth0s_password_realm_grant() {
     let tenant = Tenant::builder().without_default_directory().start();
-    login_at(&tenant).args(["--realm", REALM]).assert().code(0).stdout(TABLE);
+    login_at(&tenant)
+        .args(["--realm", REALM])
+        .assert()
+        .code(0)
+        .stdout(TABLE);
     let post = &tenant.requests_to("/oauth/token")[0];
-    assert_eq!((post.field("grant_type"), post.field("realm")), (Some(PASSWORD_REALM.into()), Some(REALM.into())));
+    assert_eq!(
+        (post.field("grant_type"), post.field("realm")),
+        (Some(PASSWORD_REALM.into()), Some(REALM.into()))
+    );
 }
 
 #[test]
 fn scope_audience_client_and_domain_can_be_flags() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
-    login.env("AUTH0_DOMAIN", "unused.test").env("AUTH0_CLIENT_ID", "unused").env("AUTH0_SCOPE", "unused");
-    login.args(["--domain", tenant.url(), "--client-id", CLIENT_ID, "--scope", "openid email", "--audience", AUDIENCE]);
+    login
+        .env("AUTH0_DOMAIN", "unused.test")
+        .env("AUTH0_CLIENT_ID", "unused")
+        .env("AUTH0_SCOPE", "unused");
+    login.args([
+        "--domain",
+        tenant.url(),
+        "--client-id",
+        CLIENT_ID,
+        "--scope",
+        "openid email",
+        "--audience",
+        AUDIENCE,
+    ]);
     login.assert().code(0);
     let post = &tenant.requests_to("/oauth/token")[0];
     assert_eq!(post.field("scope"), Some("openid email".into()));
@@ -74,16 +108,27 @@ fn scope_audience_client_and_domain_can_be_flags() {
 fn a_public_client_sends_no_secret() {
     let tenant = Tenant::builder().public_client().start();
     login_at(&tenant).assert().code(0).stdout(TABLE);
-    assert_eq!(tenant.requests_to("/oauth/token")[0].field("client_secret"), None);
+    assert_eq!(
+        tenant.requests_to("/oauth/token")[0].field("client_secret"),
+        None
+    );
 }
 
 #[test]
 fn any_other_openid_provider_is_found_by_discovery() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
-    login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.issuer()).assert().code(0).stdout(TABLE);
+    login
+        .env_remove("AUTH0_DOMAIN")
+        .env("AUTH0_ISSUER", tenant.issuer())
+        .assert()
+        .code(0)
+        .stdout(TABLE);
     let post = &tenant.requests_to("/oauth/token")[0];
-    assert_eq!(post.header("content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!(
+        post.header("content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
     assert_eq!(post.field("password"), Some(USER_PASSWORD.into()));
 }
 
@@ -91,14 +136,23 @@ fn any_other_openid_provider_is_found_by_discovery() {
 fn an_issuer_that_calls_itself_otherwise_is_refused_before_the_password_is_sent() {
     let tenant = Tenant::builder().issuer_is("https://other.test/").start();
     let mut login = login_at(&tenant);
-    login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.url());
-    login.assert().code(7).stdout("").stderr(says("https://other.test/"));
+    login
+        .env_remove("AUTH0_DOMAIN")
+        .env("AUTH0_ISSUER", tenant.url());
+    login
+        .assert()
+        .code(7)
+        .stdout("")
+        .stderr(says("https://other.test/"));
     assert_eq!(tenant.passwords_received(), 0);
 }
 
 #[test]
 fn a_user_without_a_name_gets_a_table_without_a_title() {
-    let tenant = Tenant::builder().without_claim("name").without_claim("nickname").start();
+    let tenant = Tenant::builder()
+        .without_claim("name")
+        .without_claim("nickname")
+        .start();
     let table = "\
 +------------------+----------+--------------------------------+
 | Email Address    | Nickname | ID                             |
@@ -112,5 +166,8 @@ fn a_user_without_a_name_gets_a_table_without_a_title() {
 #[test]
 fn a_user_without_an_e_mail_address_is_shown_by_name() {
     let tenant = Tenant::builder().without_claim("email").start();
-    login_at(&tenant).assert().code(0).stdout(says("| Robin Percy   | robin "));
+    login_at(&tenant)
+        .assert()
+        .code(0)
+        .stdout(says("| Robin Percy   | robin "));
 }

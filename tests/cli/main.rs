@@ -1,6 +1,10 @@
 //! What padlock promises its users, shown over the real binary against a tenant that speaks HTTP.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should end at once")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should end at once"
+)]
 
 #[path = "../tenant/mod.rs"]
 mod tenant;

@@ -10,10 +10,21 @@ use crate::tenant::{Answer, DISCOVERY, EMAIL, Fault, TOKEN, Tenant, USER_PASSWOR
 
 #[test]
 fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
-    for domain in ["http://acme.test", "http://10.0.0.1", "http://localhost.evil.test"] {
+    for domain in [
+        "http://acme.test",
+        "http://10.0.0.1",
+        "http://localhost.evil.test",
+    ] {
         let tenant = Tenant::start();
         let mut login = padlock_at(&tenant);
-        login.args(["--domain", domain, "--email", EMAIL, "--password", USER_PASSWORD]);
+        login.args([
+            "--domain",
+            domain,
+            "--email",
+            EMAIL,
+            "--password",
+            USER_PASSWORD,
+        ]);
         login.assert().code(2).stderr(says("plain http"));
     }
 }
@@ -23,8 +34,14 @@ fn no_redirect_is_followed_and_no_password_travels_on() {
     let thief = Tenant::start();
     for status in [301, 302, 303, 307, 308] {
         let target = format!("{}oauth/token", thief.url());
-        let tenant = Tenant::builder().answer(status, &[("location", &target)], "").start();
-        login_at(&tenant).assert().code(7).stdout("").stderr(says("redirects").and(says(&target)));
+        let tenant = Tenant::builder()
+            .answer(status, &[("location", &target)], "")
+            .start();
+        login_at(&tenant)
+            .assert()
+            .code(7)
+            .stdout("")
+            .stderr(says("redirects").and(says(&target)));
     }
     assert_eq!(thief.requests().len(), 0);
 }
@@ -32,17 +49,36 @@ fn no_redirect_is_followed_and_no_password_travels_on() {
 #[test]
 fn keys_that_come_too_often_are_said_to_be_throttled_and_until_when() {
     let answer = Answer::new(429, "").header("retry-after", "3600");
-    let tenant = Tenant::builder().answers("/.well-known/jwks.json", answer).start();
-    login_at(&tenant).assert().code(6).stdout("").stderr(says("status 429").and(says("try again in 1h")));
+    let tenant = Tenant::builder()
+        .answers("/.well-known/jwks.json", answer)
+        .start();
+    login_at(&tenant)
+        .assert()
+        .code(6)
+        .stdout("")
+        .stderr(says("status 429").and(says("try again in 1h")));
 }
 
 #[test]
 fn without_a_proxy_a_refused_connection_is_not_blamed_on_one() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let mut login = padlock_at(&Tenant::start());
-    login.args(["--domain", &format!("http://{nobody}"), "--email", EMAIL, "--password", USER_PASSWORD]);
+    login.args([
+        "--domain",
+        &format!("http://{nobody}"),
+        "--email",
+        EMAIL,
+        "--password",
+        USER_PASSWORD,
+    ]);
     let failure = error_of(&mut login);
-    assert_eq!(failure["hint"], "check the domain, the network, and the proxy settings");
+    assert_eq!(
+        failure["hint"],
+        "check the domain, the network, and the proxy settings"
+    );
 }
 
 #[test]
@@ -50,7 +86,9 @@ fn keys_behind_a_redirect_are_not_fetched() {
     let thief = Tenant::start();
     let target = format!("{}.well-known/jwks.json", thief.url());
     let answer = Answer::new(302, "").header("location", &target);
-    let tenant = Tenant::builder().answers("/.well-known/jwks.json", answer).start();
+    let tenant = Tenant::builder()
+        .answers("/.well-known/jwks.json", answer)
+        .start();
     login_at(&tenant).assert().code(7).stdout("");
     assert_eq!(thief.requests().len(), 0);
 }
@@ -58,9 +96,17 @@ fn keys_behind_a_redirect_are_not_fetched() {
 #[test]
 fn a_private_root_is_trusted_with_a_ca_file_and_only_then() {
     let tenant = Tenant::builder().tls().start();
-    login_at(&tenant).assert().code(0).stdout(says("Robin Percy"));
+    login_at(&tenant)
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"));
     let mut login = login_at(&tenant);
-    login.env_remove("PADLOCK_CA_FILE").arg("--ca-file").arg(tenant.ca_file()).assert().code(0);
+    login
+        .env_remove("PADLOCK_CA_FILE")
+        .arg("--ca-file")
+        .arg(tenant.ca_file())
+        .assert()
+        .code(0);
     let untrusted = error_of(login_at(&tenant).env_remove("PADLOCK_CA_FILE"));
     assert_eq!(untrusted["class"], "unreachable");
     assert_eq!(tenant.passwords_received(), 2);
@@ -70,18 +116,29 @@ fn a_private_root_is_trusted_with_a_ca_file_and_only_then() {
 fn a_ca_file_that_holds_no_certificate_is_named() {
     let tenant = Tenant::start();
     for path in ["/dev/null", "/nowhere.pem"] {
-        login_at(&tenant).args(["--ca-file", path]).assert().code(2).stderr(says(path));
+        login_at(&tenant)
+            .args(["--ca-file", path])
+            .assert()
+            .code(2)
+            .stderr(says(path));
     }
 }
 
 #[test]
 fn a_tenant_that_does_not_listen_is_unreachable() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let host = format!("127.0.0.1:{port}");
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     let error = error_of(login.args(["--domain", &format!("http://{host}")]));
-    assert_eq!((error["class"].as_str(), error["exit"].as_i64()), (Some("unreachable"), Some(7)));
+    assert_eq!(
+        (error["class"].as_str(), error["exit"].as_i64()),
+        (Some("unreachable"), Some(7))
+    );
     assert!(error["message"].as_str().unwrap().contains(&host));
 }
 
@@ -93,41 +150,67 @@ fn a_tenant_that_says_nothing_ends_the_run_at_the_time_out() {
     let mut login = login_at(&tenant);
     let error = error_of(login.args(["--domain", &domain, "--timeout", "0.3"]));
     assert_eq!(error["class"], "unreachable");
-    assert!(error["message"].as_str().unwrap().contains("within 0.3 s"), "{error}");
+    assert!(
+        error["message"].as_str().unwrap().contains("within 0.3 s"),
+        "{error}"
+    );
 }
 
 #[test]
 fn the_time_out_is_for_all_requests_together() {
-    let tenant = Tenant::builder().delay(DISCOVERY, Duration::from_secs(2)).fault(TOKEN, Fault::NoAnswer).start();
+    let tenant = Tenant::builder()
+        .delay(DISCOVERY, Duration::from_secs(2))
+        .fault(TOKEN, Fault::NoAnswer)
+        .start();
     let mut login = login_at(&tenant);
-    login.env_remove("AUTH0_DOMAIN").args(["--issuer", tenant.url(), "--timeout", "3"]);
+    login
+        .env_remove("AUTH0_DOMAIN")
+        .args(["--issuer", tenant.url(), "--timeout", "3"]);
     let started = Instant::now();
     assert_eq!(error_of(&mut login)["class"], "unreachable");
-    assert!(started.elapsed() < Duration::from_millis(4500), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_millis(4500),
+        "{:?}",
+        started.elapsed()
+    );
     assert_eq!(tenant.passwords_received(), 1);
 }
 
 #[test]
 fn an_answer_over_one_mebibyte_is_refused() {
-    let tenant = Tenant::builder().answer(200, &[], vec![b' '; (1 << 20) + 1]).start();
-    login_at(&tenant).assert().code(7).stderr(says("longer than 1 MiB"));
+    let tenant = Tenant::builder()
+        .answer(200, &[], vec![b' '; (1 << 20) + 1])
+        .start();
+    login_at(&tenant)
+        .assert()
+        .code(7)
+        .stderr(says("longer than 1 MiB"));
 }
 
 #[test]
 fn an_rs256_login_without_keys_is_never_verified() {
     for status in [404, 500] {
-        let tenant = Tenant::builder().answers("/.well-known/jwks.json", Answer::new(status, "")).start();
+        let tenant = Tenant::builder()
+            .answers("/.well-known/jwks.json", Answer::new(status, ""))
+            .start();
         login_at(&tenant).assert().code(7).stdout("");
     }
-    let tenant = Tenant::builder().answers("/.well-known/jwks.json", Answer::new(200, "{}")).start();
+    let tenant = Tenant::builder()
+        .answers("/.well-known/jwks.json", Answer::new(200, "{}"))
+        .start();
     login_at(&tenant).assert().code(7).stdout("");
 }
 
 #[test]
 fn when_keys_and_token_both_fail_the_tokens_error_is_told() {
-    let tenant = Tenant::builder().answers("/.well-known/jwks.json", Answer::new(500, "")).start();
+    let tenant = Tenant::builder()
+        .answers("/.well-known/jwks.json", Answer::new(500, ""))
+        .start();
     let mut login = padlock_at(&tenant);
-    login.args(["--email", EMAIL, "--password", "wrong"]).assert().code(3);
+    login
+        .args(["--email", EMAIL, "--password", "wrong"])
+        .assert()
+        .code(3);
 }
 
 #[test]
@@ -139,25 +222,51 @@ fn the_systems_roots_are_those_that_the_environment_names() {
         login
     };
     let folder = tempfile::tempdir().unwrap();
-    login().env("SSL_CERT_DIR", folder.path()).assert().code(2).stderr(says("there are none"));
-    login().env("SSL_CERT_FILE", Tenant::builder().tls().start().ca_file()).assert().code(7).stderr(says("--ca-file"));
+    login()
+        .env("SSL_CERT_DIR", folder.path())
+        .assert()
+        .code(2)
+        .stderr(says("there are none"));
+    login()
+        .env("SSL_CERT_FILE", Tenant::builder().tls().start().ca_file())
+        .assert()
+        .code(7)
+        .stderr(says("--ca-file"));
     std::fs::copy(tenant.ca_file(), folder.path().join("0a1b2c3d.0")).unwrap();
     login().env("SSL_CERT_DIR", folder.path()).assert().code(0);
-    login().env("SSL_CERT_FILE", tenant.ca_file()).assert().code(0);
+    login()
+        .env("SSL_CERT_FILE", tenant.ca_file())
+        .assert()
+        .code(0);
     let bundle = "/etc/ssl/certs/ca-certificates.crt";
     if std::path::Path::new(bundle).exists() {
-        login().env("SSL_CERT_FILE", bundle).env("SSL_CERT_DIR", folder.path()).assert().code(0);
+        login()
+            .env("SSL_CERT_FILE", bundle)
+            .env("SSL_CERT_DIR", folder.path())
+            .assert()
+            .code(0);
     }
-    login().env("SSL_CERT_FILE", "/nowhere.pem").assert().code(2).stderr(says("/nowhere.pem"));
+    login()
+        .env("SSL_CERT_FILE", "/nowhere.pem")
+        .assert()
+        .code(2)
+        .stderr(says("/nowhere.pem"));
 }
 
 #[test]
 fn nothing_is_read_that_is_not_needed() {
     let tenant = Tenant::start();
-    login_at(&tenant).env("SSL_CERT_FILE", "/nowhere.pem").assert().code(0);
+    login_at(&tenant)
+        .env("SSL_CERT_FILE", "/nowhere.pem")
+        .assert()
+        .code(0);
     let of_the_login = tenant.connections();
     for flag in ["--version", "--help"] {
-        padlock_at(&tenant).env("HTTPS_PROXY", "ftp://x").args([flag, "--ca-file", "/nowhere.pem"]).assert().code(0);
+        padlock_at(&tenant)
+            .env("HTTPS_PROXY", "ftp://x")
+            .args([flag, "--ca-file", "/nowhere.pem"])
+            .assert()
+            .code(0);
     }
     assert_eq!(tenant.connections(), of_the_login);
 }
@@ -169,7 +278,10 @@ fn a_name_that_is_not_found_is_told_as_such() {
     let error = error_of(login.args(["--domain", "acme.invalid"]));
     assert_eq!(error["class"], "unreachable");
     let message = error["message"].as_str().unwrap();
-    assert!(message.starts_with("acme.invalid could not be reached: its name is not found"), "{message}");
+    assert!(
+        message.starts_with("acme.invalid could not be reached: its name is not found"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -179,7 +291,10 @@ fn a_token_of_another_time_shows_both_clocks() {
         let error = error_of(&mut login_at(&tenant));
         assert_eq!(error["class"], "untrusted_token");
         let hint = error["hint"].as_str().unwrap();
-        assert!(hint.contains("this machine's clock says 20") && hint.contains(words), "{hint}");
+        assert!(
+            hint.contains("this machine's clock says 20") && hint.contains(words),
+            "{hint}"
+        );
     }
 }
 

@@ -16,64 +16,102 @@ fn stdout(command: &mut assert_cmd::Command) -> String {
 fn json_is_the_verified_claims_as_one_object() {
     let text = stdout(login_at(&Tenant::start()).args(["--output", "json"]));
     let claims: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((&claims["email"], &claims["aud"]), (&json!("robin@percy.test"), &json!("padlock-cli")));
+    assert_eq!(
+        (&claims["email"], &claims["aud"]),
+        (&json!("robin@percy.test"), &json!("padlock-cli"))
+    );
     assert_eq!(text.lines().count(), 1);
 }
 
 #[test]
 fn tokens_come_bare_as_a_header_as_a_curl_line_and_whole() {
     let tenant = Tenant::builder().access_token("at.at.at").start();
-    let output = |format: &str| stdout(login_at(&tenant).args(["--audience", AUDIENCE, "--output", format]));
+    let output =
+        |format: &str| stdout(login_at(&tenant).args(["--audience", AUDIENCE, "--output", format]));
     assert_eq!(output("access-token"), "at.at.at\n");
     assert_eq!(output("header"), "Authorization: Bearer at.at.at\n");
-    assert_eq!(output("curl"), "header = \"Authorization: Bearer at.at.at\"\n");
+    assert_eq!(
+        output("curl"),
+        "header = \"Authorization: Bearer at.at.at\"\n"
+    );
     assert_eq!(output("id-token").split('.').count(), 3);
     let whole: Value = serde_json::from_str(&output("tokens")).unwrap();
-    assert_eq!((&whole["access_token"], &whole["token_type"]), (&json!("at.at.at"), &json!("Bearer")));
+    assert_eq!(
+        (&whole["access_token"], &whole["token_type"]),
+        (&json!("at.at.at"), &json!("Bearer"))
+    );
     assert!(whole["id_token"].is_string() && whole["expires_in"].is_number());
 }
 
 #[test]
 fn one_claim_comes_bare_and_anything_but_a_string_as_json() {
-    let tenant = Tenant::builder().claim("odd", json!("a\u{202e}\n\tb")).claim("list", json!([1, "x"])).start();
+    let tenant = Tenant::builder()
+        .claim("odd", json!("a\u{202e}\n\tb"))
+        .claim("list", json!([1, "x"]))
+        .start();
     let claim = |name: &str| stdout(login_at(&tenant).args(["--claim", name]));
     assert_eq!(claim("email"), "robin@percy.test\n");
-    assert_eq!(claim("odd"), "a\u{202e}\n\tb\n", "a pipe gets it byte for byte");
+    assert_eq!(
+        claim("odd"),
+        "a\u{202e}\n\tb\n",
+        "a pipe gets it byte for byte"
+    );
     assert_eq!(claim("list"), "[1,\"x\"]\n");
     assert_eq!(claim("email_verified"), "true\n");
 }
 
 #[test]
 fn a_claim_that_is_not_there_exits_with_9() {
-    login_at(&Tenant::start()).args(["--claim", "nope"]).assert().code(9).stdout("").stderr(says("nope"));
+    login_at(&Tenant::start())
+        .args(["--claim", "nope"])
+        .assert()
+        .code(9)
+        .stdout("")
+        .stderr(says("nope"));
 }
 
 #[test]
 fn all_claims_stand_in_a_second_table_with_times_in_words() {
     let tenant = Tenant::builder().claim("iat", json!(1_700_000_000)).start();
     let text = stdout(login_at(&tenant).arg("--all-claims"));
-    assert!(text.contains("Robin Percy") && text.contains("| email_verified | true"), "{text}");
-    assert!(text.contains("2023-11-14T22:13:20Z (") && text.contains(" ago)"), "{text}");
+    assert!(
+        text.contains("Robin Percy") && text.contains("| email_verified | true"),
+        "{text}"
+    );
+    assert!(
+        text.contains("2023-11-14T22:13:20Z (") && text.contains(" ago)"),
+        "{text}"
+    );
 }
 
 #[test]
 fn nothing_is_cut_when_stdout_is_no_terminal() {
     let name = "n".repeat(2000);
-    let text = stdout(&mut login_at(&Tenant::builder().claim("nickname", json!(name)).start()));
+    let text = stdout(&mut login_at(
+        &Tenant::builder().claim("nickname", json!(name)).start(),
+    ));
     assert!(text.contains(&name));
 }
 
 #[test]
 fn wide_characters_keep_the_table_straight() {
-    let tenant = Tenant::builder().claim("nickname", json!("李小龍")).claim("name", json!("李小龍 🔒")).start();
+    let tenant = Tenant::builder()
+        .claim("nickname", json!("李小龍"))
+        .claim("name", json!("李小龍 🔒"))
+        .start();
     let text = stdout(&mut login_at(&tenant));
-    let widths: Vec<_> = text.lines().map(unicode_width::UnicodeWidthStr::width).collect();
+    let widths: Vec<_> = text
+        .lines()
+        .map(unicode_width::UnicodeWidthStr::width)
+        .collect();
     assert!(widths.iter().all(|width| *width == widths[0]), "{text}");
 }
 
 #[test]
 fn control_characters_in_claims_are_escaped_in_the_table() {
-    let tenant = Tenant::builder().claim("name", json!("a\u{1b}[2J\nb\u{202e}\u{200b}")).start();
+    let tenant = Tenant::builder()
+        .claim("name", json!("a\u{1b}[2J\nb\u{202e}\u{200b}"))
+        .start();
     let text = stdout(&mut login_at(&tenant));
     assert!(text.contains("a\\u{1b}[2J\\nb\\u{202e}\\u{200b}"), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{200b}']));
@@ -81,23 +119,35 @@ fn control_characters_in_claims_are_escaped_in_the_table() {
 
 #[test]
 fn a_title_wider_than_the_table_widens_it() {
-    let tenant = Tenant::builder().claim("name", json!("N".repeat(100))).start();
+    let tenant = Tenant::builder()
+        .claim("name", json!("N".repeat(100)))
+        .start();
     let text = stdout(&mut login_at(&tenant));
     let widths: Vec<_> = text.lines().map(str::len).collect();
-    assert_eq!((widths[0], widths.iter().all(|width| *width == widths[0])), (104, true), "{text}");
+    assert_eq!(
+        (widths[0], widths.iter().all(|width| *width == widths[0])),
+        (104, true),
+        "{text}"
+    );
 }
 
 #[test]
 fn an_access_token_that_could_break_out_of_its_line_is_refused() {
     for token in ["a\nurl = \"http://evil.test\"", "a\"b", "a b", "a\r\nX: y"] {
         let tenant = Tenant::builder().access_token(token).start();
-        login_at(&tenant).args(["--output", "curl"]).assert().code(7).stdout("");
+        login_at(&tenant)
+            .args(["--output", "curl"])
+            .assert()
+            .code(7)
+            .stdout("");
     }
 }
 
 #[test]
 fn a_token_type_that_is_not_bearer_is_not_called_so() {
-    let tenant = Tenant::builder().member("token_type", json!("DPoP")).start();
+    let tenant = Tenant::builder()
+        .member("token_type", json!("DPoP"))
+        .start();
     login_at(&tenant)
         .args(["--output", "header"])
         .assert()
@@ -110,20 +160,38 @@ fn a_token_type_that_is_not_bearer_is_not_called_so() {
 #[test]
 fn an_opaque_access_token_is_pointed_out_on_stderr() {
     let tenant = Tenant::start();
-    login_at(&tenant).args(["--output", "access-token"]).assert().code(0).stderr(says("opaque"));
+    login_at(&tenant)
+        .args(["--output", "access-token"])
+        .assert()
+        .code(0)
+        .stderr(says("opaque"));
     let mut login = login_at(&tenant);
-    login.args(["--output", "access-token", "--audience", AUDIENCE]).assert().code(0).stderr("");
+    login
+        .args(["--output", "access-token", "--audience", AUDIENCE])
+        .assert()
+        .code(0)
+        .stderr("");
 }
 
 #[test]
 fn a_stdout_that_cannot_be_written_exits_with_1() {
     let tenant = Tenant::start();
-    for arguments in [&["--email", "robin@percy.test", "--password", "pa55word"][..], &["--help"]] {
+    for arguments in [
+        &["--email", "robin@percy.test", "--password", "pa55word"][..],
+        &["--help"],
+    ] {
         let mut padlock = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"));
         padlock.env_clear().envs(tenant.settings()).args(arguments);
-        let output = padlock.stdout(File::options().write(true).open("/dev/full").unwrap()).output().unwrap();
+        let output = padlock
+            .stdout(File::options().write(true).open("/dev/full").unwrap())
+            .output()
+            .unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(String::from_utf8(output.stderr).unwrap().contains("could not be written"));
+        assert!(
+            String::from_utf8(output.stderr)
+                .unwrap()
+                .contains("could not be written")
+        );
     }
 }
 
@@ -131,16 +199,37 @@ fn a_stdout_that_cannot_be_written_exits_with_1() {
 fn a_closed_pipe_is_no_error() {
     let tenant = Tenant::start();
     let mut login = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"));
-    login.env_clear().envs(tenant.settings()).args(["--email", "robin@percy.test", "--password", "pa55word"]);
-    let mut child = login.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    login.env_clear().envs(tenant.settings()).args([
+        "--email",
+        "robin@percy.test",
+        "--password",
+        "pa55word",
+    ]);
+    let mut child = login
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), b"".as_slice())
+    );
 }
 
 #[test]
 fn colour_is_used_only_where_it_is_wanted() {
     padlock().assert().code(2).stderr(says("\u{1b}").not());
-    padlock().env("CLICOLOR_FORCE", "1").assert().code(2).stderr(says("\u{1b}[1m"));
-    padlock().env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").assert().code(2).stderr(says("\u{1b}").not());
+    padlock()
+        .env("CLICOLOR_FORCE", "1")
+        .assert()
+        .code(2)
+        .stderr(says("\u{1b}[1m"));
+    padlock()
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .assert()
+        .code(2)
+        .stderr(says("\u{1b}").not());
 }

@@ -10,27 +10,48 @@ use crate::tenant::{EMAIL, Tenant, USER_PASSWORD};
 const STRANGE: &str = "-p ä\"'\\$ \u{1F512}\u{202e}\t%&=+# end ";
 
 fn tenant_with(password: &str) -> Tenant {
-    Tenant::builder().first_user(|user| password.clone_into(&mut user.password)).start()
+    Tenant::builder()
+        .first_user(|user| password.clone_into(&mut user.password))
+        .start()
 }
 
 fn sent(tenant: &Tenant) -> String {
-    tenant.requests_to("/oauth/token")[0].field("password").unwrap()
+    tenant.requests_to("/oauth/token")[0]
+        .field("password")
+        .unwrap()
 }
 
 #[test]
 fn a_password_flag_reaches_the_tenant_byte_for_byte() {
-    for password in [STRANGE.to_owned(), "-x".into(), "--password".into(), "x".repeat(1000), "ü".repeat(1000)] {
+    for password in [
+        STRANGE.to_owned(),
+        "-x".into(),
+        "--password".into(),
+        "x".repeat(1000),
+        "ü".repeat(1000),
+    ] {
         let tenant = tenant_with(&password);
-        padlock_at(&tenant).args(["--email", EMAIL, "--password", &password]).assert().code(0);
+        padlock_at(&tenant)
+            .args(["--email", EMAIL, "--password", &password])
+            .assert()
+            .code(0);
         assert_eq!(sent(&tenant), password);
     }
 }
 
 #[test]
 fn a_password_on_stdin_loses_one_line_ending_and_nothing_else() {
-    for (input, password) in [(format!("{STRANGE}\n"), STRANGE), ("a\r\n".into(), "a"), ("a\n\n".into(), "a\n")] {
+    for (input, password) in [
+        (format!("{STRANGE}\n"), STRANGE),
+        ("a\r\n".into(), "a"),
+        ("a\n\n".into(), "a\n"),
+    ] {
         let tenant = tenant_with(password);
-        padlock_at(&tenant).args(["--email", EMAIL, "--password-stdin"]).write_stdin(input).assert().code(0);
+        padlock_at(&tenant)
+            .args(["--email", EMAIL, "--password-stdin"])
+            .write_stdin(input)
+            .assert()
+            .code(0);
         assert_eq!(sent(&tenant), password);
     }
 }
@@ -41,14 +62,22 @@ fn a_password_file_loses_one_line_ending_and_nothing_else() {
     let file = folder.path().join("pw");
     fs::write(&file, format!("{STRANGE}\r\n")).unwrap();
     let tenant = tenant_with(STRANGE);
-    padlock_at(&tenant).args(["--email", EMAIL, "--password-file"]).arg(&file).assert().code(0);
+    padlock_at(&tenant)
+        .args(["--email", EMAIL, "--password-file"])
+        .arg(&file)
+        .assert()
+        .code(0);
     assert_eq!(sent(&tenant), STRANGE);
 }
 
 #[test]
 fn a_password_comes_from_the_environment() {
     let tenant = tenant_with(STRANGE);
-    padlock_at(&tenant).env("PADLOCK_EMAIL", EMAIL).env("PADLOCK_PASSWORD", STRANGE).assert().code(0);
+    padlock_at(&tenant)
+        .env("PADLOCK_EMAIL", EMAIL)
+        .env("PADLOCK_PASSWORD", STRANGE)
+        .assert()
+        .code(0);
     assert_eq!(sent(&tenant), STRANGE);
 }
 
@@ -56,7 +85,11 @@ fn a_password_comes_from_the_environment() {
 fn a_password_flag_beats_the_environment() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
-    login.env("PADLOCK_PASSWORD", "other").args(["--email", EMAIL, "--password", USER_PASSWORD]).assert().code(0);
+    login
+        .env("PADLOCK_PASSWORD", "other")
+        .args(["--email", EMAIL, "--password", USER_PASSWORD])
+        .assert()
+        .code(0);
 }
 
 #[test]
@@ -67,11 +100,33 @@ fn an_empty_password_is_an_error_and_is_never_sent() {
         login.args(["--email", EMAIL]);
         login
     };
-    login().args(["--password", ""]).assert().code(2).stderr(says("--password is not valid: the password is empty"));
-    login().env("PADLOCK_PASSWORD", "").assert().code(2).stderr(says("PADLOCK_PASSWORD"));
-    login().arg("--password-stdin").write_stdin("").assert().code(2).stderr(says("standard input"));
-    login().arg("--password-stdin").write_stdin("\n").assert().code(2).stderr(says("it is empty"));
-    login().args(["--password-file", "/dev/null"]).assert().code(2).stderr(says("/dev/null"));
+    login()
+        .args(["--password", ""])
+        .assert()
+        .code(2)
+        .stderr(says("--password is not valid: the password is empty"));
+    login()
+        .env("PADLOCK_PASSWORD", "")
+        .assert()
+        .code(2)
+        .stderr(says("PADLOCK_PASSWORD"));
+    login()
+        .arg("--password-stdin")
+        .write_stdin("")
+        .assert()
+        .code(2)
+        .stderr(says("standard input"));
+    login()
+        .arg("--password-stdin")
+        .write_stdin("\n")
+        .assert()
+        .code(2)
+        .stderr(says("it is empty"));
+    login()
+        .args(["--password-file", "/dev/null"])
+        .assert()
+        .code(2)
+        .stderr(says("/dev/null"));
     assert_eq!(tenant.passwords_received(), 0);
 }
 
@@ -79,7 +134,9 @@ fn an_empty_password_is_an_error_and_is_never_sent() {
 fn a_password_that_is_not_utf_8_is_an_error_and_is_never_sent() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
-    login.args(["--email", EMAIL, "--password-stdin"]).write_stdin(b"\xff\xfe\n".as_slice());
+    login
+        .args(["--email", EMAIL, "--password-stdin"])
+        .write_stdin(b"\xff\xfe\n".as_slice());
     login.assert().code(2).stderr(says("not UTF-8"));
     assert_eq!(tenant.passwords_received(), 0);
 }
@@ -89,21 +146,40 @@ fn a_password_file_that_is_not_there_is_named() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
     login.args(["--email", EMAIL, "--password-file", "/nowhere/pw"]);
-    login.assert().code(2).stderr(says("/nowhere/pw").and(says("No such file")));
+    login
+        .assert()
+        .code(2)
+        .stderr(says("/nowhere/pw").and(says("No such file")));
 }
 
 #[test]
 fn only_one_source_of_the_password_can_be_named() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
-    login.args(["--email", EMAIL, "--password-stdin", "--password", "hunter2"]);
-    login.assert().code(2).stderr(says("--password-stdin").and(says("hunter2").not()));
+    login.args([
+        "--email",
+        EMAIL,
+        "--password-stdin",
+        "--password",
+        "hunter2",
+    ]);
+    login
+        .assert()
+        .code(2)
+        .stderr(says("--password-stdin").and(says("hunter2").not()));
 }
 
 #[test]
 fn without_a_terminal_nothing_is_asked_and_what_is_missing_is_named() {
     let tenant = Tenant::start();
-    padlock_at(&tenant).args(["--email", EMAIL]).assert().code(2).stderr(says("no password is given"));
-    padlock_at(&tenant).assert().code(2).stderr(says("no e-mail address is given").and(says("--email")));
+    padlock_at(&tenant)
+        .args(["--email", EMAIL])
+        .assert()
+        .code(2)
+        .stderr(says("no password is given"));
+    padlock_at(&tenant)
+        .assert()
+        .code(2)
+        .stderr(says("no e-mail address is given").and(says("--email")));
     assert_eq!(tenant.requests().len(), 0);
 }

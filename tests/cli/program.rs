@@ -13,7 +13,10 @@ use crate::tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
 pub(crate) fn padlock() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
     // Below a file no folder can be made: nothing is kept between runs unless a test wants it.
-    command.env_clear().env("XDG_CACHE_HOME", "/dev/null").current_dir(empty_folder());
+    command
+        .env_clear()
+        .env("XDG_CACHE_HOME", "/dev/null")
+        .current_dir(empty_folder());
     command
 }
 
@@ -34,19 +37,27 @@ pub(crate) fn login_at(tenant: &Tenant) -> Command {
 /// The same as [`padlock_at`], for a pseudo-terminal.
 pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
     let mut process = Process::new(env!("CARGO_BIN_EXE_padlock"));
-    process.env_clear().current_dir(empty_folder()).envs(tenant.settings()).args(arguments);
+    process
+        .env_clear()
+        .current_dir(empty_folder())
+        .envs(tenant.settings())
+        .args(arguments);
     process
 }
 
 /// An access token that the tenant signs for the application, whatever it holds.
 pub(crate) fn access_token_of(tenant: &Tenant) -> String {
     let arguments = ["client-credentials", "--audience", AUDIENCE];
-    printed(padlock_at(tenant).args(arguments)).trim_end().to_owned()
+    printed(padlock_at(tenant).args(arguments))
+        .trim_end()
+        .to_owned()
 }
 
 /// An `id_token` that the tenant signs.
 pub(crate) fn id_token_of(tenant: &Tenant) -> String {
-    printed(login_at(tenant).args(["--output", "id-token"])).trim_end().to_owned()
+    printed(login_at(tenant).args(["--output", "id-token"]))
+        .trim_end()
+        .to_owned()
 }
 
 /// `padlock verify` that trusts the tenant.
@@ -58,16 +69,28 @@ pub(crate) fn verify_at(tenant: &Tenant) -> Command {
 
 /// What a run that succeeds prints.
 pub(crate) fn printed(command: &mut Command) -> String {
-    String::from_utf8(command.assert().code(0).get_output().stdout.clone()).expect("stdout is UTF-8")
+    String::from_utf8(command.assert().code(0).get_output().stdout.clone())
+        .expect("stdout is UTF-8")
 }
 
 /// What a failed run wrote to stderr as JSON.
 pub(crate) fn error_of(command: &mut Command) -> Value {
-    let output = command.args(["--error-format", "json"]).output().expect("padlock starts");
+    let output = command
+        .args(["--error-format", "json"])
+        .output()
+        .expect("padlock starts");
     let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
-    assert_eq!(stderr.lines().count(), 1, "one line of JSON is promised: {stderr}");
+    assert_eq!(
+        stderr.lines().count(),
+        1,
+        "one line of JSON is promised: {stderr}"
+    );
     let error: Value = serde_json::from_str(&stderr).expect("stderr is JSON");
-    assert_eq!(error["error"]["exit"], output.status.code().unwrap(), "the exit code and the JSON agree");
+    assert_eq!(
+        error["error"]["exit"],
+        output.status.code().unwrap(),
+        "the exit code and the JSON agree"
+    );
     assert_eq!(output.stdout, b"", "stdout carries results alone");
     error["error"].clone()
 }

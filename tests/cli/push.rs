@@ -13,60 +13,114 @@ fn with(factor: Factor) -> TenantOptions {
 }
 
 fn at_a_terminal(columns: u16, tenant: &Tenant) -> PtySession {
-    at_columns(columns, tenant, &["--email", EMAIL, "--password", USER_PASSWORD])
+    at_columns(
+        columns,
+        tenant,
+        &["--email", EMAIL, "--password", USER_PASSWORD],
+    )
 }
 
 #[test]
 fn a_push_is_waited_for_by_a_script_that_asks_for_it() {
-    let tenant = with(Factor::push_accepted_after(1)).push_interval(Duration::ZERO).tells_interval(1).start();
-    login_at(&tenant).args(["--factor", "push"]).assert().code(0).stdout(says("Robin Percy")).stderr("");
+    let tenant = with(Factor::push_accepted_after(1))
+        .push_interval(Duration::ZERO)
+        .tells_interval(1)
+        .start();
+    login_at(&tenant)
+        .args(["--factor", "push"])
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"))
+        .stderr("");
     let looks = tenant.requests_to("/oauth/token");
-    assert_eq!(looks.len(), 3, "the password, a look too early, a look that counts");
-    assert_eq!((looks[2].field("grant_type"), looks[2].field("binding_code")), (Some(MFA_OOB.into()), None));
-    assert_eq!(tenant.requests_to("/mfa/challenge")[0].field("oob_channel"), Some("auth0".into()));
-    assert!(looks[2].at.duration_since(looks[1].at) >= Duration::from_millis(950), "the interval is kept");
+    assert_eq!(
+        looks.len(),
+        3,
+        "the password, a look too early, a look that counts"
+    );
+    assert_eq!(
+        (looks[2].field("grant_type"), looks[2].field("binding_code")),
+        (Some(MFA_OOB.into()), None)
+    );
+    assert_eq!(
+        tenant.requests_to("/mfa/challenge")[0].field("oob_channel"),
+        Some("auth0".into())
+    );
+    assert!(
+        looks[2].at.duration_since(looks[1].at) >= Duration::from_millis(950),
+        "the interval is kept"
+    );
 }
 
 #[test]
 fn a_push_alone_is_not_sent_by_a_script_that_did_not_ask_for_it() {
     let tenant = with(Factor::push_accepted_after(0)).start();
-    login_at(&tenant).assert().code(4).stderr(says("--factor push"));
+    login_at(&tenant)
+        .assert()
+        .code(4)
+        .stderr(says("--factor push"));
     assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0);
 }
 
 #[test]
 fn a_declined_push_ends_at_once() {
     for refusal in [refusals::push_declined(), refusals::push_access_denied()] {
-        let tenant = with(Factor::push_declined_after(0, refusal)).tells_interval(1).start();
-        login_at(&tenant).args(["--factor", "push"]).assert().code(3).stderr(says("the push was declined"));
+        let tenant = with(Factor::push_declined_after(0, refusal))
+            .tells_interval(1)
+            .start();
+        login_at(&tenant)
+            .args(["--factor", "push"])
+            .assert()
+            .code(3)
+            .stderr(says("the push was declined"));
         assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
     }
 }
 
 #[test]
 fn a_push_that_nobody_answers_ends_at_the_time_out() {
-    let tenant = with(Factor::push_never_answered()).push_interval(Duration::ZERO).tells_interval(1).start();
+    let tenant = with(Factor::push_never_answered())
+        .push_interval(Duration::ZERO)
+        .tells_interval(1)
+        .start();
     let started = Instant::now();
     let mut login = login_at(&tenant);
-    login.args(["--factor", "push", "--timeout", "2.5"]).assert().code(4).stderr(says("within 2.5 s"));
+    login
+        .args(["--factor", "push", "--timeout", "2.5"])
+        .assert()
+        .code(4)
+        .stderr(says("within 2.5 s"));
     assert!((2..5).contains(&started.elapsed().as_secs()));
 }
 
 #[test]
 fn a_push_is_looked_at_less_often_once_the_tenant_says_slow_down() {
-    let tenant = with(Factor::push_accepted_after(1)).push_interval(Duration::from_secs(3)).tells_interval(1).start();
-    login_at(&tenant).args(["--factor", "push"]).assert().code(0);
+    let tenant = with(Factor::push_accepted_after(1))
+        .push_interval(Duration::from_secs(3))
+        .tells_interval(1)
+        .start();
+    login_at(&tenant)
+        .args(["--factor", "push"])
+        .assert()
+        .code(0);
     let looks = tenant.requests_to("/oauth/token");
     assert_eq!(looks.len(), 4, "the password, pending, too soon, accepted");
-    assert!(looks[3].at.duration_since(looks[2].at) >= Duration::from_secs(6), "five seconds more");
+    assert!(
+        looks[3].at.duration_since(looks[2].at) >= Duration::from_secs(6),
+        "five seconds more"
+    );
 }
 
 #[test]
 fn a_push_shows_that_it_waits_and_for_how_long() {
-    let options = with(Factor::push_accepted_after(1)).push_interval(Duration::ZERO).tells_interval(1);
+    let options = with(Factor::push_accepted_after(1))
+        .push_interval(Duration::ZERO)
+        .tells_interval(1);
     let tenant = options.start();
     let mut session = at_a_terminal(80, &tenant);
-    session.exp_string("Waiting for the push on Robin's phone to be accepted (30 s left)").unwrap();
+    session
+        .exp_string("Waiting for the push on Robin's phone to be accepted (30 s left)")
+        .unwrap();
     session.exp_string("(29 s left)").unwrap();
     let shown = session.exp_eof().unwrap();
     assert!(shown.contains("Robin Percy"), "{shown}");
@@ -75,9 +129,15 @@ fn a_push_shows_that_it_waits_and_for_how_long() {
 
 #[test]
 fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
-    let tenant = with(Factor::push_accepted_after(1)).push_interval(Duration::ZERO).tells_interval(1).start();
+    let tenant = with(Factor::push_accepted_after(1))
+        .push_interval(Duration::ZERO)
+        .tells_interval(1)
+        .start();
     let shown = at_a_terminal(40, &tenant).exp_eof().unwrap();
-    let line = shown.lines().find(|line| line.contains("Waiting for the push on")).expect("a line that waits");
+    let line = shown
+        .lines()
+        .find(|line| line.contains("Waiting for the push on"))
+        .expect("a line that waits");
     for frame in line.split('\r').flat_map(|frame| frame.split('\u{1b}')) {
         assert!(frame.chars().count() <= 43, "{frame:?}");
     }
@@ -85,7 +145,9 @@ fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
 
 #[test]
 fn ctrl_c_ends_the_wait_for_a_push() {
-    let tenant = with(Factor::push_never_answered()).tells_interval(1).start();
+    let tenant = with(Factor::push_never_answered())
+        .tells_interval(1)
+        .start();
     let mut session = at_a_terminal(80, &tenant);
     session.exp_string("Waiting for the push").unwrap();
     session.send_control('c').unwrap();

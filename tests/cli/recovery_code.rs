@@ -12,33 +12,64 @@ fn with(factor: Factor) -> TenantOptions {
 }
 
 fn last_grant(tenant: &Tenant) -> Option<String> {
-    tenant.requests_to("/oauth/token").last().and_then(|request| request.field("grant_type"))
+    tenant
+        .requests_to("/oauth/token")
+        .last()
+        .and_then(|request| request.field("grant_type"))
 }
 
 #[test]
 fn a_new_recovery_code_is_shown_with_the_request_to_keep_it() {
     let tenant = with(Factor::recovery_code(RECOVERY)).start();
-    let output = login_at(&tenant).args(["--factor", "recovery-code", "--otp", RECOVERY]).output().unwrap();
+    let output = login_at(&tenant)
+        .args(["--factor", "recovery-code", "--otp", RECOVERY])
+        .output()
+        .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && stderr.contains("keep the new one"), "{stderr}");
+    assert!(
+        output.status.success() && stderr.contains("keep the new one"),
+        "{stderr}"
+    );
     assert_eq!(last_grant(&tenant), Some(MFA_RECOVERY_CODE.into()));
     let new = stderr.trim().rsplit(' ').next().unwrap();
-    login_at(&tenant).args(["--factor", "recovery-code", "--otp", new]).assert().code(0);
+    login_at(&tenant)
+        .args(["--factor", "recovery-code", "--otp", new])
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn a_new_recovery_code_survives_a_later_failure() {
-    let tenant = with(Factor::recovery_code(RECOVERY)).claim("exp", json!(1)).start();
+    let tenant = with(Factor::recovery_code(RECOVERY))
+        .claim("exp", json!(1))
+        .start();
     let login = |format: &str| {
         let mut login = login_at(&tenant);
-        login.args(["--factor", "recovery-code", "--otp", RECOVERY, "--error-format", format, "--output", "tokens"]);
+        login.args([
+            "--factor",
+            "recovery-code",
+            "--otp",
+            RECOVERY,
+            "--error-format",
+            format,
+            "--output",
+            "tokens",
+        ]);
         login.output().unwrap()
     };
     let output = login("json");
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let lines: Vec<serde_json::Value> = stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(output.status.code(), Some(8));
-    assert!(lines[0]["recovery_code"].as_str().is_some_and(|code| code.len() == 24), "{stderr}");
+    assert!(
+        lines[0]["recovery_code"]
+            .as_str()
+            .is_some_and(|code| code.len() == 24),
+        "{stderr}"
+    );
     assert_eq!(lines[1]["error"]["exit"], 8);
 }
 
@@ -46,7 +77,17 @@ fn a_new_recovery_code_survives_a_later_failure() {
 fn the_whole_answer_holds_the_new_recovery_code() {
     let tenant = with(Factor::recovery_code(RECOVERY)).start();
     let mut login = login_at(&tenant);
-    let output = login.args(["--factor", "recovery-code", "--otp", RECOVERY, "--output", "tokens"]).output().unwrap();
+    let output = login
+        .args([
+            "--factor",
+            "recovery-code",
+            "--otp",
+            RECOVERY,
+            "--output",
+            "tokens",
+        ])
+        .output()
+        .unwrap();
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["recovery_code"].is_string());
 }
@@ -54,9 +95,15 @@ fn the_whole_answer_holds_the_new_recovery_code() {
 #[test]
 fn a_new_recovery_code_survives_an_answer_that_is_otherwise_unusable() {
     let options = || with(Factor::recovery_code(RECOVERY));
-    for options in [options().member("expires_in", json!([])), options().member("id_token", json!("a b"))] {
+    for options in [
+        options().member("expires_in", json!([])),
+        options().member("id_token", json!("a b")),
+    ] {
         let tenant = options.start();
-        let output = login_at(&tenant).args(["--factor", "recovery-code", "--otp", RECOVERY]).output().unwrap();
+        let output = login_at(&tenant)
+            .args(["--factor", "recovery-code", "--otp", RECOVERY])
+            .output()
+            .unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(7), "{stderr}");
         assert!(stderr.contains("keep the new one"), "{stderr}");

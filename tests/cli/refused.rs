@@ -8,8 +8,14 @@ use crate::tenant::{AUDIENCE, Answer, EMAIL, Tenant, TenantOptions, USER_PASSWOR
 
 fn class(options: TenantOptions) -> (i64, String) {
     let error = error_of(&mut login_at(&options.start()));
-    assert!(error["hint"].is_string(), "every refusal names a next step: {error}");
-    (error["exit"].as_i64().unwrap(), error["class"].as_str().unwrap().to_owned())
+    assert!(
+        error["hint"].is_string(),
+        "every refusal names a next step: {error}"
+    );
+    (
+        error["exit"].as_i64().unwrap(),
+        error["class"].as_str().unwrap().to_owned(),
+    )
 }
 
 #[test]
@@ -17,8 +23,16 @@ fn a_wrong_password_exits_with_3() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
     login.args(["--email", EMAIL, "--password", "wrong"]);
-    login.assert().code(3).stdout("").stderr(says("padlock: the e-mail address or the password is wrong"));
-    assert_eq!(tenant.passwords_received(), 1, "a refused password is never sent again");
+    login
+        .assert()
+        .code(3)
+        .stdout("")
+        .stderr(says("padlock: the e-mail address or the password is wrong"));
+    assert_eq!(
+        tenant.passwords_received(),
+        1,
+        "a refused password is never sent again"
+    );
 }
 
 #[test]
@@ -26,7 +40,10 @@ fn an_unknown_user_is_told_no_more_than_a_wrong_password() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
     login.args(["--email", "nobody@percy.test", "--password", USER_PASSWORD]);
-    login.assert().code(3).stderr(says("the e-mail address or the password is wrong"));
+    login
+        .assert()
+        .code(3)
+        .stderr(says("the e-mail address or the password is wrong"));
 }
 
 #[test]
@@ -34,8 +51,14 @@ fn a_wrong_client_secret_exits_with_5_and_is_not_called_a_wrong_password() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     let error = error_of(login.env("AUTH0_CLIENT_SECRET", "x".repeat(40)));
-    assert_eq!((&error["class"], &error["exit"]), (&json!("tenant_refused"), &json!(5)));
-    assert_eq!((&error["status"], &error["code"]), (&json!(401), &json!("access_denied")));
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&json!("tenant_refused"), &json!(5))
+    );
+    assert_eq!(
+        (&error["status"], &error["code"]),
+        (&json!(401), &json!("access_denied"))
+    );
     assert!(error["message"].as_str().unwrap().contains("client secret"));
 }
 
@@ -44,7 +67,10 @@ fn a_grant_that_is_not_enabled_names_the_dashboard_setting() {
     let tenant = Tenant::builder().grants(&[]).start();
     let mut login = login_at(&tenant);
     let error = error_of(&mut login);
-    assert_eq!((&error["class"], &error["code"]), (&json!("tenant_refused"), &json!("unauthorized_client")));
+    assert_eq!(
+        (&error["class"], &error["code"]),
+        (&json!("tenant_refused"), &json!("unauthorized_client"))
+    );
     assert!(error["hint"].as_str().unwrap().contains("Grant Types"));
 }
 
@@ -54,7 +80,13 @@ fn an_unknown_audience_is_named() {
     let mut login = login_at(&tenant);
     let error = error_of(login.args(["--audience", "https://unknown.test/"]));
     assert_eq!(error["exit"], 5);
-    assert!(error["message"].as_str().unwrap().contains("https://unknown.test/"), "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("https://unknown.test/"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -70,84 +102,222 @@ fn a_missing_default_directory_points_at_the_realm() {
 fn told(refusal: Answer) -> (i64, String, String, String) {
     let error = error_of(&mut login_at(&Tenant::builder().refuses(refusal).start()));
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-    (error["exit"].as_i64().unwrap(), text("class"), text("message"), text("hint"))
+    (
+        error["exit"].as_i64().unwrap(),
+        text("class"),
+        text("message"),
+        text("hint"),
+    )
 }
 
 #[test]
 fn every_refusal_of_a_person_has_its_own_message_and_names_the_setting() {
     let cases = [
-        (refusals::invalid_user_password(), 3, "the e-mail address or the password is wrong", "check both"),
-        (refusals::user_blocked(), 5, "the user is blocked", "User Management → Users → … → Unblock"),
-        (refusals::too_many_attempts(), 6, "the account is blocked", "User Management → Users"),
-        (refusals::suspicious_ip(), 6, "this network address is blocked", "Suspicious IP Throttling → IP AllowList"),
-        (refusals::too_many_logins(), 6, "too often within a minute", "try again later"),
-        (refusals::password_leaked(), 5, "known from a breach", "Breached Password Detection"),
-        (refusals::requires_verification(), 5, "a robot's", "Attack Protection → Bot Detection"),
-        (refusals::requires_validation(), 5, "a robot's", "Attack Protection → Bot Detection"),
-        (refusals::email_not_verified(), 5, "the e-mail address is not verified", "User Management → Users"),
-        (refusals::password_expired(), 5, "the password has expired", "User Management → Users"),
-        (refusals::password_change_required(), 5, "the password has expired", "User Management → Users"),
+        (
+            refusals::invalid_user_password(),
+            3,
+            "the e-mail address or the password is wrong",
+            "check both",
+        ),
+        (
+            refusals::user_blocked(),
+            5,
+            "the user is blocked",
+            "User Management → Users → … → Unblock",
+        ),
+        (
+            refusals::too_many_attempts(),
+            6,
+            "the account is blocked",
+            "User Management → Users",
+        ),
+        (
+            refusals::suspicious_ip(),
+            6,
+            "this network address is blocked",
+            "Suspicious IP Throttling → IP AllowList",
+        ),
+        (
+            refusals::too_many_logins(),
+            6,
+            "too often within a minute",
+            "try again later",
+        ),
+        (
+            refusals::password_leaked(),
+            5,
+            "known from a breach",
+            "Breached Password Detection",
+        ),
+        (
+            refusals::requires_verification(),
+            5,
+            "a robot's",
+            "Attack Protection → Bot Detection",
+        ),
+        (
+            refusals::requires_validation(),
+            5,
+            "a robot's",
+            "Attack Protection → Bot Detection",
+        ),
+        (
+            refusals::email_not_verified(),
+            5,
+            "the e-mail address is not verified",
+            "User Management → Users",
+        ),
+        (
+            refusals::password_expired(),
+            5,
+            "the password has expired",
+            "User Management → Users",
+        ),
+        (
+            refusals::password_change_required(),
+            5,
+            "the password has expired",
+            "User Management → Users",
+        ),
     ];
     for (refusal, exit, message, hint) in cases {
         let told = told(refusal);
         assert_eq!(told.0, exit, "{told:?}");
-        assert!(told.2.contains(message) && told.3.contains(hint), "{told:?}");
+        assert!(
+            told.2.contains(message) && told.3.contains(hint),
+            "{told:?}"
+        );
     }
 }
 
 #[test]
 fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() {
     let cases = [
-        (refusals::unauthorized(), 5, "the client ID with this client secret", "Settings → Basic Information"),
-        (refusals::grant_not_allowed("password"), 5, "may not use the password grant", "Grant Types → Password"),
+        (
+            refusals::unauthorized(),
+            5,
+            "the client ID with this client secret",
+            "Settings → Basic Information",
+        ),
+        (
+            refusals::grant_not_allowed("password"),
+            5,
+            "may not use the password grant",
+            "Grant Types → Password",
+        ),
         (
             refusals::invalid_client("no such key"),
             5,
             "how the application proves itself",
             "Applications → … → Credentials",
         ),
-        (refusals::unknown_audience("https://a.test/"), 5, "https://a.test/", "Identifier under Applications → APIs"),
+        (
+            refusals::unknown_audience("https://a.test/"),
+            5,
+            "https://a.test/",
+            "Identifier under Applications → APIs",
+        ),
         (
             refusals::service_not_enabled("https://a.test/"),
             5,
             "https://a.test/",
             "Identifier under Applications → APIs",
         ),
-        (refusals::api_not_authorized("https://a.test/"), 5, "https://a.test/", "Machine to Machine"),
-        (refusals::scopes_not_granted("a b"), 5, "a b", "Machine to Machine"),
+        (
+            refusals::api_not_authorized("https://a.test/"),
+            5,
+            "https://a.test/",
+            "Machine to Machine",
+        ),
+        (
+            refusals::scopes_not_granted("a b"),
+            5,
+            "a b",
+            "Machine to Machine",
+        ),
         (refusals::no_audience(), 5, "which API", "Default Audience"),
-        (refusals::no_default_directory(), 5, "no default directory", "Settings → Default Directory"),
-        (refusals::unknown_realm(), 5, "no database connection of that name", "Authentication → Database"),
-        (refusals::connection_disabled(), 5, "not switched on", "Authentication → Database → … → Applications"),
-        (refusals::unsupported_grant("password"), 5, "does not offer this grant", "ask who runs it"),
-        (refusals::invalid_scope(), 5, "does not grant this scope", "--scope"),
-        (refusals::too_many_requests(now() + 100), 6, "rate limit", "try again in 1m "),
-        (refusals::temporarily_unavailable(), 7, "out of service", "try again later"),
+        (
+            refusals::no_default_directory(),
+            5,
+            "no default directory",
+            "Settings → Default Directory",
+        ),
+        (
+            refusals::unknown_realm(),
+            5,
+            "no database connection of that name",
+            "Authentication → Database",
+        ),
+        (
+            refusals::connection_disabled(),
+            5,
+            "not switched on",
+            "Authentication → Database → … → Applications",
+        ),
+        (
+            refusals::unsupported_grant("password"),
+            5,
+            "does not offer this grant",
+            "ask who runs it",
+        ),
+        (
+            refusals::invalid_scope(),
+            5,
+            "does not grant this scope",
+            "--scope",
+        ),
+        (
+            refusals::too_many_requests(now() + 100),
+            6,
+            "rate limit",
+            "try again in 1m ",
+        ),
+        (
+            refusals::temporarily_unavailable(),
+            7,
+            "out of service",
+            "try again later",
+        ),
     ];
     for (refusal, exit, message, hint) in cases {
         let told = told(refusal);
         assert_eq!(told.0, exit, "{told:?}");
-        assert!(told.2.contains(message) && told.3.contains(hint), "{told:?}");
+        assert!(
+            told.2.contains(message) && told.3.contains(hint),
+            "{told:?}"
+        );
     }
 }
 
 #[test]
 fn an_actions_words_are_the_applications_own_and_are_shown() {
-    for refusal in [refusals::denied("only on \u{1b}[1mMondays"), refusals::denied_by_rule("only on \u{1b}[1mMondays")]
-    {
+    for refusal in [
+        refusals::denied("only on \u{1b}[1mMondays"),
+        refusals::denied_by_rule("only on \u{1b}[1mMondays"),
+    ] {
         let (exit, _, message, hint) = told(refusal);
         assert_eq!(exit, 5);
-        assert!(message.ends_with("(the tenant says: only on \\u{1b}[1mMondays)"), "{message}");
+        assert!(
+            message.ends_with("(the tenant says: only on \\u{1b}[1mMondays)"),
+            "{message}"
+        );
         assert!(hint.contains("Actions → Triggers → post-login"), "{hint}");
     }
 }
 
 #[test]
 fn an_action_that_tries_to_steer_the_terminal_gets_one_harmless_line() {
-    let tenant = Tenant::builder().refuses(refusals::denied_with_escapes()).start();
+    let tenant = Tenant::builder()
+        .refuses(refusals::denied_with_escapes())
+        .start();
     let stderr = String::from_utf8(login_at(&tenant).output().unwrap().stderr).unwrap();
-    let harmful = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{202c}' | '\u{200b}');
-    assert!(!stderr.contains(harmful) && stderr.lines().count() == 2, "{stderr:?}");
+    let harmful = |c: char| {
+        (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{202c}' | '\u{200b}')
+    };
+    assert!(
+        !stderr.contains(harmful) && stderr.lines().count() == 2,
+        "{stderr:?}"
+    );
 }
 
 #[test]
@@ -160,14 +330,39 @@ fn words_of_the_tenant_that_only_repeat_ours_are_left_out() {
 
 #[test]
 fn other_servers_refusals_are_told_apart_too() {
-    let answer =
-        |status, code: &str, words: &str| Answer::json(status, &json!({ "error": code, "error_description": words }));
-    assert_eq!(told(answer(401, "invalid_grant", "Invalid user credentials")).0, 3);
-    assert_eq!(told(answer(400, "invalid_client", "Client authentication failed")).0, 5);
+    let answer = |status, code: &str, words: &str| {
+        Answer::json(
+            status,
+            &json!({ "error": code, "error_description": words }),
+        )
+    };
+    assert_eq!(
+        told(answer(401, "invalid_grant", "Invalid user credentials")).0,
+        3
+    );
+    assert_eq!(
+        told(answer(
+            400,
+            "invalid_client",
+            "Client authentication failed"
+        ))
+        .0,
+        5
+    );
     assert_eq!(told(answer(401, "invalid_client", "")).0, 5);
-    let (_, _, message, hint) = told(answer(401, "invalid_client", "failed due to unknown client, or something else"));
-    assert!(message.contains("how the application proves itself") && hint.contains("client secret"), "{message}");
-    assert_eq!(told(answer(400, "unauthorized_client", "Invalid client")).0, 5);
+    let (_, _, message, hint) = told(answer(
+        401,
+        "invalid_client",
+        "failed due to unknown client, or something else",
+    ));
+    assert!(
+        message.contains("how the application proves itself") && hint.contains("client secret"),
+        "{message}"
+    );
+    assert_eq!(
+        told(answer(400, "unauthorized_client", "Invalid client")).0,
+        5
+    );
     let (exit, _, message, _) = told(answer(400, "invalid_grant", "Account is not fully set up"));
     assert_eq!(exit, 3);
     assert!(message.contains("Account is not fully set up"), "{message}");
@@ -177,26 +372,58 @@ fn other_servers_refusals_are_told_apart_too() {
 fn each_refusal_has_its_class() {
     let refuses = |refusal| Tenant::builder().refuses(refusal);
     let expected = |exit: i64, class: &str| (exit, class.to_owned());
-    assert_eq!(class(refuses(refusals::too_many_attempts())), expected(6, "throttled"));
-    assert_eq!(class(refuses(refusals::user_blocked())), expected(5, "tenant_refused"));
-    assert_eq!(class(refuses(refusals::mfa_required("Fe26...Ha"))), expected(4, "mfa_required"));
-    assert_eq!(class(refuses(refusals::api_not_authorized(AUDIENCE))), expected(5, "tenant_refused"));
-    assert_eq!(class(Tenant::builder().answer(503, &[], "")), expected(7, "unreachable"));
-    assert_eq!(class(Tenant::builder().answer(404, &[], "<html>")), expected(7, "bad_answer"));
+    assert_eq!(
+        class(refuses(refusals::too_many_attempts())),
+        expected(6, "throttled")
+    );
+    assert_eq!(
+        class(refuses(refusals::user_blocked())),
+        expected(5, "tenant_refused")
+    );
+    assert_eq!(
+        class(refuses(refusals::mfa_required("Fe26...Ha"))),
+        expected(4, "mfa_required")
+    );
+    assert_eq!(
+        class(refuses(refusals::api_not_authorized(AUDIENCE))),
+        expected(5, "tenant_refused")
+    );
+    assert_eq!(
+        class(Tenant::builder().answer(503, &[], "")),
+        expected(7, "unreachable")
+    );
+    assert_eq!(
+        class(Tenant::builder().answer(404, &[], "<html>")),
+        expected(7, "bad_answer")
+    );
 }
 
 #[test]
 fn a_throttled_login_says_when_to_try_again() {
-    let tenant = Tenant::builder().answer(429, &[("retry-after", "17")], "{\"error\":\"too_many_requests\"}").start();
+    let tenant = Tenant::builder()
+        .answer(
+            429,
+            &[("retry-after", "17")],
+            "{\"error\":\"too_many_requests\"}",
+        )
+        .start();
     let mut login = login_at(&tenant);
-    login.args(["--timeout", "5"]).assert().code(6).stderr(says("try again in 17s"));
+    login
+        .args(["--timeout", "5"])
+        .assert()
+        .code(6)
+        .stderr(says("try again in 17s"));
 }
 
 #[test]
 fn a_refusal_that_nobody_knows_is_told_in_the_tenants_words() {
     let body = r#"{"error":"odd_thing","error_description":"the moon is full"}"#;
     let tenant = Tenant::builder().answer(418, &[], body).start();
-    login_at(&tenant).assert().code(5).stderr(says("418").and(says("odd_thing")).and(says("the moon is full")));
+    login_at(&tenant).assert().code(5).stderr(
+        says("418")
+            .and(says("odd_thing"))
+            .and(says("the moon is full")),
+    );
 }
 
 #[test]
@@ -207,19 +434,35 @@ fn the_tenants_words_are_harmless_in_a_terminal() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     let harmful = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{200b}');
     assert!(!stderr.contains(harmful), "{stderr:?}");
-    assert_eq!(stderr.lines().count(), stderr.matches("padlock:").count() + stderr.matches("hint:").count());
+    assert_eq!(
+        stderr.lines().count(),
+        stderr.matches("padlock:").count() + stderr.matches("hint:").count()
+    );
 }
 
 #[test]
 fn an_answer_without_an_id_token_points_at_the_scope() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
-    login.args(["--scope", "profile"]).assert().code(7).stdout("").stderr(says("no id_token").and(says("openid")));
+    login
+        .args(["--scope", "profile"])
+        .assert()
+        .code(7)
+        .stdout("")
+        .stderr(says("no id_token").and(says("openid")));
 }
 
 #[test]
 fn an_answer_that_is_no_token_answer_exits_with_7() {
-    for body in ["", "null", "[]", "{", "<html></html>", "{\"id_token\":5}", "{\"id_token\":\"\"}"] {
+    for body in [
+        "",
+        "null",
+        "[]",
+        "{",
+        "<html></html>",
+        "{\"id_token\":5}",
+        "{\"id_token\":\"\"}",
+    ] {
         let tenant = Tenant::builder().answer(200, &[], body).start();
         login_at(&tenant).assert().code(7).stdout("");
     }
@@ -236,13 +479,21 @@ fn an_error_with_a_description_and_a_message_is_understood() {
 fn an_actions_own_words_are_not_taken_for_a_wrong_client_secret() {
     let body = json!({"error": "access_denied", "error_description": "Unauthorized country: ask the helpdesk"});
     let tenant = Tenant::builder().answer(403, &[], body.to_string()).start();
-    login_at(&tenant).assert().code(5).stderr(says("ask the helpdesk").and(says("client secret").not()));
+    login_at(&tenant)
+        .assert()
+        .code(5)
+        .stderr(says("ask the helpdesk").and(says("client secret").not()));
 }
 
 #[test]
 fn a_refusal_without_a_word_is_a_refusal_all_the_same() {
     for status in [401, 403] {
-        let tenant = Tenant::builder().answer(status, &[("content-type", "text/html")], "Unauthorized").start();
-        login_at(&tenant).assert().code(5).stderr(says(&status.to_string()).and(says("check the password")));
+        let tenant = Tenant::builder()
+            .answer(status, &[("content-type", "text/html")], "Unauthorized")
+            .start();
+        login_at(&tenant)
+            .assert()
+            .code(5)
+            .stderr(says(&status.to_string()).and(says("check the password")));
     }
 }

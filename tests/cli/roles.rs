@@ -22,14 +22,39 @@ fn managed(roles: &[&str]) -> TenantOptions {
 
 #[test]
 fn roles_are_asked_of_the_tenant_after_a_login() {
-    let tenant = managed(&["admin", "editor"]).claim("roles", json!(["root"])).start();
+    let tenant = managed(&["admin", "editor"])
+        .claim("roles", json!(["root"]))
+        .start();
     let flags = ["--roles-from-tenant", "--require-role"];
-    login_at(&tenant).args(flags).arg("editor").assert().code(0).stdout(says("Robin Percy"));
+    login_at(&tenant)
+        .args(flags)
+        .arg("editor")
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"));
     let reasons = missing(&tenant, &[&flags[..], &["root"]].concat());
-    assert!(reasons[0].contains("the tenant does not list it"), "{reasons:?}");
-    let asked = tenant.requests().into_iter().find(|request| request.path.contains("/users/")).unwrap();
-    assert!(asked.path.starts_with("/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles?"), "{}", asked.path);
-    assert!(asked.header("authorization").unwrap().starts_with("Bearer "));
+    assert!(
+        reasons[0].contains("the tenant does not list it"),
+        "{reasons:?}"
+    );
+    let asked = tenant
+        .requests()
+        .into_iter()
+        .find(|request| request.path.contains("/users/"))
+        .unwrap();
+    assert!(
+        asked
+            .path
+            .starts_with("/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles?"),
+        "{}",
+        asked.path
+    );
+    assert!(
+        asked
+            .header("authorization")
+            .unwrap()
+            .starts_with("Bearer ")
+    );
 }
 
 #[test]
@@ -38,41 +63,94 @@ fn roles_of_every_page_count() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let tenant = managed(&names).start();
     for role in ["role-0", "role-49", "role-50", "role-119"] {
-        login_at(&tenant).args(["--roles-from-tenant", "--require-role", role]).assert().code(0);
+        login_at(&tenant)
+            .args(["--roles-from-tenant", "--require-role", role])
+            .assert()
+            .code(0);
     }
     tenant.forget();
-    login_at(&tenant).args(["--roles-from-tenant", "--require-role", "role-120"]).assert().code(9);
-    assert_eq!(tenant.requests().iter().filter(|request| request.path.contains("/users/")).count(), 3);
+    login_at(&tenant)
+        .args(["--roles-from-tenant", "--require-role", "role-120"])
+        .assert()
+        .code(9);
+    assert_eq!(
+        tenant
+            .requests()
+            .iter()
+            .filter(|request| request.path.contains("/users/"))
+            .count(),
+        3
+    );
     let full = managed(&names[..100]).start();
-    login_at(&full).args(["--roles-from-tenant", "--require-role", "role-99"]).assert().code(0);
-    assert_eq!(full.requests().iter().filter(|request| request.path.contains("/users/")).count(), 2);
+    login_at(&full)
+        .args(["--roles-from-tenant", "--require-role", "role-99"])
+        .assert()
+        .code(0);
+    assert_eq!(
+        full.requests()
+            .iter()
+            .filter(|request| request.path.contains("/users/"))
+            .count(),
+        2
+    );
 }
 
 #[test]
 fn roles_are_asked_of_the_tenant_for_tokens_from_elsewhere() {
     let id = "auth0|65f1c0de8a1b2c3d4e5f0001";
-    let tenant = managed(&["admin"]).access_token_claim("sub", json!(id)).start();
+    let tenant = managed(&["admin"])
+        .access_token_claim("sub", json!(id))
+        .start();
     let token = access_token_of(&tenant);
     let verify = |role: &str, token: &str| {
         let mut verify = padlock_at(&tenant);
-        verify.args(["verify", "--issuer", &tenant.issuer(), "--roles-from-tenant", "--require-role", role]);
+        verify.args([
+            "verify",
+            "--issuer",
+            &tenant.issuer(),
+            "--roles-from-tenant",
+            "--require-role",
+            role,
+        ]);
         verify.write_stdin(token.to_owned());
         verify
     };
     verify("admin", &token).assert().code(0);
     verify("root", &token).assert().code(9);
     tenant.forget();
-    verify("admin", &format!("{token}\n{token}\n{token}")).assert().code(0);
-    assert_eq!(tenant.requests_to("/oauth/token").len(), 1, "one token serves all");
-    assert_eq!(tenant.requests().iter().filter(|request| request.path.contains("/users/")).count(), 1);
+    verify("admin", &format!("{token}\n{token}\n{token}"))
+        .assert()
+        .code(0);
+    assert_eq!(
+        tenant.requests_to("/oauth/token").len(),
+        1,
+        "one token serves all"
+    );
+    assert_eq!(
+        tenant
+            .requests()
+            .iter()
+            .filter(|request| request.path.contains("/users/"))
+            .count(),
+        1
+    );
 }
 
 #[test]
 fn a_user_that_the_tenant_does_not_know_has_no_roles() {
     for sub in ["auth0|nobody", "..", ".", "../../x?y#z", ""] {
-        let tenant = managed(&["admin"]).access_token_claim("sub", json!(sub)).start();
+        let tenant = managed(&["admin"])
+            .access_token_claim("sub", json!(sub))
+            .start();
         let mut verify = padlock_at(&tenant);
-        verify.args(["verify", "--issuer", &tenant.issuer(), "--roles-from-tenant", "--require-role", "admin"]);
+        verify.args([
+            "verify",
+            "--issuer",
+            &tenant.issuer(),
+            "--roles-from-tenant",
+            "--require-role",
+            "admin",
+        ]);
         verify.arg(access_token_of(&tenant)).assert().code(9);
     }
 }
@@ -88,15 +166,35 @@ fn the_tenants_refusals_of_roles_are_explained() {
         "{unauthorised}"
     );
     let too_little = told(Tenant::builder().management(&["read:clients"]));
-    assert_eq!((&too_little["class"], &too_little["status"]), (&json!("tenant_refused"), &json!(403)), "{too_little}");
-    assert!(too_little["hint"].as_str().unwrap().contains("read:users"), "{too_little}");
+    assert_eq!(
+        (&too_little["class"], &too_little["status"]),
+        (&json!("tenant_refused"), &json!(403)),
+        "{too_little}"
+    );
+    assert!(
+        too_little["hint"].as_str().unwrap().contains("read:users"),
+        "{too_little}"
+    );
     let path = "/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
     let throttled = told(managed(&[]).answers(path, refusals::management_limit(now() + 3630)));
-    assert_eq!((&throttled["class"], &throttled["exit"]), (&json!("throttled"), &json!(6)), "{throttled}");
-    let another = told(managed(&[]).answers(path, Answer::new(404, "{\"message\":\"no such page\"}")));
-    assert_eq!((&another["class"], &another["exit"]), (&json!("bad_answer"), &json!(7)), "{another}");
+    assert_eq!(
+        (&throttled["class"], &throttled["exit"]),
+        (&json!("throttled"), &json!(6)),
+        "{throttled}"
+    );
+    let another =
+        told(managed(&[]).answers(path, Answer::new(404, "{\"message\":\"no such page\"}")));
+    assert_eq!(
+        (&another["class"], &another["exit"]),
+        (&json!("bad_answer"), &json!(7)),
+        "{another}"
+    );
     let garbled = told(managed(&[]).answers(path, Answer::new(200, "{\"roles\":[{}]}")));
-    assert_eq!((&garbled["class"], &garbled["exit"]), (&json!("bad_answer"), &json!(7)), "{garbled}");
+    assert_eq!(
+        (&garbled["class"], &garbled["exit"]),
+        (&json!("bad_answer"), &json!(7)),
+        "{garbled}"
+    );
     assert_eq!(throttled["hint"], json!("try again in 1h"), "{throttled}");
     let broken = told(managed(&[]).answers(path, Answer::new(503, "")));
     assert_eq!(broken["exit"], json!(7), "{broken}");
@@ -105,8 +203,17 @@ fn the_tenants_refusals_of_roles_are_explained() {
 #[test]
 fn no_token_that_the_tenant_repeats_stands_in_a_message() {
     let tenant = managed(&[]).access_token("hunter2-token").start();
-    tenant.change(|options| options.answers(PATH, Answer::json(403, &json!({ "message": "not hunter2-token" }))));
-    login_at(&tenant).args(FLAGS).assert().code(5).stderr(says("[hidden]").and(says("hunter2").not()));
+    tenant.change(|options| {
+        options.answers(
+            PATH,
+            Answer::json(403, &json!({ "message": "not hunter2-token" })),
+        )
+    });
+    login_at(&tenant)
+        .args(FLAGS)
+        .assert()
+        .code(5)
+        .stderr(says("[hidden]").and(says("hunter2").not()));
 }
 
 #[test]
@@ -114,11 +221,33 @@ fn asking_for_roles_needs_one_tenant_and_a_secret() {
     let tenant = managed(&["admin"]).start();
     let flags = ["--roles-from-tenant", "--require-role", "admin"];
     let mut several = padlock_at(&tenant);
-    several.args(["verify", "--issuer", &tenant.issuer(), "--issuer", "https://other.test/"]).args(flags);
-    several.arg("a.b.c").assert().code(2).stderr(says("asks one tenant"));
+    several
+        .args([
+            "verify",
+            "--issuer",
+            &tenant.issuer(),
+            "--issuer",
+            "https://other.test/",
+        ])
+        .args(flags);
+    several
+        .arg("a.b.c")
+        .assert()
+        .code(2)
+        .stderr(says("asks one tenant"));
     let mut nameless = padlock_at(&tenant);
-    nameless.args(["verify", "--jwks", "/dev/null"]).args(flags).arg("a.b.c").assert().code(2);
-    login_at(&tenant).env_remove("AUTH0_CLIENT_SECRET").args(flags).assert().code(2).stderr(says("client secret"));
+    nameless
+        .args(["verify", "--jwks", "/dev/null"])
+        .args(flags)
+        .arg("a.b.c")
+        .assert()
+        .code(2);
+    login_at(&tenant)
+        .env_remove("AUTH0_CLIENT_SECRET")
+        .args(flags)
+        .assert()
+        .code(2)
+        .stderr(says("client secret"));
     assert_eq!(tenant.passwords_received(), 0);
 }
 
@@ -140,7 +269,11 @@ fn a_stream_asks_again_for_roles_with_a_new_token_when_the_tokens_life_is_over()
     let mut stream = Stream::open(&tenant, &FLAGS, &token);
     sleep(Duration::from_millis(1100));
     tenant.change(|options| options.roles(&[]));
-    assert_eq!(stream.verdict(&token)["class"], "claim_missing", "a role that was taken away");
+    assert_eq!(
+        stream.verdict(&token)["class"],
+        "claim_missing",
+        "a role that was taken away"
+    );
     assert_eq!(tenant.requests_to(TOKEN).len(), asked_for_roles(&tenant));
     assert_eq!(stream.exit(), Some(9));
 }
@@ -155,28 +288,66 @@ fn a_token_that_the_tenant_takes_no_more_is_replaced_once() {
     let mut stream = Stream::open(&tenant, &FLAGS, &known);
     let path = "/api/v2/users/auth0%7Cother/roles";
     tenant.change(|options| options.answers_first(1, path, refusals::invalid_token()));
-    assert_eq!(stream.verdict(&other)["class"], "claim_missing", "unknown to the tenant");
-    assert_eq!((tenant.requests_to(TOKEN).len(), tenant.requests_to(path).len()), (2, 2));
+    assert_eq!(
+        stream.verdict(&other)["class"],
+        "claim_missing",
+        "unknown to the tenant"
+    );
+    assert_eq!(
+        (
+            tenant.requests_to(TOKEN).len(),
+            tenant.requests_to(path).len()
+        ),
+        (2, 2)
+    );
     assert_eq!(stream.exit(), Some(9));
-    let tenant = managed_user(&["admin"]).answers(PATH, refusals::invalid_token()).start();
+    let tenant = managed_user(&["admin"])
+        .answers(PATH, refusals::invalid_token())
+        .start();
     let error = error_of(login_at(&tenant).args(FLAGS));
-    assert_eq!((&error["status"], &error["exit"]), (&json!(401), &json!(5)), "{error}");
-    assert_eq!(asked_for_roles(&tenant), 1, "a token just fetched is not fetched again");
+    assert_eq!(
+        (&error["status"], &error["exit"]),
+        (&json!(401), &json!(5)),
+        "{error}"
+    );
+    assert_eq!(
+        asked_for_roles(&tenant),
+        1,
+        "a token just fetched is not fetched again"
+    );
 }
 
 #[test]
 fn roles_take_their_time_from_the_logins_own() {
     let slow = Duration::from_millis(600);
-    let tenant = managed(&["admin"]).delay(TOKEN, slow).delay(PATH, slow).start();
-    login_at(&tenant).args(FLAGS).args(["--timeout", "1.5"]).assert().code(7).stdout("").stderr(says("within 1.5 s"));
-    login_at(&tenant).args(FLAGS).args(["--timeout", "5"]).assert().code(0);
+    let tenant = managed(&["admin"])
+        .delay(TOKEN, slow)
+        .delay(PATH, slow)
+        .start();
+    login_at(&tenant)
+        .args(FLAGS)
+        .args(["--timeout", "1.5"])
+        .assert()
+        .code(7)
+        .stdout("")
+        .stderr(says("within 1.5 s"));
+    login_at(&tenant)
+        .args(FLAGS)
+        .args(["--timeout", "5"])
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn the_time_that_a_second_factor_takes_is_not_taken_from_roles() {
-    let tenant = managed(&["admin"]).factor(Factor::otp("1")).delay(PATH, Duration::from_millis(200)).start();
+    let tenant = managed(&["admin"])
+        .factor(Factor::otp("1"))
+        .delay(PATH, Duration::from_millis(200))
+        .start();
     let mut login = login_at(&tenant);
-    login.args(FLAGS).args(["--otp-command", "/bin/sleep 1.2; echo 1", "--timeout", "1"]);
+    login
+        .args(FLAGS)
+        .args(["--otp-command", "/bin/sleep 1.2; echo 1", "--timeout", "1"]);
     login.assert().code(0);
 }
 
@@ -184,6 +355,17 @@ fn the_time_that_a_second_factor_takes_is_not_taken_from_roles() {
 fn for_roles_no_issuer_is_discovered_twice() {
     let tenant = managed(&["admin"]).start();
     let mut login = login_at(&tenant);
-    login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.issuer()).args(FLAGS).assert().code(0);
-    assert_eq!((tenant.requests_to(DISCOVERY).len(), asked_for_roles(&tenant)), (1, 1));
+    login
+        .env_remove("AUTH0_DOMAIN")
+        .env("AUTH0_ISSUER", tenant.issuer())
+        .args(FLAGS)
+        .assert()
+        .code(0);
+    assert_eq!(
+        (
+            tenant.requests_to(DISCOVERY).len(),
+            asked_for_roles(&tenant)
+        ),
+        (1, 1)
+    );
 }

@@ -23,12 +23,41 @@ fn failing() -> Vec<TenantOptions> {
         tenant().answer(200, &[], echo.clone()),
         tenant().answer(500, &[], echo.clone()),
         tenant().answer(404, &[], echo),
-        tenant().answer(403, &[], told("invalid_grant", &format!("{PASSWORD} is wrong, {CLIENT_SECRET} is right"))),
+        tenant().answer(
+            403,
+            &[],
+            told(
+                "invalid_grant",
+                &format!("{PASSWORD} is wrong, {CLIENT_SECRET} is right"),
+            ),
+        ),
         tenant().answer(400, &[], told(PASSWORD, CLIENT_SECRET)),
-        tenant().answer(429, &[("retry-after", PASSWORD)], told("too_many_requests", PASSWORD)),
-        tenant().answer(302, &[("location", &format!("http://127.0.0.1:9/?password={PASSWORD}"))], ""),
-        tenant().answer(302, &[("location", &format!("http://127.0.0.1:9/{}{CLIENT_SECRET}", "x".repeat(160)))], ""),
-        tenant().answer(200, &[], json!({ "access_token": "opaque", "token_type": PASSWORD }).to_string()),
+        tenant().answer(
+            429,
+            &[("retry-after", PASSWORD)],
+            told("too_many_requests", PASSWORD),
+        ),
+        tenant().answer(
+            302,
+            &[(
+                "location",
+                &format!("http://127.0.0.1:9/?password={PASSWORD}"),
+            )],
+            "",
+        ),
+        tenant().answer(
+            302,
+            &[(
+                "location",
+                &format!("http://127.0.0.1:9/{}{CLIENT_SECRET}", "x".repeat(160)),
+            )],
+            "",
+        ),
+        tenant().answer(
+            200,
+            &[],
+            json!({ "access_token": "opaque", "token_type": PASSWORD }).to_string(),
+        ),
         tenant().answer(307, &[("location", "http://127.0.0.1:9/")], ""),
         tenant().claim("exp", json!(now() - 1000)),
         tenant().without_id_token(),
@@ -41,7 +70,14 @@ fn no_failure_shows_the_password_the_client_secret_or_a_token() {
         let tenant = options.start();
         for format in ["text", "json"] {
             let mut login = padlock_at(&tenant);
-            login.args(["--email", EMAIL, "--password", PASSWORD, "--error-format", format]);
+            login.args([
+                "--email",
+                EMAIL,
+                "--password",
+                PASSWORD,
+                "--error-format",
+                format,
+            ]);
             login.env("RUST_BACKTRACE", "1").env("RUST_LOG", "trace");
             let output = login.output().unwrap();
             let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
@@ -69,9 +105,21 @@ impl Waiting {
         let domain = format!("http://{}", silent.local_addr().unwrap());
         let arguments = ["--email", EMAIL, "--password-stdin", "--domain", &domain];
         let mut login = crate::program::process_at(&tenant, &arguments);
-        let mut child = login.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
-        Self { child, _connection: silent.accept().unwrap().0 }
+        let mut child = login
+            .stdin(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(PASSWORD.as_bytes())
+            .unwrap();
+        Self {
+            child,
+            _connection: silent.accept().unwrap().0,
+        }
     }
 
     fn read(&self, file: &str) -> String {
@@ -93,13 +141,23 @@ fn a_running_login_shows_no_password_that_was_not_on_its_command_line() {
     let login = Waiting::start();
     assert!(!(login.read("cmdline") + &login.read("environ")).contains(PASSWORD));
     let children = login.read(&format!("task/{}/children", login.child.id()));
-    assert_eq!(children, "", "no process is started that could show anything");
+    assert_eq!(
+        children, "",
+        "no process is started that could show anything"
+    );
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_running_login_that_crashes_leaves_no_core_dump() {
     let limits = Waiting::start().read("limits");
-    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-    assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{core}");
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    assert_eq!(
+        core.split_whitespace().collect::<Vec<_>>()[4..6],
+        ["0", "0"],
+        "{core}"
+    );
 }

@@ -40,7 +40,10 @@ fn settings_come_from_a_dot_env_in_the_working_directory() {
     let folder = folder_with(".env", &env_file(&Tenant::start()));
     let tenant = Tenant::start();
     fs::write(folder.path().join(".env"), env_file(&tenant)).unwrap();
-    padlock_in(folder.path()).assert().code(0).stdout(says("Robin Percy"));
+    padlock_in(folder.path())
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"));
 }
 
 #[test]
@@ -49,7 +52,10 @@ fn a_dot_env_of_a_parent_folder_is_never_read() {
     let folder = folder_with(".env", &env_file(&tenant));
     let below = folder.path().join("below");
     fs::create_dir(&below).unwrap();
-    padlock_in(&below).assert().code(2).stderr(says("no tenant is given"));
+    padlock_in(&below)
+        .assert()
+        .code(2)
+        .stderr(says("no tenant is given"));
 }
 
 #[test]
@@ -57,21 +63,36 @@ fn an_env_file_is_read_instead_of_dot_env() {
     let tenant = Tenant::start();
     let folder = folder_with("ci.env", &env_file(&tenant));
     fs::write(folder.path().join(".env"), "AUTH0_DOMAIN=unused.test\n").unwrap();
-    padlock_in(folder.path()).args(["--env-file", "ci.env"]).assert().code(0);
-    padlock().args(["--env-file", "/nowhere.env"]).assert().code(2).stderr(says("/nowhere.env"));
+    padlock_in(folder.path())
+        .args(["--env-file", "ci.env"])
+        .assert()
+        .code(0);
+    padlock()
+        .args(["--env-file", "/nowhere.env"])
+        .assert()
+        .code(2)
+        .stderr(says("/nowhere.env"));
 }
 
 #[test]
 fn a_profile_is_read_from_the_configuration_folder() {
     let tenant = Tenant::start();
     let folder = folder_with("padlock/staging.env", &env_file(&tenant));
-    padlock().env("XDG_CONFIG_HOME", folder.path()).args(["--profile", "staging"]).assert().code(0);
+    padlock()
+        .env("XDG_CONFIG_HOME", folder.path())
+        .args(["--profile", "staging"])
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn a_profile_is_a_name_and_leads_nowhere_else() {
     for name in ["../staging", "a/b", "", ".", "/etc/passwd"] {
-        padlock().args(["--profile", name]).assert().code(2).stderr(says("--profile is not valid"));
+        padlock()
+            .args(["--profile", name])
+            .assert()
+            .code(2)
+            .stderr(says("--profile is not valid"));
     }
 }
 
@@ -82,46 +103,84 @@ fn the_environment_beats_the_file_and_a_flag_beats_both() {
     let scope = |command: &mut Command| {
         tenant.forget();
         command.assert().code(0);
-        tenant.requests_to("/oauth/token")[0].field("scope").unwrap()
+        tenant.requests_to("/oauth/token")[0]
+            .field("scope")
+            .unwrap()
     };
-    fs::write(folder.path().join(".env"), env_file(&tenant) + "AUTH0_SCOPE='openid file'\n").unwrap();
+    fs::write(
+        folder.path().join(".env"),
+        env_file(&tenant) + "AUTH0_SCOPE='openid file'\n",
+    )
+    .unwrap();
     assert_eq!(scope(&mut padlock_in(folder.path())), "openid file");
-    assert_eq!(scope(padlock_in(folder.path()).env("AUTH0_SCOPE", "openid env")), "openid env");
+    assert_eq!(
+        scope(padlock_in(folder.path()).env("AUTH0_SCOPE", "openid env")),
+        "openid env"
+    );
     let mut with_flag = padlock_in(folder.path());
-    assert_eq!(scope(with_flag.env("AUTH0_SCOPE", "openid env").args(["--scope", "openid flag"])), "openid flag");
+    assert_eq!(
+        scope(
+            with_flag
+                .env("AUTH0_SCOPE", "openid env")
+                .args(["--scope", "openid flag"])
+        ),
+        "openid flag"
+    );
 }
 
 #[test]
 fn a_dot_env_cannot_redirect_a_tenant_that_the_environment_names() {
     let tenant = Tenant::start();
     let thief = Tenant::start();
-    for line in [format!("AUTH0_DOMAIN={}\n", thief.url()), format!("AUTH0_ISSUER={}\n", thief.issuer())] {
+    for line in [
+        format!("AUTH0_DOMAIN={}\n", thief.url()),
+        format!("AUTH0_ISSUER={}\n", thief.issuer()),
+    ] {
         let folder = folder_with(".env", &line);
-        login_at(&tenant).current_dir(folder.path()).assert().code(0);
+        login_at(&tenant)
+            .current_dir(folder.path())
+            .assert()
+            .code(0);
     }
-    assert_eq!((tenant.passwords_received(), thief.requests().len()), (2, 0));
+    assert_eq!(
+        (tenant.passwords_received(), thief.requests().len()),
+        (2, 0)
+    );
 }
 
 #[test]
 fn an_issuer_flag_beats_a_domain_of_the_environment() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
-    login.env("AUTH0_DOMAIN", "unused.test").args(["--issuer", &tenant.issuer()]).assert().code(0);
+    login
+        .env("AUTH0_DOMAIN", "unused.test")
+        .args(["--issuer", &tenant.issuer()])
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn domain_and_issuer_of_one_rank_are_refused() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
-    login.env("AUTH0_ISSUER", "https://idp.test").assert().code(2).stderr(says("AUTH0_ISSUER"));
+    login
+        .env("AUTH0_ISSUER", "https://idp.test")
+        .assert()
+        .code(2)
+        .stderr(says("AUTH0_ISSUER"));
 }
 
 #[test]
 fn a_dot_env_adds_no_root_of_trust_to_a_tenant_that_it_does_not_name() {
     let tenant = Tenant::builder().tls().start();
-    let folder = folder_with(".env", &format!("PADLOCK_CA_FILE={}\n", tenant.ca_file().display()));
+    let folder = folder_with(
+        ".env",
+        &format!("PADLOCK_CA_FILE={}\n", tenant.ca_file().display()),
+    );
     let mut login = login_at(&tenant);
-    login.current_dir(folder.path()).env_remove("PADLOCK_CA_FILE");
+    login
+        .current_dir(folder.path())
+        .env_remove("PADLOCK_CA_FILE");
     let note = "PADLOCK_CA_FILE in .env is passed over, since the tenant is named elsewhere";
     login.assert().code(7).stderr(says(note));
     assert_eq!(tenant.passwords_received(), 0);
@@ -130,7 +189,8 @@ fn a_dot_env_adds_no_root_of_trust_to_a_tenant_that_it_does_not_name() {
 #[test]
 fn nothing_but_the_listed_names_is_read_from_a_file() {
     let tenant = Tenant::start();
-    let lines = "HTTP_PROXY=http://127.0.0.1:9\nALL_PROXY=http://127.0.0.1:9\nNO_COLOR=1\nPATH=/nowhere\n";
+    let lines =
+        "HTTP_PROXY=http://127.0.0.1:9\nALL_PROXY=http://127.0.0.1:9\nNO_COLOR=1\nPATH=/nowhere\n";
     let folder = folder_with(".env", &(env_file(&tenant) + lines));
     padlock_in(folder.path()).assert().code(0);
 }
@@ -149,8 +209,15 @@ fn no_line_of_a_file_brings_a_variable_of_the_environment_in() {
     ];
     for line in lines {
         let folder = folder_with(".env", &format!("{line}\n{}", env_file(&tenant)));
-        let refused = padlock_in(folder.path()).env("MYSECRET", "hunter2").assert().code(2);
-        refused.stderr(says(" in .env (line 1) is not valid: ").and(says("hunter2").not()).and(says("SECRET").not()));
+        let refused = padlock_in(folder.path())
+            .env("MYSECRET", "hunter2")
+            .assert()
+            .code(2);
+        refused.stderr(
+            says(" in .env (line 1) is not valid: ")
+                .and(says("hunter2").not())
+                .and(says("SECRET").not()),
+        );
     }
     assert_eq!((tenant.requests().len(), thief.requests().len()), (0, 0));
 }
@@ -158,10 +225,18 @@ fn no_line_of_a_file_brings_a_variable_of_the_environment_in() {
 #[test]
 fn a_password_in_single_quotes_is_sent_as_it_stands_there() {
     let password = r#"p$HOME \n#"x\"#;
-    let tenant = Tenant::builder().first_user(|user| password.clone_into(&mut user.password)).start();
+    let tenant = Tenant::builder()
+        .first_user(|user| password.clone_into(&mut user.password))
+        .start();
     let text = env_file(&tenant).replace(USER_PASSWORD, &format!("'{password}'"));
-    padlock_in(folder_with(".env", &text).path()).env("HOME", "/root").assert().code(0);
-    assert_eq!(tenant.requests_to("/oauth/token")[0].field("password"), Some(password.into()));
+    padlock_in(folder_with(".env", &text).path())
+        .env("HOME", "/root")
+        .assert()
+        .code(0);
+    assert_eq!(
+        tenant.requests_to("/oauth/token")[0].field("password"),
+        Some(password.into())
+    );
 }
 
 #[test]
@@ -171,7 +246,10 @@ fn a_dot_env_that_is_no_plain_file_is_refused_at_once() {
     let silent = tempfile::tempdir().unwrap();
     pipe(&silent.path().join(".env"));
     for folder in [endless, silent] {
-        padlock_in(folder.path()).assert().code(2).stderr(says("the settings file .env could not be read"));
+        padlock_in(folder.path())
+            .assert()
+            .code(2)
+            .stderr(says("the settings file .env could not be read"));
     }
 }
 
@@ -182,16 +260,30 @@ fn an_env_file_may_be_a_pipe_and_ends_with_the_time_or_at_a_mebibyte() {
     let path = folder.path().join("pipe");
     pipe(&path);
     let begun = Instant::now();
-    padlock().args(["--timeout", "0.3", "--env-file"]).arg(&path).assert().code(2).stderr(says("in time"));
+    padlock()
+        .args(["--timeout", "0.3", "--env-file"])
+        .arg(&path)
+        .assert()
+        .code(2)
+        .stderr(says("in time"));
     assert!(begun.elapsed() < Duration::from_secs(5));
     let text = env_file(&tenant);
     let writer = std::thread::spawn({
         let path = path.clone();
         move || fs::write(path, text)
     });
-    padlock().arg("--env-file").arg(&path).assert().code(0).stdout(says("Robin Percy"));
+    padlock()
+        .arg("--env-file")
+        .arg(&path)
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"));
     writer.join().unwrap().unwrap();
-    padlock().args(["--env-file", "/dev/zero"]).assert().code(2).stderr(says("longer than 1 MiB"));
+    padlock()
+        .args(["--env-file", "/dev/zero"])
+        .assert()
+        .code(2)
+        .stderr(says("longer than 1 MiB"));
 }
 
 fn pipe(path: &Path) {
@@ -211,27 +303,48 @@ fn the_client_secret_comes_from_a_file() {
     let tenant = Tenant::start();
     let folder = folder_with("secret", &format!("{CLIENT_SECRET}\n"));
     let mut login = login_at(&tenant);
-    login.env_remove("AUTH0_CLIENT_SECRET").arg("--client-secret-file").arg(folder.path().join("secret"));
+    login
+        .env_remove("AUTH0_CLIENT_SECRET")
+        .arg("--client-secret-file")
+        .arg(folder.path().join("secret"));
     login.assert().code(0);
-    assert_eq!(tenant.requests_to("/oauth/token")[0].field("client_secret"), Some(CLIENT_SECRET.into()));
+    assert_eq!(
+        tenant.requests_to("/oauth/token")[0].field("client_secret"),
+        Some(CLIENT_SECRET.into())
+    );
 }
 
 #[test]
 fn what_is_missing_is_named_with_its_flag_and_its_variable() {
     let mut login = padlock();
     login.args(["--email", EMAIL, "--password", USER_PASSWORD]);
-    login.assert().code(2).stderr(says("--domain").and(says("AUTH0_DOMAIN")));
+    login
+        .assert()
+        .code(2)
+        .stderr(says("--domain").and(says("AUTH0_DOMAIN")));
     login.env("AUTH0_DOMAIN", "acme.test");
-    login.assert().code(2).stderr(says("--client-id").and(says("AUTH0_CLIENT_ID")));
-    login.env("AUTH0_CLIENT_ID", "x").env("AUTH0_ALGORITHM", "HS256");
-    login.assert().code(2).stderr(says("--client-secret-file").and(says("AUTH0_CLIENT_SECRET")));
+    login
+        .assert()
+        .code(2)
+        .stderr(says("--client-id").and(says("AUTH0_CLIENT_ID")));
+    login
+        .env("AUTH0_CLIENT_ID", "x")
+        .env("AUTH0_ALGORITHM", "HS256");
+    login
+        .assert()
+        .code(2)
+        .stderr(says("--client-secret-file").and(says("AUTH0_CLIENT_SECRET")));
 }
 
 #[test]
 fn a_client_secret_too_short_for_hs256_is_refused_before_the_password_is_sent() {
     let tenant = Tenant::builder().hs256().start();
     let mut login = login_at(&tenant);
-    login.env("AUTH0_CLIENT_SECRET", "x".repeat(31)).assert().code(2).stderr(says("31 bytes"));
+    login
+        .env("AUTH0_CLIENT_SECRET", "x".repeat(31))
+        .assert()
+        .code(2)
+        .stderr(says("31 bytes"));
     assert_eq!(tenant.requests().len(), 0);
 }
 
@@ -239,24 +352,53 @@ fn a_client_secret_too_short_for_hs256_is_refused_before_the_password_is_sent() 
 fn an_unknown_algorithm_is_refused_with_the_known_ones() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
-    login.env("AUTH0_ALGORITHM", "none").assert().code(2).stderr(says("AUTH0_ALGORITHM").and(says("RS256")));
+    login
+        .env("AUTH0_ALGORITHM", "none")
+        .assert()
+        .code(2)
+        .stderr(says("AUTH0_ALGORITHM").and(says("RS256")));
 }
 
 #[test]
 fn a_files_name_is_harmless_in_a_terminal() {
     let tenant = Tenant::start();
-    for flag in ["--env-file", "--ca-file", "--password-file", "--client-secret-file"] {
+    for flag in [
+        "--env-file",
+        "--ca-file",
+        "--password-file",
+        "--client-secret-file",
+    ] {
         let mut login = padlock_at(&tenant);
-        login.env("PADLOCK_PASSWORD", USER_PASSWORD).args(["--email", EMAIL, flag, "/nowhere/\u{1b}[31m\u{202e}x"]);
-        login.assert().code(2).stderr(says("\u{1b}").not().and(says("\u{202e}").not()).and(says("/nowhere/")));
+        login.env("PADLOCK_PASSWORD", USER_PASSWORD).args([
+            "--email",
+            EMAIL,
+            flag,
+            "/nowhere/\u{1b}[31m\u{202e}x",
+        ]);
+        login.assert().code(2).stderr(
+            says("\u{1b}")
+                .not()
+                .and(says("\u{202e}").not())
+                .and(says("/nowhere/")),
+        );
     }
 }
 
 #[test]
 fn an_issuer_without_its_scheme_is_told_what_is_missing() {
     let mut login = padlock_at(&Tenant::start());
-    login.args(["--issuer", "acme.eu.auth0.com", "--email", EMAIL, "--password", USER_PASSWORD]);
-    login.assert().code(2).stderr(says("\"acme.eu.auth0.com\"").and(says("from https:// on")));
+    login.args([
+        "--issuer",
+        "acme.eu.auth0.com",
+        "--email",
+        EMAIL,
+        "--password",
+        USER_PASSWORD,
+    ]);
+    login
+        .assert()
+        .code(2)
+        .stderr(says("\"acme.eu.auth0.com\"").and(says("from https:// on")));
 }
 
 #[test]
@@ -264,5 +406,9 @@ fn a_folder_called_env_is_passed_over() {
     let tenant = Tenant::start();
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".env")).unwrap();
-    login_at(&tenant).current_dir(folder.path()).assert().code(0).stderr("");
+    login_at(&tenant)
+        .current_dir(folder.path())
+        .assert()
+        .code(0)
+        .stderr("");
 }

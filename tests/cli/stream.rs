@@ -18,9 +18,19 @@ impl Stream {
     /// It has found this token good.
     pub(crate) fn open(tenant: &Tenant, flags: &[&str], token: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
-        process.env_clear().env("XDG_CACHE_HOME", "/dev/null").envs(tenant.settings());
-        process.args(["verify", "--issuer", &tenant.issuer()]).args(flags);
-        let mut process = process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        process
+            .env_clear()
+            .env("XDG_CACHE_HOME", "/dev/null")
+            .envs(tenant.settings());
+        process
+            .args(["verify", "--issuer", &tenant.issuer()])
+            .args(flags);
+        let mut process = process
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut stdin = process.stdin.take().unwrap();
         let mut verdicts = BufReader::new(process.stdout.take().unwrap()).lines();
         // With a second line it is a stream.
@@ -28,7 +38,11 @@ impl Stream {
         for _ in 0..2 {
             assert!(verdicts.next().unwrap().unwrap().contains("\"valid\":true"));
         }
-        Self { process, stdin, verdicts }
+        Self {
+            process,
+            stdin,
+            verdicts,
+        }
     }
 
     pub(crate) fn verdict(&mut self, token: &str) -> Value {

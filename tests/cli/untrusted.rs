@@ -9,7 +9,11 @@ use crate::tenant::{CLIENT_SECRET, Signing, Tenant, TenantOptions, now};
 /// The reasons for which a login is refused.
 fn reasons(options: TenantOptions) -> String {
     let error = error_of(&mut login_at(&options.start()));
-    assert_eq!((&error["class"], &error["exit"]), (&json!("untrusted_token"), &json!(8)), "{error}");
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&json!("untrusted_token"), &json!(8)),
+        "{error}"
+    );
     error["reasons"].to_string()
 }
 
@@ -31,8 +35,18 @@ fn another_audience_is_refused() {
 fn several_audiences_need_an_azp_that_is_the_client() {
     let both = json!(["padlock-cli", "https://api.percy.test/"]);
     assert!(reasons(Tenant::builder().claim("aud", both.clone())).contains("azp"));
-    assert!(reasons(Tenant::builder().claim("aud", both.clone()).claim("azp", json!("other"))).contains("azp"));
-    let fits = Tenant::builder().claim("aud", both).claim("azp", json!("padlock-cli")).start();
+    assert!(
+        reasons(
+            Tenant::builder()
+                .claim("aud", both.clone())
+                .claim("azp", json!("other"))
+        )
+        .contains("azp")
+    );
+    let fits = Tenant::builder()
+        .claim("aud", both)
+        .claim("azp", json!("padlock-cli"))
+        .start();
     login_at(&fits).assert().code(0);
 }
 
@@ -43,7 +57,10 @@ fn an_expired_token_is_refused_and_the_leeway_counts() {
     let tenant = Tenant::builder().claim("exp", json!(now() - 30)).start();
     login_at(&tenant).assert().code(0);
     login_at(&tenant).args(["--leeway", "0"]).assert().code(8);
-    login_at(&Tenant::builder().claim("exp", json!(now() - 100)).start()).args(["--leeway", "300"]).assert().code(0);
+    login_at(&Tenant::builder().claim("exp", json!(now() - 100)).start())
+        .args(["--leeway", "300"])
+        .assert()
+        .code(0);
 }
 
 #[test]
@@ -63,53 +80,112 @@ fn a_token_without_a_subject_is_refused() {
 fn a_token_signed_by_another_key_is_refused() {
     reasons(Tenant::builder().sign_with(Signing::foreign_key()));
     reasons(Tenant::builder().sign_with(Signing::unknown_key()));
-    reasons(Tenant::builder().hs256().sign_with(Signing::hs256(b"another secret, 32 bytes or more!!!")));
+    reasons(
+        Tenant::builder()
+            .hs256()
+            .sign_with(Signing::hs256(b"another secret, 32 bytes or more!!!")),
+    );
 }
 
 #[test]
 fn the_token_never_chooses_its_algorithm() {
     reasons(Tenant::builder().sign_with(Signing::none()));
     reasons(Tenant::builder().sign_with(Signing::es256()));
-    let hs256 = Tenant::builder().sign_with(Signing::hs256(CLIENT_SECRET.as_bytes())).start();
-    login_at(&hs256).env_remove("AUTH0_ALGORITHM").assert().code(8);
+    let hs256 = Tenant::builder()
+        .sign_with(Signing::hs256(CLIENT_SECRET.as_bytes()))
+        .start();
+    login_at(&hs256)
+        .env_remove("AUTH0_ALGORITHM")
+        .assert()
+        .code(8);
     let rs256 = Tenant::start();
-    login_at(&rs256).env("AUTH0_ALGORITHM", "HS256").assert().code(8).stderr(says("AUTH0_ALGORITHM"));
-    login_at(&rs256).env("AUTH0_ALGORITHM", "HS256,RS256").assert().code(0);
+    login_at(&rs256)
+        .env("AUTH0_ALGORITHM", "HS256")
+        .assert()
+        .code(8)
+        .stderr(says("AUTH0_ALGORITHM"));
+    login_at(&rs256)
+        .env("AUTH0_ALGORITHM", "HS256,RS256")
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn every_broken_rule_is_told_at_once() {
-    let tenant = Tenant::builder().claim("iss", json!("https://evil.test/")).claim("aud", json!("other"));
+    let tenant = Tenant::builder()
+        .claim("iss", json!("https://evil.test/"))
+        .claim("aud", json!("other"));
     let tenant = tenant.claim("exp", json!(now() - 7200)).start();
     let error = error_of(&mut login_at(&tenant));
     assert_eq!(error["reasons"].as_array().unwrap().len(), 3, "{error}");
-    login_at(&tenant).assert().code(8).stdout("").stderr(says("iss").and(says("aud")).and(says("exp")));
+    login_at(&tenant)
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr(says("iss").and(says("aud")).and(says("exp")));
 }
 
 #[test]
 fn a_sign_in_older_than_max_age_is_refused() {
-    let tenant = Tenant::builder().claim("auth_time", json!(now() - 1000)).start();
-    login_at(&tenant).args(["--max-age", "300"]).assert().code(8).stderr(says("auth_time"));
-    login_at(&tenant).args(["--max-age", "3000"]).assert().code(0);
-    login_at(&Tenant::start()).args(["--max-age", "3000"]).assert().code(8).stderr(says("auth_time"));
+    let tenant = Tenant::builder()
+        .claim("auth_time", json!(now() - 1000))
+        .start();
+    login_at(&tenant)
+        .args(["--max-age", "300"])
+        .assert()
+        .code(8)
+        .stderr(says("auth_time"));
+    login_at(&tenant)
+        .args(["--max-age", "3000"])
+        .assert()
+        .code(0);
+    login_at(&Tenant::start())
+        .args(["--max-age", "3000"])
+        .assert()
+        .code(8)
+        .stderr(says("auth_time"));
 }
 
 #[test]
 fn an_at_hash_of_another_access_token_is_refused() {
-    assert!(reasons(Tenant::builder().claim("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA"))).contains("at_hash"));
+    assert!(
+        reasons(Tenant::builder().claim("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")))
+            .contains("at_hash")
+    );
 }
 
 #[test]
 fn no_output_shows_anything_of_an_untrusted_token() {
     let tenant = Tenant::builder().claim("aud", json!("other")).start();
-    for output in ["table", "json", "id-token", "access-token", "tokens", "header", "curl"] {
-        login_at(&tenant).args(["--output", output]).assert().code(8).stdout("");
+    for output in [
+        "table",
+        "json",
+        "id-token",
+        "access-token",
+        "tokens",
+        "header",
+        "curl",
+    ] {
+        login_at(&tenant)
+            .args(["--output", output])
+            .assert()
+            .code(8)
+            .stdout("");
     }
-    login_at(&tenant).args(["--claim", "email"]).assert().code(8).stdout("");
+    login_at(&tenant)
+        .args(["--claim", "email"])
+        .assert()
+        .code(8)
+        .stdout("");
 }
 
 #[test]
 fn what_a_broken_rule_quotes_is_harmless_in_a_terminal() {
-    let tenant = Tenant::builder().claim("iss", json!("https://evil.test/\u{1b}[2J\u{202e}")).start();
-    login_at(&tenant).assert().code(8).stderr(says("\u{1b}").not().and(says("\u{202e}").not()));
+    let tenant = Tenant::builder()
+        .claim("iss", json!("https://evil.test/\u{1b}[2J\u{202e}"))
+        .start();
+    login_at(&tenant)
+        .assert()
+        .code(8)
+        .stderr(says("\u{1b}").not().and(says("\u{202e}").not()));
 }

@@ -10,19 +10,34 @@ const USERINFO: &str = "/userinfo";
 
 #[test]
 fn userinfo_is_a_table_of_its_own() {
-    let tenant = Tenant::builder().userinfo_claim("locale", json!("de\u{202e}")).start();
-    let shown =
-        login_at(&tenant).args(["--userinfo"]).assert().code(0).stdout(says("| Userinfo").and(says("de\\u{202e}")));
+    let tenant = Tenant::builder()
+        .userinfo_claim("locale", json!("de\u{202e}"))
+        .start();
+    let shown = login_at(&tenant)
+        .args(["--userinfo"])
+        .assert()
+        .code(0)
+        .stdout(says("| Userinfo").and(says("de\\u{202e}")));
     let stdout = String::from_utf8(shown.get_output().stdout.clone()).unwrap();
     assert!(stdout.find("Nickname").unwrap() < stdout.find("Userinfo").unwrap());
     let request = &tenant.requests_to(USERINFO)[0];
-    assert!(request.header("authorization").unwrap().starts_with("Bearer "));
+    assert!(
+        request
+            .header("authorization")
+            .unwrap()
+            .starts_with("Bearer ")
+    );
 }
 
 #[test]
 fn userinfo_is_a_json_object_of_its_own_and_nothing_is_merged() {
-    let tenant = Tenant::builder().userinfo_claim("email", json!("other@percy.test")).start();
-    let output = login_at(&tenant).args(["--userinfo", "--output", "json"]).output().unwrap();
+    let tenant = Tenant::builder()
+        .userinfo_claim("email", json!("other@percy.test"))
+        .start();
+    let output = login_at(&tenant)
+        .args(["--userinfo", "--output", "json"])
+        .output()
+        .unwrap();
     let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(shown["claims"]["email"], "robin@percy.test");
     assert_eq!(shown["userinfo"]["email"], "other@percy.test");
@@ -31,20 +46,26 @@ fn userinfo_is_a_json_object_of_its_own_and_nothing_is_merged() {
 
 #[test]
 fn userinfo_about_another_user_is_not_to_be_trusted() {
-    let others = [Tenant::builder().userinfo_claim("sub", json!("auth0|other")), {
-        Tenant::builder().without_userinfo_claim("sub")
-    }];
+    let others = [
+        Tenant::builder().userinfo_claim("sub", json!("auth0|other")),
+        { Tenant::builder().without_userinfo_claim("sub") },
+    ];
     for options in others {
         let tenant = options.start();
         let error = error_of(login_at(&tenant).arg("--userinfo"));
-        assert_eq!((&error["exit"], &error["class"]), (&json!(8), &json!("untrusted_token")));
+        assert_eq!(
+            (&error["exit"], &error["class"]),
+            (&json!(8), &json!("untrusted_token"))
+        );
         assert!(error["message"].as_str().unwrap().contains("another user"));
     }
 }
 
 #[test]
 fn an_access_token_that_userinfo_refuses_is_told() {
-    let tenant = Tenant::builder().answers(USERINFO, refusals::invalid_bearer()).start();
+    let tenant = Tenant::builder()
+        .answers(USERINFO, refusals::invalid_bearer())
+        .start();
     let error = error_of(login_at(&tenant).arg("--userinfo"));
     assert_eq!((&error["exit"], &error["status"]), (&json!(5), &json!(401)));
 }
@@ -52,8 +73,15 @@ fn an_access_token_that_userinfo_refuses_is_told() {
 #[test]
 fn userinfo_that_is_no_json_object_is_refused() {
     for body in ["", "[]", "eyJ.eyJ.x", r#"{"sub":"a","sub":"b"}"#] {
-        let tenant = Tenant::builder().answers(USERINFO, Answer::new(200, body)).start();
-        login_at(&tenant).arg("--userinfo").assert().code(7).stdout("").stderr(says("is no userinfo"));
+        let tenant = Tenant::builder()
+            .answers(USERINFO, Answer::new(200, body))
+            .start();
+        login_at(&tenant)
+            .arg("--userinfo")
+            .assert()
+            .code(7)
+            .stdout("")
+            .stderr(says("is no userinfo"));
     }
 }
 
@@ -68,9 +96,16 @@ fn without_the_flag_userinfo_is_not_asked() {
 fn userinfo_goes_with_table_and_json_only() {
     let tenant = Tenant::start();
     for output in ["id-token", "access-token", "tokens", "header", "curl"] {
-        login_at(&tenant).args(["--userinfo", "--output", output]).assert().code(2).stderr(says("--userinfo"));
+        login_at(&tenant)
+            .args(["--userinfo", "--output", output])
+            .assert()
+            .code(2)
+            .stderr(says("--userinfo"));
     }
-    login_at(&tenant).args(["--userinfo", "--claim", "sub"]).assert().code(2);
+    login_at(&tenant)
+        .args(["--userinfo", "--claim", "sub"])
+        .assert()
+        .code(2);
     assert_eq!(tenant.requests().len(), 0);
 }
 
@@ -78,6 +113,11 @@ fn userinfo_goes_with_table_and_json_only() {
 fn another_providers_userinfo_endpoint_is_found_by_discovery() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
-    login.env_remove("AUTH0_DOMAIN").env("AUTH0_ISSUER", tenant.issuer()).arg("--userinfo").assert().code(0);
+    login
+        .env_remove("AUTH0_DOMAIN")
+        .env("AUTH0_ISSUER", tenant.issuer())
+        .arg("--userinfo")
+        .assert()
+        .code(0);
     assert_eq!(tenant.requests_to(USERINFO).len(), 1);
 }

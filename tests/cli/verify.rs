@@ -13,19 +13,46 @@ use crate::tenant::{AUDIENCE, CLIENT_ID, Signing, Tenant, TenantOptions, now};
 fn reasons(options: TenantOptions, flags: &[&str]) -> Vec<String> {
     let tenant = options.start();
     let error = error_of(verify_at(&tenant).args(flags).arg(access_token_of(&tenant)));
-    assert_eq!((&error["class"], &error["exit"]), (&json!("untrusted_token"), &json!(8)), "{error}");
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&json!("untrusted_token"), &json!(8)),
+        "{error}"
+    );
     let reasons = error["reasons"].as_array().unwrap().iter();
-    reasons.map(|reason| reason.as_str().unwrap().split(' ').next().unwrap().to_owned()).collect()
+    reasons
+        .map(|reason| {
+            reason
+                .as_str()
+                .unwrap()
+                .split(' ')
+                .next()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
 }
 
 #[test]
 fn a_genuine_token_gives_its_claims_as_one_json_object_and_nothing_else() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    let output = verify_at(&tenant).arg(&token).assert().code(0).stderr("").get_output().stdout.clone();
+    let output = verify_at(&tenant)
+        .arg(&token)
+        .assert()
+        .code(0)
+        .stderr("")
+        .get_output()
+        .stdout
+        .clone();
     let claims: Value = serde_json::from_slice(&output).unwrap();
-    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(tenant.issuer()), &json!(AUDIENCE)));
-    assert_eq!(output.iter().position(|byte| *byte == b'\n'), Some(output.len() - 1));
+    assert_eq!(
+        (&claims["iss"], &claims["aud"]),
+        (&json!(tenant.issuer()), &json!(AUDIENCE))
+    );
+    assert_eq!(
+        output.iter().position(|byte| *byte == b'\n'),
+        Some(output.len() - 1)
+    );
 }
 
 #[test]
@@ -33,37 +60,85 @@ fn a_token_is_read_from_stdin_where_none_is_given() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     for text in [token.clone(), format!("{token}\n"), format!("{token}\r\n")] {
-        verify_at(&tenant).write_stdin(text).assert().code(0).stdout(says("\"iss\""));
+        verify_at(&tenant)
+            .write_stdin(text)
+            .assert()
+            .code(0)
+            .stdout(says("\"iss\""));
     }
-    for text in [format!(" {token}"), format!("{token} \n"), format!("{token}\n\n"), String::new(), "\n".into()] {
-        verify_at(&tenant).write_stdin(text).assert().code(8).stdout(says("\"valid\":true").or(says("iss").not()));
+    for text in [
+        format!(" {token}"),
+        format!("{token} \n"),
+        format!("{token}\n\n"),
+        String::new(),
+        "\n".into(),
+    ] {
+        verify_at(&tenant)
+            .write_stdin(text)
+            .assert()
+            .code(8)
+            .stdout(says("\"valid\":true").or(says("iss").not()));
     }
 }
 
 #[test]
 fn one_line_ending_belongs_to_stdin_and_none_to_an_argument() {
     let tenant = Tenant::start();
-    verify_at(&tenant).arg(format!("{}\n", access_token_of(&tenant))).assert().code(8).stdout("");
+    verify_at(&tenant)
+        .arg(format!("{}\n", access_token_of(&tenant)))
+        .assert()
+        .code(8)
+        .stdout("");
 }
 
 #[test]
 fn one_claim_is_printed_bare_and_all_as_a_table() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    assert_eq!(printed(verify_at(&tenant).args(["--claim", "aud", &token])), format!("{AUDIENCE}\n"));
+    assert_eq!(
+        printed(verify_at(&tenant).args(["--claim", "aud", &token])),
+        format!("{AUDIENCE}\n")
+    );
     let table = printed(verify_at(&tenant).args(["--output", "table", &token]));
-    assert!(table.starts_with('+') && table.contains("| exp ") && table.contains("(in "), "{table}");
-    verify_at(&tenant).args(["--claim", "nope", &token]).assert().code(9).stdout("").stderr(says("no claim \"nope\""));
+    assert!(
+        table.starts_with('+') && table.contains("| exp ") && table.contains("(in "),
+        "{table}"
+    );
+    verify_at(&tenant)
+        .args(["--claim", "nope", &token])
+        .assert()
+        .code(9)
+        .stdout("")
+        .stderr(says("no claim \"nope\""));
 }
 
 #[test]
 fn quiet_prints_nothing_of_a_verdict() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    verify_at(&tenant).args(["--quiet", &token]).assert().code(0).stdout("").stderr("");
-    verify_at(&tenant).args(["--quiet", "opaque"]).assert().code(8).stdout("").stderr("");
-    verify_at(&tenant).args(["--quiet", "--require-scope", "x", &token]).assert().code(9).stdout("").stderr("");
-    padlock().args(["verify", "--quiet", &token]).assert().code(2).stderr(says("no source of keys"));
+    verify_at(&tenant)
+        .args(["--quiet", &token])
+        .assert()
+        .code(0)
+        .stdout("")
+        .stderr("");
+    verify_at(&tenant)
+        .args(["--quiet", "opaque"])
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr("");
+    verify_at(&tenant)
+        .args(["--quiet", "--require-scope", "x", &token])
+        .assert()
+        .code(9)
+        .stdout("")
+        .stderr("");
+    padlock()
+        .args(["verify", "--quiet", &token])
+        .assert()
+        .code(2)
+        .stderr(says("no source of keys"));
 }
 
 #[test]
@@ -77,9 +152,15 @@ fn an_access_token_must_name_issuer_audience_and_expiry() {
 
 #[test]
 fn a_jwt_must_hold_what_the_flags_ask_for_and_no_more() {
-    let tenant = Tenant::builder().without_access_token_claim("aud").without_access_token_claim("exp").start();
+    let tenant = Tenant::builder()
+        .without_access_token_claim("aud")
+        .without_access_token_claim("exp")
+        .start();
     let token = access_token_of(&tenant);
-    verify_at(&tenant).args(["--kind", "jwt", &token]).assert().code(0);
+    verify_at(&tenant)
+        .args(["--kind", "jwt", &token])
+        .assert()
+        .code(0);
     verify_at(&tenant)
         .args(["--kind", "jwt", "--audience", "a", &token])
         .assert()
@@ -90,28 +171,55 @@ fn a_jwt_must_hold_what_the_flags_ask_for_and_no_more() {
 #[test]
 fn an_id_token_must_say_who_signed_in_and_when() {
     let tenant = Tenant::start();
-    verify_at(&tenant).args(["--kind", "id-token", "--audience", CLIENT_ID, &id_token_of(&tenant)]).assert().code(0);
+    verify_at(&tenant)
+        .args([
+            "--kind",
+            "id-token",
+            "--audience",
+            CLIENT_ID,
+            &id_token_of(&tenant),
+        ])
+        .assert()
+        .code(0);
     let kind = ["--kind", "id-token"];
-    assert_eq!(reasons(Tenant::builder().without_access_token_claim("sub"), &kind), ["sub"]);
-    assert_eq!(reasons(Tenant::builder().without_access_token_claim("iat"), &kind), ["iat"]);
+    assert_eq!(
+        reasons(Tenant::builder().without_access_token_claim("sub"), &kind),
+        ["sub"]
+    );
+    assert_eq!(
+        reasons(Tenant::builder().without_access_token_claim("iat"), &kind),
+        ["iat"]
+    );
 }
 
 #[test]
 fn a_token_of_another_kind_is_refused_by_its_typ() {
-    let tenant = Tenant::builder().access_token_header("typ", json!("at+jwt")).start();
+    let tenant = Tenant::builder()
+        .access_token_header("typ", json!("at+jwt"))
+        .start();
     let token = access_token_of(&tenant);
     verify_at(&tenant).arg(&token).assert().code(0);
-    verify_at(&tenant).args(["--kind", "id-token", &token]).assert().code(8).stderr(says("typ is \"at+jwt\""));
+    verify_at(&tenant)
+        .args(["--kind", "id-token", &token])
+        .assert()
+        .code(8)
+        .stderr(says("typ is \"at+jwt\""));
 }
 
 #[test]
 fn any_one_of_the_audiences_fits() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    verify_at(&tenant).args(["--audience", "other", "--audience", AUDIENCE, &token]).assert().code(0);
+    verify_at(&tenant)
+        .args(["--audience", "other", "--audience", AUDIENCE, &token])
+        .assert()
+        .code(0);
     let mut other = verify_at(&tenant);
     other.args(["--audience", "other", "--audience", "another", &token]);
-    other.assert().code(8).stderr(says("aud is").and(says("expected \"other\" or \"another\"")));
+    other
+        .assert()
+        .code(8)
+        .stderr(says("aud is").and(says("expected \"other\" or \"another\"")));
 }
 
 #[test]
@@ -120,34 +228,75 @@ fn times_are_judged_as_of_now_or_as_of_the_time_given() {
     assert_eq!(reasons(options(), &[]), ["exp"]);
     let tenant = options().start();
     let token = access_token_of(&tenant);
-    verify_at(&tenant).args(["--leeway", "300", &token]).assert().code(0);
-    verify_at(&tenant).args(["--at", &(now() - 200).to_string(), &token]).assert().code(8).stderr(says("iat"));
-    let tenant = options().access_token_claim("iat", json!(now() - 300)).start();
-    verify_at(&tenant).args(["--at", &(now() - 200).to_string(), &access_token_of(&tenant)]).assert().code(0);
-    verify_at(&tenant).args(["--at", "2020-01-01T00:00:00Z", &access_token_of(&tenant)]).assert().code(8);
+    verify_at(&tenant)
+        .args(["--leeway", "300", &token])
+        .assert()
+        .code(0);
+    verify_at(&tenant)
+        .args(["--at", &(now() - 200).to_string(), &token])
+        .assert()
+        .code(8)
+        .stderr(says("iat"));
+    let tenant = options()
+        .access_token_claim("iat", json!(now() - 300))
+        .start();
+    verify_at(&tenant)
+        .args([
+            "--at",
+            &(now() - 200).to_string(),
+            &access_token_of(&tenant),
+        ])
+        .assert()
+        .code(0);
+    verify_at(&tenant)
+        .args(["--at", "2020-01-01T00:00:00Z", &access_token_of(&tenant)])
+        .assert()
+        .code(8);
     verify_at(&tenant)
         .args(["--at", "yesterday", "x"])
         .assert()
         .code(2)
         .stderr(says("RFC 3339").or(says("2026-01-31")));
-    verify_at(&tenant).args(["--leeway", "301", "x"]).assert().code(2);
+    verify_at(&tenant)
+        .args(["--leeway", "301", "x"])
+        .assert()
+        .code(2);
 }
 
 #[test]
 fn nonce_max_age_and_organization_are_asked_for_by_flags() {
-    let options =
-        Tenant::builder().access_token_claim("nonce", json!("n")).access_token_claim("org_id", json!("org_1"));
-    let options =
-        options.access_token_claim("org_name", json!("acme")).access_token_claim("auth_time", json!(now() - 1000));
+    let options = Tenant::builder()
+        .access_token_claim("nonce", json!("n"))
+        .access_token_claim("org_id", json!("org_1"));
+    let options = options
+        .access_token_claim("org_name", json!("acme"))
+        .access_token_claim("auth_time", json!(now() - 1000));
     let tenant = options.start();
     let token = access_token_of(&tenant);
-    let fits = ["--nonce", "n", "--organization", "org_1", "--max-age", "2000"];
+    let fits = [
+        "--nonce",
+        "n",
+        "--organization",
+        "org_1",
+        "--max-age",
+        "2000",
+    ];
     verify_at(&tenant).args(fits).arg(&token).assert().code(0);
-    verify_at(&tenant).args(["--organization", "acme", &token]).assert().code(0);
-    for (flag, value, claim) in
-        [("--nonce", "N", "nonce"), ("--organization", "org_2", "org_id"), ("--max-age", "500", "auth_time")]
-    {
-        verify_at(&tenant).args([flag, value, &token]).assert().code(8).stdout("").stderr(says(claim));
+    verify_at(&tenant)
+        .args(["--organization", "acme", &token])
+        .assert()
+        .code(0);
+    for (flag, value, claim) in [
+        ("--nonce", "N", "nonce"),
+        ("--organization", "org_2", "org_id"),
+        ("--max-age", "500", "auth_time"),
+    ] {
+        verify_at(&tenant)
+            .args([flag, value, &token])
+            .assert()
+            .code(8)
+            .stdout("")
+            .stderr(says(claim));
     }
 }
 
@@ -157,20 +306,38 @@ fn at_hash_is_held_against_the_access_token_that_is_given_beside() {
     let file = folder.path().join("access_token");
     std::fs::write(&file, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y\n").unwrap();
     // The pair of OpenID Connect Core, appendix A.3.
-    let signer = Tenant::builder().access_token_claim("at_hash", json!("77QmUPtjPfzWtF2AnpK9RQ")).start();
+    let signer = Tenant::builder()
+        .access_token_claim("at_hash", json!("77QmUPtjPfzWtF2AnpK9RQ"))
+        .start();
     let token = access_token_of(&signer);
     let mut right = verify_at(&signer);
-    right.arg("--access-token-file").arg(&file).arg(&token).assert().code(0);
+    right
+        .arg("--access-token-file")
+        .arg(&file)
+        .arg(&token)
+        .assert()
+        .code(0);
     std::fs::write(&file, "another").unwrap();
     let mut wrong = verify_at(&signer);
-    wrong.arg("--access-token-file").arg(&file).arg(&token).assert().code(8).stderr(says("at_hash"));
+    wrong
+        .arg("--access-token-file")
+        .arg(&file)
+        .arg(&token)
+        .assert()
+        .code(8)
+        .stderr(says("at_hash"));
 }
 
 #[test]
 fn every_broken_rule_is_told_at_once() {
     let options = Tenant::builder().access_token_claim("iss", json!("https://evil.test/"));
-    let options = options.access_token_claim("aud", json!("other")).access_token_claim("exp", json!(now() - 7200));
-    assert_eq!(reasons(options, &["--audience", AUDIENCE]), ["iss", "aud", "exp"]);
+    let options = options
+        .access_token_claim("aud", json!("other"))
+        .access_token_claim("exp", json!(now() - 7200));
+    assert_eq!(
+        reasons(options, &["--audience", AUDIENCE]),
+        ["iss", "aud", "exp"]
+    );
 }
 
 #[test]
@@ -182,21 +349,41 @@ fn nothing_is_said_of_claims_whose_signature_is_wrong() {
 
 #[test]
 fn the_token_never_chooses_its_algorithm() {
-    for signing in [Signing::none(), Signing::es256(), Signing::hs256(include_bytes!("../tenant/keys/jwks.json"))] {
-        assert_eq!(reasons(Tenant::builder().sign_access_token_with(signing), &[]), ["alg"]);
+    for signing in [
+        Signing::none(),
+        Signing::es256(),
+        Signing::hs256(include_bytes!("../tenant/keys/jwks.json")),
+    ] {
+        assert_eq!(
+            reasons(Tenant::builder().sign_access_token_with(signing), &[]),
+            ["alg"]
+        );
     }
-    let tenant = Tenant::builder().sign_access_token_with(Signing::es256()).start();
+    let tenant = Tenant::builder()
+        .sign_access_token_with(Signing::es256())
+        .start();
     let mut es256 = verify_at(&tenant);
-    es256.arg(access_token_of(&tenant)).assert().code(8).stderr(says("--algorithm ES256"));
+    es256
+        .arg(access_token_of(&tenant))
+        .assert()
+        .code(8)
+        .stderr(says("--algorithm ES256"));
 }
 
 /// The public half of the key that no tenant publishes.
 fn foreign_key() -> Value {
-    let pem: String =
-        include_str!("../tenant/keys/foreign.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    let pem: String = include_str!("../tenant/keys/foreign.pem")
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
     let pair = RsaKeyPair::from_pkcs8(&STANDARD.decode(&pem).unwrap());
-    let pair = pair.or_else(|_| RsaKeyPair::from_der(&STANDARD.decode(&pem).unwrap())).unwrap();
-    let modulus = pair.public_key().modulus().big_endian_without_leading_zero();
+    let pair = pair
+        .or_else(|_| RsaKeyPair::from_der(&STANDARD.decode(&pem).unwrap()))
+        .unwrap();
+    let modulus = pair
+        .public_key()
+        .modulus()
+        .big_endian_without_leading_zero();
     json!({ "kty": "RSA", "n": URL_SAFE_NO_PAD.encode(modulus), "e": "AQAB" })
 }
 
@@ -205,25 +392,49 @@ fn keys_and_links_in_the_header_are_not_heard_and_nothing_is_fetched_from_them()
     let thief = Tenant::start();
     let link = json!(format!("{}.well-known/jwks.json", thief.url()));
     let options = Tenant::builder().sign_access_token_with(Signing::foreign_key());
-    let options = options.access_token_header("jku", link.clone()).access_token_header("x5u", link);
+    let options = options
+        .access_token_header("jku", link.clone())
+        .access_token_header("x5u", link);
     let tenant = options.access_token_header("jwk", foreign_key()).start();
-    verify_at(&tenant).arg(access_token_of(&tenant)).assert().code(8).stderr(says("signature"));
-    assert_eq!((thief.connections(), tenant.requests_to("/.well-known/jwks.json").len()), (0, 1));
+    verify_at(&tenant)
+        .arg(access_token_of(&tenant))
+        .assert()
+        .code(8)
+        .stderr(says("signature"));
+    assert_eq!(
+        (
+            thief.connections(),
+            tenant.requests_to("/.well-known/jwks.json").len()
+        ),
+        (0, 1)
+    );
 }
 
 #[test]
 fn what_a_reason_quotes_is_harmless_in_a_terminal() {
-    let tenant = Tenant::builder().access_token_claim("aud", json!("\u{1b}[2J\u{202e}x")).start();
+    let tenant = Tenant::builder()
+        .access_token_claim("aud", json!("\u{1b}[2J\u{202e}x"))
+        .start();
     let mut verify = verify_at(&tenant);
     verify.args(["--audience", "a", &access_token_of(&tenant)]);
-    verify.assert().code(8).stderr(says("\u{1b}").not().and(says("\u{202e}").not()).and(says("\\u{202e}")));
+    verify.assert().code(8).stderr(
+        says("\u{1b}")
+            .not()
+            .and(says("\u{202e}").not())
+            .and(says("\\u{202e}")),
+    );
 }
 
 #[test]
 fn a_claim_goes_through_a_pipe_byte_for_byte() {
-    let tenant = Tenant::builder().access_token_claim("odd", json!("\u{1b}[2J\u{202e}")).start();
+    let tenant = Tenant::builder()
+        .access_token_claim("odd", json!("\u{1b}[2J\u{202e}"))
+        .start();
     let token = access_token_of(&tenant);
-    assert_eq!(printed(verify_at(&tenant).args(["--claim", "odd", &token])), "\u{1b}[2J\u{202e}\n");
+    assert_eq!(
+        printed(verify_at(&tenant).args(["--claim", "odd", &token])),
+        "\u{1b}[2J\u{202e}\n"
+    );
     assert!(printed(verify_at(&tenant).arg(&token)).contains('\u{202e}'));
 }
 
@@ -241,14 +452,41 @@ fn what_login_refuses_verify_refuses_for_the_same_reasons() {
     for (name, value) in changes {
         let login = Tenant::builder().claim(name, value.clone()).start();
         let refused = error_of(&mut crate::program::login_at(&login));
-        let options = Tenant::builder().access_token_claim("aud", json!(CLIENT_ID)).without_access_token_claim("azp");
-        let signer = options.issuer_is(&login.issuer()).access_token_claim(name, value).start();
+        let options = Tenant::builder()
+            .access_token_claim("aud", json!(CLIENT_ID))
+            .without_access_token_claim("azp");
+        let signer = options
+            .issuer_is(&login.issuer())
+            .access_token_claim(name, value)
+            .start();
         let mut verify = padlock();
-        verify.args(["verify", "--jwks", &format!("{}.well-known/jwks.json", login.url())]);
-        verify.args(["--kind", "id-token", "--audience", CLIENT_ID, "--expect-issuer", &login.issuer()]);
+        verify.args([
+            "verify",
+            "--jwks",
+            &format!("{}.well-known/jwks.json", login.url()),
+        ]);
+        verify.args([
+            "--kind",
+            "id-token",
+            "--audience",
+            CLIENT_ID,
+            "--expect-issuer",
+            &login.issuer(),
+        ]);
         let told = error_of(verify.arg(access_token_of(&signer)));
-        let rule =
-            |error: &Value| error["reasons"][0].as_str().unwrap().split(' ').take(3).collect::<Vec<_>>().join(" ");
-        assert_eq!((&refused["class"], rule(&refused)), (&told["class"], rule(&told)), "{name}");
+        let rule = |error: &Value| {
+            error["reasons"][0]
+                .as_str()
+                .unwrap()
+                .split(' ')
+                .take(3)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(
+            (&refused["class"], rule(&refused)),
+            (&told["class"], rule(&told)),
+            "{name}"
+        );
     }
 }

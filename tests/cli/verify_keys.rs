@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use predicates::prelude::PredicateBooleanExt;
 use tempfile::TempDir;
 
-use crate::program::{access_token_of, error_of, id_token_of, padlock, padlock_at, says, verify_at};
+use crate::program::{
+    access_token_of, error_of, id_token_of, padlock, padlock_at, says, verify_at,
+};
 use crate::tenant::{Answer, CLIENT_ID, CLIENT_SECRET, DISCOVERY, JWKS, Signing, Tenant};
 
 fn file(content: &str) -> (TempDir, PathBuf) {
@@ -21,8 +23,14 @@ fn without_a_source_of_keys_nothing_is_decoded() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let error = error_of(padlock().args(["verify", &token]));
-    assert_eq!((&error["class"], &error["exit"]), (&"usage".into(), &2.into()));
-    assert!(error["hint"].as_str().unwrap().contains("--issuer"), "{error}");
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&"usage".into(), &2.into())
+    );
+    assert!(
+        error["hint"].as_str().unwrap().contains("--issuer"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -30,9 +38,18 @@ fn no_setting_of_the_environment_becomes_trust() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let mut verify = padlock_at(&tenant);
-    verify.env("AUTH0_ISSUER", tenant.issuer()).args(["verify", &token]).assert().code(2).stdout("");
+    verify
+        .env("AUTH0_ISSUER", tenant.issuer())
+        .args(["verify", &token])
+        .assert()
+        .code(2)
+        .stdout("");
     let mut verify = verify_at(&tenant);
-    verify.envs([("AUTH0_ALGORITHM", "ES256"), ("AUTH0_AUDIENCE", "other"), ("AUTH0_DOMAIN", "other.test")]);
+    verify.envs([
+        ("AUTH0_ALGORITHM", "ES256"),
+        ("AUTH0_AUDIENCE", "other"),
+        ("AUTH0_DOMAIN", "other.test"),
+    ]);
     verify.arg(&token).assert().code(0);
 }
 
@@ -42,7 +59,11 @@ fn an_issuers_keys_are_found_by_discovery() {
     let token = access_token_of(&tenant);
     tenant.forget();
     verify_at(&tenant).arg(&token).assert().code(0);
-    let routes: Vec<_> = tenant.requests().iter().map(|request| request.route().to_owned()).collect();
+    let routes: Vec<_> = tenant
+        .requests()
+        .iter()
+        .map(|request| request.route().to_owned())
+        .collect();
     assert_eq!(routes, [DISCOVERY, JWKS]);
 }
 
@@ -50,8 +71,17 @@ fn an_issuers_keys_are_found_by_discovery() {
 fn an_issuer_must_call_itself_as_it_was_asked_for() {
     let tenant = Tenant::start();
     let mut verify = padlock();
-    verify.args(["verify", "--issuer", tenant.url().trim_end_matches('/'), "a.b.c"]);
-    verify.assert().code(7).stdout("").stderr(says("calls itself").and(says("last slash")));
+    verify.args([
+        "verify",
+        "--issuer",
+        tenant.url().trim_end_matches('/'),
+        "a.b.c",
+    ]);
+    verify
+        .assert()
+        .code(7)
+        .stdout("")
+        .stderr(says("calls itself").and(says("last slash")));
 }
 
 #[test]
@@ -62,11 +92,21 @@ fn each_issuers_keys_serve_its_own_tokens_only() {
     one.forget();
     two.forget();
     verify_at(&one).args(both).arg(&token).assert().code(0);
-    assert_eq!((one.requests().len(), two.requests().len()), (2, 0), "only its own issuer is asked");
+    assert_eq!(
+        (one.requests().len(), two.requests().len()),
+        (2, 0),
+        "only its own issuer is asked"
+    );
     // In the name of the one issuer, with a key that only the other has.
     let lie = access_token_of(&Tenant::builder().issuer_is(&two.issuer()).start());
     two.change(|options| options.jwks(serde_json::json!({ "keys": [] })));
-    verify_at(&one).args(both).arg(&lie).assert().code(8).stdout("").stderr(says("no key is called"));
+    verify_at(&one)
+        .args(both)
+        .arg(&lie)
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr(says("no key is called"));
 }
 
 #[test]
@@ -76,9 +116,17 @@ fn a_token_of_no_trusted_issuer_is_refused_and_nobody_is_asked() {
     one.forget();
     let mut verify = verify_at(&one);
     verify.args(["--issuer", &two.issuer(), &token]);
-    verify.assert().code(8).stdout("").stderr(says("none of the trusted issuers").and(says(other.url()).not()));
+    verify
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr(says("none of the trusted issuers").and(says(other.url()).not()));
     for text in ["opaque", "a.b.c.d.e", ""] {
-        verify_at(&one).args(["--issuer", &two.issuer(), text]).assert().code(8).stdout("");
+        verify_at(&one)
+            .args(["--issuer", &two.issuer(), text])
+            .assert()
+            .code(8)
+            .stdout("");
     }
     assert_eq!((one.requests().len(), two.requests().len()), (0, 0));
 }
@@ -88,10 +136,18 @@ fn a_key_set_is_named_by_address_or_file() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let address = format!("{}.well-known/jwks.json", tenant.url());
-    padlock().args(["verify", "--jwks", &address, &token]).assert().code(0);
+    padlock()
+        .args(["verify", "--jwks", &address, &token])
+        .assert()
+        .code(0);
     let (_folder, path) = file(include_str!("../tenant/keys/jwks.json"));
     tenant.forget();
-    padlock().args(["verify", "--jwks"]).arg(&path).arg(&token).assert().code(0);
+    padlock()
+        .args(["verify", "--jwks"])
+        .arg(&path)
+        .arg(&token)
+        .assert()
+        .code(0);
     assert_eq!(tenant.connections(), 2, "a file needs no connection");
 }
 
@@ -102,11 +158,17 @@ fn expect_issuer_pins_iss_where_the_keys_do_not_say_it() {
     let (_folder, path) = file(include_str!("../tenant/keys/jwks.json"));
     let verify = |issuer: &str| {
         let mut verify = padlock();
-        verify.args(["verify", "--expect-issuer", issuer, "--jwks"]).arg(&path).arg(&token);
+        verify
+            .args(["verify", "--expect-issuer", issuer, "--jwks"])
+            .arg(&path)
+            .arg(&token);
         verify
     };
     verify(&tenant.issuer()).assert().code(0);
-    verify(tenant.issuer().trim_end_matches('/')).assert().code(8).stderr(says("iss is"));
+    verify(tenant.issuer().trim_end_matches('/'))
+        .assert()
+        .code(8)
+        .stderr(says("iss is"));
 }
 
 #[test]
@@ -116,55 +178,107 @@ fn a_shared_secret_comes_from_a_file_and_checks_hs256() {
     let verify = |secret: &str| {
         let (folder, path) = file(secret);
         let mut verify = padlock();
-        verify.args(["verify", "--kind", "id-token", "--audience", CLIENT_ID, "--secret-file"]).arg(path).arg(&token);
+        verify
+            .args([
+                "verify",
+                "--kind",
+                "id-token",
+                "--audience",
+                CLIENT_ID,
+                "--secret-file",
+            ])
+            .arg(path)
+            .arg(&token);
         (folder, verify)
     };
     for secret in [CLIENT_SECRET.to_owned(), format!("{CLIENT_SECRET}\n")] {
         verify(&secret).1.assert().code(0).stderr("");
     }
-    verify("another secret of thirty-two bytes or more").1.assert().code(8).stderr(says("signature"));
+    verify("another secret of thirty-two bytes or more")
+        .1
+        .assert()
+        .code(8)
+        .stderr(says("signature"));
     let mut from_stdin = padlock();
-    from_stdin.args(["verify", "--kind", "id-token", "--secret-file", "-", &token]).write_stdin(CLIENT_SECRET);
+    from_stdin
+        .args(["verify", "--kind", "id-token", "--secret-file", "-", &token])
+        .write_stdin(CLIENT_SECRET);
     from_stdin.assert().code(0);
-    padlock().args(["verify", "--secret-file", "-"]).assert().code(2).stderr(says("standard input"));
+    padlock()
+        .args(["verify", "--secret-file", "-"])
+        .assert()
+        .code(2)
+        .stderr(says("standard input"));
 }
 
 #[test]
 fn a_short_secret_is_refused_unless_it_is_allowed() {
-    let tenant = Tenant::builder().sign_access_token_with(Signing::hs256(b"short")).start();
+    let tenant = Tenant::builder()
+        .sign_access_token_with(Signing::hs256(b"short"))
+        .start();
     let token = access_token_of(&tenant);
     let (_folder, path) = file("short");
     let verify = |flags: &[&str]| {
         let mut verify = padlock();
-        verify.args(["verify", "--secret-file"]).arg(&path).args(flags).arg(&token);
+        verify
+            .args(["verify", "--secret-file"])
+            .arg(&path)
+            .args(flags)
+            .arg(&token);
         verify
     };
-    verify(&[]).assert().code(8).stdout("").stderr(says("5 bytes").and(says("32 or more")));
+    verify(&[])
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr(says("5 bytes").and(says("32 or more")));
     verify(&["--allow-short-secret"]).assert().code(0);
 }
 
 #[test]
 fn a_public_key_never_serves_as_a_secret() {
     let jwks = include_str!("../tenant/keys/jwks.json");
-    let tenant = Tenant::builder().sign_access_token_with(Signing::hs256(jwks.as_bytes())).start();
+    let tenant = Tenant::builder()
+        .sign_access_token_with(Signing::hs256(jwks.as_bytes()))
+        .start();
     let token = access_token_of(&tenant);
     let mut issuer = verify_at(&tenant);
-    issuer.args(["--algorithm", "RS256,HS256", &token]).assert().code(8).stderr(says("never serves as one"));
+    issuer
+        .args(["--algorithm", "RS256,HS256", &token])
+        .assert()
+        .code(8)
+        .stderr(says("never serves as one"));
     let (_folder, path) = file(jwks);
     let mut keys = padlock();
-    keys.args(["verify", "--algorithm", "HS256", "--jwks"]).arg(&path).arg(&token).assert().code(8);
+    keys.args(["verify", "--algorithm", "HS256", "--jwks"])
+        .arg(&path)
+        .arg(&token)
+        .assert()
+        .code(8);
 }
 
 #[test]
 fn a_secret_in_a_published_key_set_never_serves() {
-    let secret =
-        serde_json::json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA" }] });
+    let secret = serde_json::json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA" }] });
     let signing = Signing::hs256(b"secret-secret-secret-secret-secret");
-    let tenant = Tenant::builder().sign_access_token_with(signing).jwks(secret.clone()).start();
+    let tenant = Tenant::builder()
+        .sign_access_token_with(signing)
+        .jwks(secret.clone())
+        .start();
     let token = access_token_of(&tenant);
-    verify_at(&tenant).args(["--algorithm", "HS256", &token]).assert().code(8).stdout("").stderr(says("no secret"));
+    verify_at(&tenant)
+        .args(["--algorithm", "HS256", &token])
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr(says("no secret"));
     let (_folder, path) = file(&secret.to_string());
-    padlock().args(["verify", "--algorithm", "HS256", "--jwks"]).arg(&path).arg(&token).assert().code(0);
+    padlock()
+        .args(["verify", "--algorithm", "HS256", "--jwks"])
+        .arg(&path)
+        .arg(&token)
+        .assert()
+        .code(0);
 }
 
 #[test]
@@ -173,17 +287,41 @@ fn one_source_of_keys_is_meant() {
         ["--issuer", "https://a.test/", "--jwks", "x"],
         ["--issuer", "https://a.test/", "--secret-file", "x"],
         ["--jwks", "x", "--secret-file", "x"],
-        ["--issuer", "https://a.test/", "--expect-issuer", "https://a.test/"],
+        [
+            "--issuer",
+            "https://a.test/",
+            "--expect-issuer",
+            "https://a.test/",
+        ],
     ] {
-        padlock().arg("verify").args(flags).arg("a.b.c").assert().code(2).stderr(says("do not go together"));
+        padlock()
+            .arg("verify")
+            .args(flags)
+            .arg("a.b.c")
+            .assert()
+            .code(2)
+            .stderr(says("do not go together"));
     }
 }
 
 #[test]
 fn plain_http_reaches_this_machine_only() {
-    for address in ["http://keys.test/jwks.json", "ftp://127.0.0.1/x", "http://10.0.0.1/", "https://u:p@keys.test/"] {
-        padlock().args(["verify", "--jwks", address, "a.b.c"]).assert().code(2).stdout("");
-        padlock().args(["verify", "--issuer", address, "a.b.c"]).assert().code(2).stdout("");
+    for address in [
+        "http://keys.test/jwks.json",
+        "ftp://127.0.0.1/x",
+        "http://10.0.0.1/",
+        "https://u:p@keys.test/",
+    ] {
+        padlock()
+            .args(["verify", "--jwks", address, "a.b.c"])
+            .assert()
+            .code(2)
+            .stdout("");
+        padlock()
+            .args(["verify", "--issuer", address, "a.b.c"])
+            .assert()
+            .code(2)
+            .stdout("");
     }
 }
 
@@ -192,16 +330,35 @@ fn a_file_that_is_no_key_set_is_named() {
     let (_folder, path) = file("{\"issuer\":\"https://a.test/\"}");
     let mut verify = padlock();
     verify.args(["verify", "--jwks"]).arg(&path).arg("a.b.c");
-    verify.assert().code(2).stderr(says("no list called keys").and(says(path.to_str().unwrap())));
-    padlock().args(["verify", "--jwks", "/nowhere", "a.b.c"]).assert().code(2).stderr(says("/nowhere"));
+    verify
+        .assert()
+        .code(2)
+        .stderr(says("no list called keys").and(says(path.to_str().unwrap())));
+    padlock()
+        .args(["verify", "--jwks", "/nowhere", "a.b.c"])
+        .assert()
+        .code(2)
+        .stderr(says("/nowhere"));
 }
 
 #[test]
 fn keys_that_cannot_be_had_are_no_verdict() {
-    let tenant = Tenant::builder().answers(JWKS, Answer::new(500, "")).start();
-    verify_at(&tenant).arg(access_token_of(&tenant)).assert().code(7).stdout("");
-    let tenant = Tenant::builder().answers(DISCOVERY, Answer::new(200, "[]")).start();
-    verify_at(&tenant).arg(access_token_of(&tenant)).assert().code(7).stdout("");
+    let tenant = Tenant::builder()
+        .answers(JWKS, Answer::new(500, ""))
+        .start();
+    verify_at(&tenant)
+        .arg(access_token_of(&tenant))
+        .assert()
+        .code(7)
+        .stdout("");
+    let tenant = Tenant::builder()
+        .answers(DISCOVERY, Answer::new(200, "[]"))
+        .start();
+    verify_at(&tenant)
+        .arg(access_token_of(&tenant))
+        .assert()
+        .code(7)
+        .stdout("");
 }
 
 #[test]
@@ -209,11 +366,29 @@ fn a_private_root_is_trusted_by_flag_or_environment_and_not_by_a_stray_env_file(
     let tenant = Tenant::builder().tls().start();
     let token = access_token_of(&tenant);
     verify_at(&tenant).arg(&token).assert().code(7);
-    verify_at(&tenant).arg("--ca-file").arg(tenant.ca_file()).arg(&token).assert().code(0);
-    verify_at(&tenant).env("PADLOCK_CA_FILE", tenant.ca_file()).arg(&token).assert().code(0);
+    verify_at(&tenant)
+        .arg("--ca-file")
+        .arg(tenant.ca_file())
+        .arg(&token)
+        .assert()
+        .code(0);
+    verify_at(&tenant)
+        .env("PADLOCK_CA_FILE", tenant.ca_file())
+        .arg(&token)
+        .assert()
+        .code(0);
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(".env"), format!("PADLOCK_CA_FILE={}\n", tenant.ca_file().display())).unwrap();
-    verify_at(&tenant).current_dir(&folder).arg(&token).assert().code(7).stdout("");
+    fs::write(
+        folder.path().join(".env"),
+        format!("PADLOCK_CA_FILE={}\n", tenant.ca_file().display()),
+    )
+    .unwrap();
+    verify_at(&tenant)
+        .current_dir(&folder)
+        .arg(&token)
+        .assert()
+        .code(7)
+        .stdout("");
 }
 
 #[test]
@@ -221,6 +396,13 @@ fn a_silent_issuer_ends_the_run_at_the_time_out() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let issuer = format!("http://{}/", silent.local_addr().unwrap());
     let mut verify = padlock();
-    verify.args(["verify", "--issuer", &issuer, "--timeout", "0.3", "e30.e30.AA"]);
+    verify.args([
+        "verify",
+        "--issuer",
+        &issuer,
+        "--timeout",
+        "0.3",
+        "e30.e30.AA",
+    ]);
     verify.assert().code(7).stderr(says("within 0.3 s"));
 }

@@ -17,7 +17,11 @@ const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tenant/keys/jwks.
 /// A process that trusts the tenants' keys, with pipes on both sides.
 pub(crate) fn process() -> Command {
     let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
-    process.env_clear().args(["verify", "--jwks", KEYS]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    process
+        .env_clear()
+        .args(["verify", "--jwks", KEYS])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     process
 }
 
@@ -29,7 +33,13 @@ pub(crate) fn verdicts(flags: &[&str], input: Vec<u8>) -> (i32, Vec<Value>) {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
     let lines = String::from_utf8(output.stdout).unwrap();
-    (output.status.code().unwrap(), lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    (
+        output.status.code().unwrap(),
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
 }
 
 pub(crate) fn token() -> String {
@@ -42,22 +52,46 @@ fn each_line_gets_its_verdict_in_order() {
     let token = access_token_of(&tenant);
     let text = format!("{token}\nopaque\n{token}\r\n\na.b.c.d.e\n {token}\n{token}");
     let mut verify = verify_at(&tenant);
-    let output = verify.write_stdin(text).assert().code(8).stderr(says("4 of 7 tokens are not to be trusted"));
+    let output = verify
+        .write_stdin(text)
+        .assert()
+        .code(8)
+        .stderr(says("4 of 7 tokens are not to be trusted"));
     let lines = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let verdicts: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let verdicts: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(
-        verdicts.iter().map(|verdict| verdict["line"].as_u64().unwrap()).collect::<Vec<_>>(),
+        verdicts
+            .iter()
+            .map(|verdict| verdict["line"].as_u64().unwrap())
+            .collect::<Vec<_>>(),
         [1, 2, 3, 4, 5, 6, 7]
     );
-    let valid: Vec<bool> = verdicts.iter().map(|verdict| verdict["valid"] == true).collect();
+    let valid: Vec<bool> = verdicts
+        .iter()
+        .map(|verdict| verdict["valid"] == true)
+        .collect();
     assert_eq!(valid, [true, false, true, false, false, false, true]);
     assert_eq!(verdicts[0]["claims"]["iss"], tenant.issuer());
-    for (line, word) in [(1, "opaque"), (3, "empty"), (4, "encrypted"), (5, "white space")] {
+    for (line, word) in [
+        (1, "opaque"),
+        (3, "empty"),
+        (4, "encrypted"),
+        (5, "white space"),
+    ] {
         let verdict = &verdicts[line];
         assert_eq!(verdict["class"], "untrusted_token");
-        assert!(verdict["reasons"][0].as_str().unwrap().contains(word), "{verdict}");
+        assert!(
+            verdict["reasons"][0].as_str().unwrap().contains(word),
+            "{verdict}"
+        );
     }
-    assert!(lines.starts_with("{\"line\":1,\"valid\":true,\"claims\":{"), "{lines}");
+    assert!(
+        lines.starts_with("{\"line\":1,\"valid\":true,\"claims\":{"),
+        "{lines}"
+    );
 }
 
 #[test]
@@ -68,8 +102,14 @@ fn all_trusted_is_0_one_untrusted_is_8_and_a_missing_claim_is_9() {
     assert_eq!(exit(&[], &[&token, "x"]), 8);
     assert_eq!(exit(&["--require-scope", "nope"], &[&token, &token]), 9);
     assert_eq!(exit(&["--require-scope", "nope"], &[&token, "x"]), 8);
-    let (_, lines) = verdicts(&["--require-scope", "nope"], format!("{token}\n{token}").into());
-    assert_eq!((&lines[1]["valid"], &lines[1]["class"]), (&json!(false), &json!("claim_missing")));
+    let (_, lines) = verdicts(
+        &["--require-scope", "nope"],
+        format!("{token}\n{token}").into(),
+    );
+    assert_eq!(
+        (&lines[1]["valid"], &lines[1]["class"]),
+        (&json!(false), &json!("claim_missing"))
+    );
     assert!(lines[1]["reasons"][0].as_str().unwrap().contains("nope"));
 }
 
@@ -77,17 +117,36 @@ fn all_trusted_is_0_one_untrusted_is_8_and_a_missing_claim_is_9() {
 fn quiet_says_it_with_the_exit_code_alone() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    verify_at(&tenant).arg("--quiet").write_stdin(format!("{token}\n{token}\n")).assert().code(0).stdout("").stderr("");
-    verify_at(&tenant).arg("--quiet").write_stdin(format!("{token}\nx\n")).assert().code(8).stdout("").stderr("");
+    verify_at(&tenant)
+        .arg("--quiet")
+        .write_stdin(format!("{token}\n{token}\n"))
+        .assert()
+        .code(0)
+        .stdout("")
+        .stderr("");
+    verify_at(&tenant)
+        .arg("--quiet")
+        .write_stdin(format!("{token}\nx\n"))
+        .assert()
+        .code(8)
+        .stdout("")
+        .stderr("");
 }
 
 #[test]
 fn a_failure_is_counted_on_stderr_as_json_where_that_was_asked_for() {
-    let mut child = process().args(["--error-format", "json"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = process()
+        .args(["--error-format", "json"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(b"x\ny\n").unwrap();
     let output = child.wait_with_output().unwrap();
     let error: Value = serde_json::from_slice(&output.stderr).unwrap();
-    assert_eq!((&error["error"]["class"], &error["error"]["exit"]), (&json!("untrusted_token"), &json!(8)));
+    assert_eq!(
+        (&error["error"]["class"], &error["error"]["exit"]),
+        (&json!("untrusted_token"), &json!(8))
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -96,7 +155,13 @@ fn what_is_for_one_token_is_refused_for_many() {
     let tenant = Tenant::start();
     for flags in [["--claim", "sub"], ["--output", "table"]] {
         let mut verify = verify_at(&tenant);
-        verify.args(flags).write_stdin("a\nb\n").assert().code(2).stdout("").stderr(says("holds several"));
+        verify
+            .args(flags)
+            .write_stdin("a\nb\n")
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(says("holds several"));
     }
 }
 
@@ -106,10 +171,19 @@ fn each_issuers_keys_serve_its_own_lines_and_are_fetched_once() {
     let tokens = [&one, &two, &other].map(access_token_of);
     one.forget();
     let mut verify = verify_at(&one);
-    let text = [&tokens[0], &tokens[1], &tokens[2], &tokens[0], &tokens[1]].map(String::as_str).join("\n");
-    let output = verify.args(["--issuer", &two.issuer()]).write_stdin(text).assert().code(8);
+    let text = [&tokens[0], &tokens[1], &tokens[2], &tokens[0], &tokens[1]]
+        .map(String::as_str)
+        .join("\n");
+    let output = verify
+        .args(["--issuer", &two.issuer()])
+        .write_stdin(text)
+        .assert()
+        .code(8);
     let lines = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let valid: Vec<bool> = lines.lines().map(|line| line.contains("\"valid\":true")).collect();
+    let valid: Vec<bool> = lines
+        .lines()
+        .map(|line| line.contains("\"valid\":true"))
+        .collect();
     assert_eq!(valid, [true, true, false, true, true]);
     assert_eq!(one.requests().len(), 2, "discovery and keys");
 }
@@ -121,14 +195,23 @@ fn keys_that_cannot_be_had_end_the_run() {
     let issuer = tenant.issuer();
     drop(tenant);
     let mut verify = padlock();
-    let error = error_of(verify.args(["verify", "--issuer", &issuer]).write_stdin(format!("{token}\n{token}\n")));
-    assert_eq!((&error["class"], &error["exit"]), (&json!("unreachable"), &json!(7)));
+    let error = error_of(
+        verify
+            .args(["verify", "--issuer", &issuer])
+            .write_stdin(format!("{token}\n{token}\n")),
+    );
+    assert_eq!(
+        (&error["class"], &error["exit"]),
+        (&json!("unreachable"), &json!(7))
+    );
 }
 
 #[test]
 fn claims_go_through_a_pipe_byte_for_byte() {
     let odd = json!("\u{1b}[2J\u{202e}\u{200b}");
-    let tenant = Tenant::builder().access_token_claim("odd", odd.clone()).start();
+    let tenant = Tenant::builder()
+        .access_token_claim("odd", odd.clone())
+        .start();
     let token = access_token_of(&tenant);
     let lines = printed(verify_at(&tenant).write_stdin(format!("{token}\n{token}")));
     let verdict: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
@@ -137,7 +220,11 @@ fn claims_go_through_a_pipe_byte_for_byte() {
 
 /// A token of any payload, signed with the secret "s".
 fn of_payload(payload: &str) -> String {
-    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(payload));
+    let message = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#),
+        URL_SAFE_NO_PAD.encode(payload)
+    );
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"s"), message.as_bytes());
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
@@ -150,7 +237,15 @@ fn claims_are_as_the_issuer_wrote_them_and_always_on_one_line() {
     let exact = r#"{"n":123456789012345678901234567890,"f":1.0,"s":"\u0041\/"}"#;
     let verify = |tokens: &[String]| {
         let mut verify = padlock();
-        verify.args(["verify", "--kind", "jwt", "--allow-short-secret", "--secret-file"]).arg(&secret);
+        verify
+            .args([
+                "verify",
+                "--kind",
+                "jwt",
+                "--allow-short-secret",
+                "--secret-file",
+            ])
+            .arg(&secret);
         printed(verify.write_stdin(tokens.join("\n")))
     };
     assert_eq!(verify(&[of_payload(exact)]), format!("{exact}\n"));
@@ -165,31 +260,56 @@ fn claims_are_as_the_issuer_wrote_them_and_always_on_one_line() {
 
 #[test]
 fn what_a_verdict_quotes_is_harmless() {
-    let tenant = Tenant::builder().access_token_claim("aud", json!("\u{1b}[2J\u{202e}")).start();
+    let tenant = Tenant::builder()
+        .access_token_claim("aud", json!("\u{1b}[2J\u{202e}"))
+        .start();
     let token = access_token_of(&tenant);
     let mut verify = verify_at(&tenant);
-    verify.args(["--audience", "a"]).write_stdin(format!("{token}\n{token}"));
-    verify.assert().code(8).stdout(says("\u{202e}").not().and(says("\u{1b}").not()));
+    verify
+        .args(["--audience", "a"])
+        .write_stdin(format!("{token}\n{token}"));
+    verify
+        .assert()
+        .code(8)
+        .stdout(says("\u{202e}").not().and(says("\u{1b}").not()));
 }
 
 #[test]
 fn one_forged_line_among_good_ones_is_found() {
     let good = token();
-    let forged = access_token_of(&Tenant::builder().sign_access_token_with(Signing::foreign_key()).start());
+    let forged = access_token_of(
+        &Tenant::builder()
+            .sign_access_token_with(Signing::foreign_key())
+            .start(),
+    );
     let (exit, verdicts) = verdicts(&[], format!("{good}\n{forged}\n{good}").into());
     assert_eq!(exit, 8);
-    assert!(verdicts[1]["reasons"][0].as_str().unwrap().contains("signature"), "{}", verdicts[1]);
+    assert!(
+        verdicts[1]["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("signature"),
+        "{}",
+        verdicts[1]
+    );
 }
 
 #[test]
 fn verdicts_on_a_terminal_are_harmless_and_still_json() {
-    let tenant = Tenant::builder().access_token_claim("odd", json!("a\u{1b}[2J\u{202e}b")).start();
+    let tenant = Tenant::builder()
+        .access_token_claim("odd", json!("a\u{1b}[2J\u{202e}b"))
+        .start();
     let folder = tempfile::tempdir().unwrap();
     let tokens = folder.path().join("tokens");
     let token = access_token_of(&tenant);
     std::fs::write(&tokens, format!("{token}\n{token}\n")).unwrap();
     let mut shell = Command::new("/bin/sh");
-    shell.env_clear().args(["-c", "exec \"$0\" verify --jwks \"$1\" < \"$2\"", env!("CARGO_BIN_EXE_padlock"), KEYS]);
+    shell.env_clear().args([
+        "-c",
+        "exec \"$0\" verify --jwks \"$1\" < \"$2\"",
+        env!("CARGO_BIN_EXE_padlock"),
+        KEYS,
+    ]);
     shell.arg(&tokens);
     let mut session = rexpect::session::spawn_command(shell, Some(10_000)).unwrap();
     let shown = session.exp_eof().unwrap();

@@ -12,7 +12,10 @@ use crate::tenant::{JWKS, Signing, Tenant, TenantOptions};
 /// The tenant's key set with one of its keys alone.
 fn alone(kid: &str) -> Value {
     let mut set: Value = serde_json::from_str(include_str!("../tenant/keys/jwks.json")).unwrap();
-    set["keys"].as_array_mut().unwrap().retain(|key| key["kid"] == kid);
+    set["keys"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|key| key["kid"] == kid);
     set
 }
 
@@ -38,17 +41,29 @@ fn when_their_time_is_over_new_keys_are_learnt_and_withdrawn_ones_forgotten() {
     assert_eq!(stream.verdict(&new)["valid"], true);
     let refused = stream.verdict(&old);
     assert_eq!(refused["valid"], false, "{refused}");
-    assert!(refused["reasons"][0].as_str().unwrap().contains("no key is called \"percy-current\""), "{refused}");
+    assert!(
+        refused["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("no key is called \"percy-current\""),
+        "{refused}"
+    );
     assert_eq!(stream.exit(), Some(8));
 }
 
 #[test]
 fn while_they_last_keys_are_not_fetched_again() {
-    for options in [Tenant::builder().cache_control("max-age=600"), Tenant::builder().cache_control("no-store")] {
+    for options in [
+        Tenant::builder().cache_control("max-age=600"),
+        Tenant::builder().cache_control("no-store"),
+    ] {
         let (tenant, old, _) = rotating(options);
         let mut stream = Stream::open(&tenant, &[], &old);
         sleep(Duration::from_millis(1100));
-        assert_eq!((&stream.verdict(&old)["valid"], asked(&tenant)), (&json!(true), 1));
+        assert_eq!(
+            (&stream.verdict(&old)["valid"], asked(&tenant)),
+            (&json!(true), 1)
+        );
         assert_eq!(stream.exit(), Some(0));
     }
 }
@@ -56,13 +71,21 @@ fn while_they_last_keys_are_not_fetched_again() {
 #[test]
 fn made_up_kids_cause_no_storm_of_requests_and_cost_nobody_the_verdict() {
     let (tenant, old, _) = rotating(Tenant::builder().cache_control("max-age=600"));
-    let forged = access_token_of(&Tenant::builder().sign_access_token_with(Signing::unknown_key()).start());
+    let forged = access_token_of(
+        &Tenant::builder()
+            .sign_access_token_with(Signing::unknown_key())
+            .start(),
+    );
     let mut stream = Stream::open(&tenant, &[], &old);
     for _ in 0..20 {
         assert_eq!(stream.verdict(&forged)["valid"], false);
         assert_eq!(stream.verdict(&old)["valid"], true);
     }
-    assert_eq!(asked(&tenant), 1, "just fetched: nothing fresher can be had");
+    assert_eq!(
+        asked(&tenant),
+        1,
+        "just fetched: nothing fresher can be had"
+    );
     assert_eq!(stream.exit(), Some(8));
 }
 

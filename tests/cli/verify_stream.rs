@@ -11,7 +11,9 @@ use super::verify_many::{process, token, verdicts};
 #[test]
 fn thousands_of_lines_keep_their_order_on_any_number_of_threads() {
     let token = token();
-    let lines: Vec<&str> = (0..20_000).map(|n| if n % 7 == 3 { "opaque" } else { &token }).collect();
+    let lines: Vec<&str> = (0..20_000)
+        .map(|n| if n % 7 == 3 { "opaque" } else { &token })
+        .collect();
     let (exit, verdicts) = verdicts(&[], lines.join("\n").into_bytes());
     assert_eq!((exit, verdicts.len()), (8, 20_000));
     for (index, verdict) in verdicts.iter().enumerate() {
@@ -28,10 +30,22 @@ fn a_verdict_comes_as_soon_as_its_line_is_there() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     writeln!(stdin, "{token}\n{token}").unwrap();
     for number in 1..=2 {
-        assert!(lines.next().unwrap().unwrap().starts_with(&format!("{{\"line\":{number},")));
+        assert!(
+            lines
+                .next()
+                .unwrap()
+                .unwrap()
+                .starts_with(&format!("{{\"line\":{number},"))
+        );
     }
     writeln!(stdin, "opaque").unwrap();
-    assert!(lines.next().unwrap().unwrap().starts_with("{\"line\":3,\"valid\":false"));
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .unwrap()
+            .starts_with("{\"line\":3,\"valid\":false")
+    );
     drop(stdin);
     assert_eq!(child.wait().unwrap().code(), Some(8));
 }
@@ -39,11 +53,28 @@ fn a_verdict_comes_as_soon_as_its_line_is_there() {
 #[test]
 fn a_line_too_long_for_a_token_is_refused_and_those_behind_it_are_judged() {
     let token = token();
-    let text = [token.as_bytes(), b"\n", &vec![b'A'; 50 << 20], b"\n", token.as_bytes()].concat();
+    let text = [
+        token.as_bytes(),
+        b"\n",
+        &vec![b'A'; 50 << 20],
+        b"\n",
+        token.as_bytes(),
+    ]
+    .concat();
     let (exit, verdicts) = verdicts(&[], text);
     assert_eq!((exit, verdicts.len()), (8, 3));
-    assert!(verdicts[1]["reasons"][0].as_str().unwrap().contains("more than 393216 bytes"), "{}", verdicts[1]);
-    assert_eq!((&verdicts[0]["valid"], &verdicts[2]["valid"]), (&json!(true), &json!(true)));
+    assert!(
+        verdicts[1]["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("more than 393216 bytes"),
+        "{}",
+        verdicts[1]
+    );
+    assert_eq!(
+        (&verdicts[0]["valid"], &verdicts[2]["valid"]),
+        (&json!(true), &json!(true))
+    );
 }
 
 #[test]
@@ -65,7 +96,10 @@ fn memory_stays_flat_however_many_tokens_come() {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         drop(writer.join().unwrap());
         child.wait().unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap();
         peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
     };
     let (few, many) = (peak(500), peak(20_000));
@@ -94,7 +128,9 @@ fn a_reader_that_leaves_ends_the_run_without_complaint_and_what_it_has_not_seen_
     let status = child.wait().unwrap();
     assert!(started.elapsed() < Duration::from_secs(5));
     let mut complaint = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut complaint).unwrap();
+    BufReader::new(child.stderr.take().unwrap())
+        .read_line(&mut complaint)
+        .unwrap();
     assert_eq!((status.code(), complaint.as_str()), (Some(0), ""));
     drop(stdin);
 }

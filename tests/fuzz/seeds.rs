@@ -16,7 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     for line in fs::read_to_string(here.join("../vectors/attacks.jsonl"))?.lines() {
         let case: Value = serde_json::from_str(line)?;
-        let (Some(id), Some(token)) = (case["id"].as_str(), case["token"].as_str()) else { continue };
+        let (Some(id), Some(token)) = (case["id"].as_str(), case["token"].as_str()) else {
+            continue;
+        };
         write("token", id, token.as_bytes())?;
         let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part));
         for target in ["header", "claims"] {

@@ -15,7 +15,11 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: Vec::new(), body: body.into() }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        }
     }
 
     /// JSON that nobody may store, like all of the token endpoint's answers (RFC 6749 §5.1).
@@ -28,7 +32,8 @@ impl Answer {
 
     /// Sets a header, in the place of one that is already there.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -42,7 +47,14 @@ impl Answer {
 impl IntoResponse for Answer {
     fn into_response(self) -> axum::response::Response {
         let response = Response::builder().status(self.status);
-        let response = self.headers.iter().fold(response, |response, (name, value)| response.header(name, value));
-        response.body(Body::from(self.body)).expect("a status and headers that HTTP allows")
+        let response = self
+            .headers
+            .iter()
+            .fold(response, |response, (name, value)| {
+                response.header(name, value)
+            });
+        response
+            .body(Body::from(self.body))
+            .expect("a status and headers that HTTP allows")
     }
 }

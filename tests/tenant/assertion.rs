@@ -28,12 +28,18 @@ const PKCS8_PREFIX: usize = 26;
 const LONGEST: usize = 64;
 
 /// The application that an assertion is from: one that is signed with a registered key, for this tenant, now, and for the first time.
-pub(super) fn signer<'a>(shared: &Shared, options: &'a TenantOptions, fields: &Fields) -> Result<&'a Client, Answer> {
+pub(super) fn signer<'a>(
+    shared: &Shared,
+    options: &'a TenantOptions,
+    fields: &Fields,
+) -> Result<&'a Client, Answer> {
     if fields.text("client_assertion_type") != Some(ASSERTION_TYPE) {
         return Err(missing_parameter("client_assertion_type"));
     }
     if fields.text("client_secret").is_some() {
-        return Err(invalid_client("more than one way to authenticate the client"));
+        return Err(invalid_client(
+            "more than one way to authenticate the client",
+        ));
     }
     let assertion = fields.required("client_assertion")?;
     let (client, claims) = verified(options, assertion)?;
@@ -43,11 +49,18 @@ pub(super) fn signer<'a>(shared: &Shared, options: &'a TenantOptions, fields: &F
         return Err(invalid_client("'client_id' is not that of the assertion"));
     }
     let jti = claims["jti"].as_str().unwrap_or_default();
-    if shared.first_use(&client.id, jti) { Ok(client) } else { Err(invalid_client("'jti' was used before")) }
+    if shared.first_use(&client.id, jti) {
+        Ok(client)
+    } else {
+        Err(invalid_client("'jti' was used before"))
+    }
 }
 
 /// The application that the assertion names, and the claims, once a key of that application verifies them.
-fn verified<'a>(options: &'a TenantOptions, assertion: &str) -> Result<(&'a Client, Value), Answer> {
+fn verified<'a>(
+    options: &'a TenantOptions,
+    assertion: &str,
+) -> Result<(&'a Client, Value), Answer> {
     let malformed = |_| invalid_client("malformed client assertion");
     let header = decode_header(assertion).map_err(malformed)?;
     let mut rules = Validation::new(header.alg);
@@ -56,9 +69,15 @@ fn verified<'a>(options: &'a TenantOptions, assertion: &str) -> Result<(&'a Clie
     (rules.validate_exp, rules.validate_aud) = (false, false);
     let clients = options.directory.clients.iter();
     let keys = clients.flat_map(|client| client.keys.iter().map(move |key| (client, key)));
-    let mut fitting = keys
-        .filter(|(_, key)| key.algorithm == header.alg && header.kid.as_deref().is_none_or(|kid| kid == CLIENT_KID));
-    let found = fitting.find_map(|(client, key)| Some((client, decode(assertion, &key.public(), &rules).ok()?.claims)));
+    let mut fitting = keys.filter(|(_, key)| {
+        key.algorithm == header.alg && header.kid.as_deref().is_none_or(|kid| kid == CLIENT_KID)
+    });
+    let found = fitting.find_map(|(client, key)| {
+        Some((
+            client,
+            decode(assertion, &key.public(), &rules).ok()?.claims,
+        ))
+    });
     found.ok_or_else(|| invalid_client("no registered key of the client verifies the assertion"))
 }
 
@@ -66,13 +85,22 @@ fn verified<'a>(options: &'a TenantOptions, assertion: &str) -> Result<(&'a Clie
 fn broken_rule(claims: &Value, client: &str, issuer: &str) -> Option<String> {
     let text = |name: &str| claims[name].as_str();
     let audience = claims["aud"] == issuer
-        || claims["aud"].as_array().is_some_and(|audiences| audiences.iter().any(|audience| audience == issuer));
+        || claims["aud"]
+            .as_array()
+            .is_some_and(|audiences| audiences.iter().any(|audience| audience == issuer));
     let (Some(exp), iat) = (claims["exp"].as_i64(), claims["iat"].as_i64()) else {
         return Some("'exp' is missing".to_owned());
     };
-    let ahead = |name: &str| claims[name].as_i64().is_some_and(|time| time > now() + SKEW);
+    let ahead = |name: &str| {
+        claims[name]
+            .as_i64()
+            .is_some_and(|time| time > now() + SKEW)
+    };
     let rules = [
-        (text("iss") == Some(client) && client.len() <= LONGEST, "'iss' is not the client id"),
+        (
+            text("iss") == Some(client) && client.len() <= LONGEST,
+            "'iss' is not the client id",
+        ),
         (text("sub") == Some(client), "'sub' is not the client id"),
         (audience, "'aud' is not this tenant"),
         (exp > now(), "'exp' is past"),
@@ -82,9 +110,15 @@ fn broken_rule(claims: &Value, client: &str, issuer: &str) -> Option<String> {
         ),
         (!ahead("iat"), "'iat' is in the future"),
         (!ahead("nbf"), "'nbf' is in the future"),
-        (text("jti").is_some_and(|jti| (1..=LONGEST).contains(&jti.len())), "'jti' is missing or too long"),
+        (
+            text("jti").is_some_and(|jti| (1..=LONGEST).contains(&jti.len())),
+            "'jti' is missing or too long",
+        ),
     ];
-    rules.into_iter().find(|(kept, _)| !kept).map(|(_, rule)| rule.to_owned())
+    rules
+        .into_iter()
+        .find(|(kept, _)| !kept)
+        .map(|(_, rule)| rule.to_owned())
 }
 
 /// A key that an application registered.
@@ -102,7 +136,9 @@ impl ClientKey {
     pub(crate) fn new(algorithm: Algorithm) -> Self {
         let pem = match algorithm {
             Algorithm::ES256 => include_str!("keys/client-p256.pem"),
-            Algorithm::RS256 | Algorithm::RS384 | Algorithm::PS256 => include_str!("keys/client.pem"),
+            Algorithm::RS256 | Algorithm::RS384 | Algorithm::PS256 => {
+                include_str!("keys/client.pem")
+            }
             other => panic!("Auth0 registers no key for {other:?}"),
         };
         Self { algorithm, pem }
@@ -118,15 +154,22 @@ impl ClientKey {
     }
 
     fn public(&self) -> DecodingKey {
-        let jwk = Jwk::from_encoding_key(&self.private(), self.algorithm).expect("a key that fits its algorithm");
+        let jwk = Jwk::from_encoding_key(&self.private(), self.algorithm)
+            .expect("a key that fits its algorithm");
         DecodingKey::from_jwk(&jwk).expect("a public key")
     }
 }
 
 /// The file with the private key (PEM, PKCS#8) that [`TenantOptions::private_key_jwt`] registers.
 pub(crate) fn client_key_file(algorithm: Algorithm) -> PathBuf {
-    let name = if algorithm == Algorithm::ES256 { "client-p256.pem" } else { "client.pem" };
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tenant/keys").join(name)
+    let name = if algorithm == Algorithm::ES256 {
+        "client-p256.pem"
+    } else {
+        "client.pem"
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/tenant/keys")
+        .join(name)
 }
 
 impl TenantOptions {

@@ -23,11 +23,21 @@ pub(super) fn authenticated<'a>(
     }
     let (id, secret) = match basic(headers) {
         Some((id, secret)) => (id, Some(secret)),
-        None => (fields.required("client_id")?.to_owned(), fields.text("client_secret").map(str::to_owned)),
+        None => (
+            fields.required("client_id")?.to_owned(),
+            fields.text("client_secret").map(str::to_owned),
+        ),
     };
-    let client = options.directory.clients.iter().find(|client| client.id == id).ok_or_else(refusal::unauthorized)?;
+    let client = options
+        .directory
+        .clients
+        .iter()
+        .find(|client| client.id == id)
+        .ok_or_else(refusal::unauthorized)?;
     match (&client.secret, secret) {
-        (None, _) if !client.keys.is_empty() => Err(refusal::invalid_client("Client authentication failed")),
+        (None, _) if !client.keys.is_empty() => {
+            Err(refusal::invalid_client("Client authentication failed"))
+        }
         (None, Some(_)) => Err(refusal::public_client_with_secret()),
         (Some(expected), sent) if sent.as_ref() != Some(expected) => Err(refusal::unauthorized()),
         _ => Ok(client),
@@ -35,7 +45,11 @@ pub(super) fn authenticated<'a>(
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get("authorization")?.to_str().ok()?.strip_prefix("Basic ")?;
+    let value = headers
+        .get("authorization")?
+        .to_str()
+        .ok()?
+        .strip_prefix("Basic ")?;
     let pair = String::from_utf8(STANDARD.decode(value).ok()?).ok()?;
     let (id, secret) = pair.split_once(':')?;
     Some((form_decoded(id), form_decoded(secret)))
@@ -44,5 +58,8 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
 /// Both halves of Basic are form-encoded first (RFC 6749 §2.3.1).
 fn form_decoded(text: &str) -> String {
     let text = text.replace('&', "%26").replace('=', "%3D");
-    url::form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
+    url::form_urlencoded::parse(text.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .next()
+        .unwrap_or_default()
 }

@@ -27,7 +27,12 @@ pub(super) struct UnderWay<'a>(&'a Connection);
 impl Connection {
     pub(super) fn new(number: usize) -> Arc<Self> {
         let last = Mutex::new(Instant::now());
-        Arc::new(Self { number, cut: Notify::new(), under_way: AtomicUsize::new(0), last })
+        Arc::new(Self {
+            number,
+            cut: Notify::new(),
+            under_way: AtomicUsize::new(0),
+            last,
+        })
     }
 
     pub(super) fn request(&self) -> UnderWay<'_> {
@@ -49,14 +54,21 @@ impl Connection {
     }
 
     async fn idle(&self, limit: Option<Duration>) {
-        let Some(limit) = limit else { return pending().await };
+        let Some(limit) = limit else {
+            return pending().await;
+        };
         loop {
             let quiet = self.last.lock().expect("no handler panicked").elapsed();
             let busy = self.under_way.load(Ordering::SeqCst) > 0;
             if !busy && quiet >= limit {
                 return;
             }
-            sleep(if busy { limit } else { limit.saturating_sub(quiet) }).await;
+            sleep(if busy {
+                limit
+            } else {
+                limit.saturating_sub(quiet)
+            })
+            .await;
         }
     }
 }
@@ -143,7 +155,10 @@ impl TenantOptions {
 
     /// The fault of the next connection, counted off.
     pub(super) fn next_connection(&mut self) -> Option<ConnectionFault> {
-        let (fault, left) = self.connection_fault.as_mut().filter(|(_, left)| *left > 0)?;
+        let (fault, left) = self
+            .connection_fault
+            .as_mut()
+            .filter(|(_, left)| *left > 0)?;
         *left -= 1;
         Some(*fault)
     }

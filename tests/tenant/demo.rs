@@ -1,6 +1,10 @@
 //! `cargo run --example demo`: a login with the real padlock, against a tenant that lives only on this machine.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this program is here to show something")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program is here to show something"
+)]
 
 #[path = "mod.rs"]
 mod tenant;
@@ -38,7 +42,10 @@ impl Args {
     fn tenant(&self) -> Tenant {
         let options = Tenant::builder().port(self.port);
         let options = if self.tls { options.tls() } else { options };
-        let options = self.issuer.iter().fold(options, |options, issuer| options.issuer_is(issuer));
+        let options = self
+            .issuer
+            .iter()
+            .fold(options, |options, issuer| options.issuer_is(issuer));
         if self.hs256 { options.hs256() } else { options }.start()
     }
 }
@@ -54,12 +61,17 @@ fn main() -> io::Result<ExitCode> {
 
 /// Prints lines for a POSIX shell, and lets the tenant run until the process is ended.
 fn serve(tenant: &Tenant) -> ! {
-    println!("# A tenant runs at {} until Ctrl-C. In another terminal:", tenant.url());
+    println!(
+        "# A tenant runs at {} until Ctrl-C. In another terminal:",
+        tenant.url()
+    );
     for (name, value) in tenant.settings() {
         println!("export {name}={value}");
     }
     println!("# then, for example: padlock --email {EMAIL} --password {USER_PASSWORD}");
-    println!("# its API is called {AUDIENCE}; a wrong password is refused, ten in a row block the user");
+    println!(
+        "# its API is called {AUDIENCE}; a wrong password is refused, ten in a row block the user"
+    );
     loop {
         thread::park();
     }
@@ -74,7 +86,9 @@ fn log_in(padlock: &Path, tenant: &Tenant) -> io::Result<ExitCode> {
     // An empty folder: a .env where the demo was called is for another tenant.
     let folder = tempfile::tempdir()?;
     let mut login = Command::new(padlock);
-    login.args(["--email", EMAIL, "--password", USER_PASSWORD]).current_dir(folder.path());
+    login
+        .args(["--email", EMAIL, "--password", USER_PASSWORD])
+        .current_dir(folder.path());
     for (name, _) in env::vars_os().filter(|(name, _)| is_setting(&name.to_string_lossy())) {
         login.env_remove(name);
     }
@@ -108,12 +122,33 @@ fn padlock() -> io::Result<PathBuf> {
     let demo = env::current_exe()?;
     let profile = demo.ancestors().nth(2).ok_or(io::ErrorKind::NotFound)?;
     let target = profile.parent().ok_or(io::ErrorKind::NotFound)?;
-    let name = profile.file_name().unwrap_or_default().to_string_lossy().replace("debug", "dev");
+    let name = profile
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .replace("debug", "dev");
     let mut build = Command::new(env!("CARGO"));
     // With the example, so that dependencies keep the features that they were just built with.
-    build.args(["build", "--quiet", "--bin", "padlock", "--example", "demo", "--profile", &name, "--target-dir"]);
+    build.args([
+        "build",
+        "--quiet",
+        "--bin",
+        "padlock",
+        "--example",
+        "demo",
+        "--profile",
+        &name,
+        "--target-dir",
+    ]);
     // Cargo looks for .cargo/config.toml from where it runs.
-    let status = build.arg(target).current_dir(env!("CARGO_MANIFEST_DIR")).status()?;
+    let status = build
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()?;
     let padlock = profile.join(format!("padlock{EXE_SUFFIX}"));
-    if status.success() { Ok(padlock) } else { Err(io::Error::other("padlock could not be built")) }
+    if status.success() {
+        Ok(padlock)
+    } else {
+        Err(io::Error::other("padlock could not be built"))
+    }
 }

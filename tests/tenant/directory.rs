@@ -89,18 +89,28 @@ pub(crate) struct Directory {
 
 impl Default for Directory {
     fn default() -> Self {
-        let robin = User { name: "Robin Percy".to_owned(), ..User::new(EMAIL, USER_PASSWORD, 1) };
+        let robin = User {
+            name: "Robin Percy".to_owned(),
+            ..User::new(EMAIL, USER_PASSWORD, 1)
+        };
         let client = Client {
             id: CLIENT_ID.to_owned(),
             secret: Some(CLIENT_SECRET.to_owned()),
             keys: Vec::new(),
             grants: strings(
-                &[&[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS, REFRESH_TOKEN], &MFA_GRANTS[..]].concat(),
+                &[
+                    &[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS, REFRESH_TOKEN],
+                    &MFA_GRANTS[..],
+                ]
+                .concat(),
             ),
             authorized_apis: strings(&[AUDIENCE]),
             management_scopes: Vec::new(),
         };
-        let api = Api { identifier: AUDIENCE.to_owned(), scopes: strings(&["read:messages", "write:messages"]) };
+        let api = Api {
+            identifier: AUDIENCE.to_owned(),
+            scopes: strings(&["read:messages", "write:messages"]),
+        };
         Self {
             users: vec![robin],
             clients: vec![client],

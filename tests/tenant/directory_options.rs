@@ -72,7 +72,11 @@ impl TenantOptions {
 
     /// The first application may not go on after `mfa_required`.
     pub(crate) fn without_mfa_grants(self) -> Self {
-        self.first_client(|client| client.grants.retain(|grant| !MFA_GRANTS.contains(&&**grant)))
+        self.first_client(|client| {
+            client
+                .grants
+                .retain(|grant| !MFA_GRANTS.contains(&&**grant))
+        })
     }
 
     /// The first application may ask for the Management API, with these scopes.
@@ -82,7 +86,10 @@ impl TenantOptions {
 
     /// One more API, which the first application may not ask for in its own name.
     pub(crate) fn api(mut self, identifier: &str, scopes: &[&str]) -> Self {
-        self.directory.apis.push(Api { identifier: identifier.to_owned(), scopes: strings(scopes) });
+        self.directory.apis.push(Api {
+            identifier: identifier.to_owned(),
+            scopes: strings(scopes),
+        });
         self
     }
 

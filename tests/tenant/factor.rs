@@ -64,12 +64,24 @@ impl Factor {
 
     /// A push that the user accepts; `polls` requests are told to wait before that.
     pub(crate) fn push_accepted_after(polls: usize) -> Self {
-        Self::new(Proof::Push { polls, refusal: None }, Some("Robin's phone"))
+        Self::new(
+            Proof::Push {
+                polls,
+                refusal: None,
+            },
+            Some("Robin's phone"),
+        )
     }
 
     /// A push that the user declines; `polls` requests are told to wait before that.
     pub(crate) fn push_declined_after(polls: usize, refusal: Answer) -> Self {
-        Self::new(Proof::Push { polls, refusal: Some(refusal) }, Some("Robin's phone"))
+        Self::new(
+            Proof::Push {
+                polls,
+                refusal: Some(refusal),
+            },
+            Some("Robin's phone"),
+        )
     }
 
     /// A push that nobody looks at.
@@ -95,11 +107,22 @@ impl Factor {
     }
 
     fn message(channel: &'static str, name: &str, code: &str) -> Self {
-        Self::new(Proof::Message { channel, code: code.to_owned() }, Some(name))
+        Self::new(
+            Proof::Message {
+                channel,
+                code: code.to_owned(),
+            },
+            Some(name),
+        )
     }
 
     fn new(proof: Proof, name: Option<&str>) -> Self {
-        Self { id: String::new(), proof, active: true, name: name.map(str::to_owned) }
+        Self {
+            id: String::new(),
+            proof,
+            active: true,
+            name: name.map(str::to_owned),
+        }
     }
 
     /// `otp`, `oob` or `recovery-code`.
@@ -122,7 +145,8 @@ impl Factor {
 
     /// The factor in the list of authenticators.
     pub(super) fn listed(&self) -> Value {
-        let mut members = json!({ "id": self.id, "authenticator_type": self.kind(), "active": self.active });
+        let mut members =
+            json!({ "id": self.id, "authenticator_type": self.kind(), "active": self.active });
         if let Some(channel) = self.channel() {
             members["oob_channel"] = json!(channel);
         }
@@ -148,7 +172,11 @@ impl TenantOptions {
     pub(crate) fn factor(self, mut factor: Factor) -> Self {
         self.first_user(|user| {
             user.mfa_required = true;
-            factor.id = format!("{}|dev_Percy{:011}", factor.prefix(), user.factors.len() + 1);
+            factor.id = format!(
+                "{}|dev_Percy{:011}",
+                factor.prefix(),
+                user.factors.len() + 1
+            );
             user.factors.push(factor);
         })
     }
@@ -194,6 +222,8 @@ pub(crate) fn totp_at(secret: &[u8], time: i64) -> String {
     let hash = hmac::sign(&key, &(time / TOTP_STEP).to_be_bytes());
     let hash = hash.as_ref();
     let offset = usize::from(hash[hash.len() - 1] & 0x0f);
-    let number = hash[offset..offset + 4].iter().fold(0_u32, |number, &byte| (number << 8) | u32::from(byte));
+    let number = hash[offset..offset + 4]
+        .iter()
+        .fold(0_u32, |number, &byte| (number << 8) | u32::from(byte));
     format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
 }

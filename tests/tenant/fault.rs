@@ -79,26 +79,39 @@ impl Fault {
 
     /// The largest body of the table: 100 MiB that nobody announced.
     pub(crate) fn huge_body() -> Self {
-        Self::HugeBody { bytes: 100 << 20, announced: false }
+        Self::HugeBody {
+            bytes: 100 << 20,
+            announced: false,
+        }
     }
 
     /// Answers the request wrongly, or never.
-    pub(super) async fn play(self, request: Request, next: Next, connection: &Arc<Connection>) -> Response {
+    pub(super) async fn play(
+        self,
+        request: Request,
+        next: Next,
+        connection: &Arc<Connection>,
+    ) -> Response {
         match self {
             Self::Answers(answer) => answer.into_response(),
             Self::Status(status) => page(status).into_response(),
             Self::ComeAgain { status, when } => come_again(status, when).into_response(),
             Self::Redirects { status, to } => {
                 let path = request.uri().path().trim_start_matches('/');
-                page(status).header("location", &format!("{to}{path}")).into_response()
+                page(status)
+                    .header("location", &format!("{to}{path}"))
+                    .into_response()
             }
             Self::Html => page(200).into_response(),
             Self::EmptyBody => json(Vec::new()).into_response(),
             Self::WrongShape => {
-                json(&br#"{"access_token":{},"id_token":7,"keys":"none","issuer":[]}"#[..]).into_response()
+                json(&br#"{"access_token":{},"id_token":7,"keys":"none","issuer":[]}"#[..])
+                    .into_response()
             }
             Self::HugeBody { bytes, announced } => stream::huge(bytes, announced),
-            Self::GzipBomb => json(stream::gzip_bomb(100 << 20)).header("content-encoding", "gzip").into_response(),
+            Self::GzipBomb => json(stream::gzip_bomb(100 << 20))
+                .header("content-encoding", "gzip")
+                .into_response(),
             Self::NoAnswer => pending().await,
             Self::ClosesUnanswered => {
                 connection.cut();
@@ -106,7 +119,9 @@ impl Fault {
             }
             distortion => {
                 let (parts, body) = next.run(request).await.into_parts();
-                let body = to_bytes(body, usize::MAX).await.expect("a body that is already there");
+                let body = to_bytes(body, usize::MAX)
+                    .await
+                    .expect("a body that is already there");
                 distortion.distort(parts, body, Arc::clone(connection))
             }
         }
@@ -118,8 +133,14 @@ impl Fault {
         let body = match self {
             Self::HeadersOfAMegabyte => {
                 let padding = HeaderValue::from_bytes(&[b'x'; 1024]).expect("a header's value");
-                let named = |number| format!("x-padding-{number}").try_into().expect("a header's name");
-                parts.headers.extend((0..1024).map(|number| (Some(named(number)), padding.clone())));
+                let named = |number| {
+                    format!("x-padding-{number}")
+                        .try_into()
+                        .expect("a header's name")
+                };
+                parts
+                    .headers
+                    .extend((0..1024).map(|number| (Some(named(number)), padding.clone())));
                 body.into()
             }
             Self::ClosesMidBody => {
@@ -129,11 +150,15 @@ impl Fault {
             Self::Drips(interval) => stream::dripping(body, interval),
             Self::TruncatedBody => body.slice(..half).into(),
             Self::WrongContentType => {
-                parts.headers.insert("content-type", HeaderValue::from_static("text/plain"));
+                parts
+                    .headers
+                    .insert("content-type", HeaderValue::from_static("text/plain"));
                 body.into()
             }
             Self::ContentLengthTooLong => {
-                parts.headers.insert("content-length", (body.len() + 10).into());
+                parts
+                    .headers
+                    .insert("content-length", (body.len() + 10).into());
                 stream::never_ending(body)
             }
             Self::ContentLengthTooShort => {
@@ -150,13 +175,25 @@ impl Fault {
 /// A byte that UTF-8 does not have, after the third quotation mark: within the first string that is a value.
 fn spoilt(body: &[u8]) -> Vec<u8> {
     let mut bytes = body.to_vec();
-    let quotes = body.iter().enumerate().filter(|(_, byte)| **byte == b'"').map(|(place, _)| place);
-    bytes.insert(quotes.skip(2).map(|place| place + 1).next().unwrap_or_default(), 0xff);
+    let quotes = body
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'"')
+        .map(|(place, _)| place);
+    bytes.insert(
+        quotes
+            .skip(2)
+            .map(|place| place + 1)
+            .next()
+            .unwrap_or_default(),
+        0xff,
+    );
     bytes
 }
 
 fn page(status: u16) -> Answer {
-    let page = format!("<!DOCTYPE html>\n<html><body><h1>{status}</h1><p>percy.test</p></body></html>\n");
+    let page =
+        format!("<!DOCTYPE html>\n<html><body><h1>{status}</h1><p>percy.test</p></body></html>\n");
     Answer::new(status, page).header("content-type", "text/html; charset=utf-8")
 }
 
@@ -168,6 +205,8 @@ fn come_again(status: u16, when: ComeAgain) -> Answer {
     match when {
         ComeAgain::Seconds(seconds) => page(status).retry_after(&seconds.to_string()),
         ComeAgain::Date(seconds) => page(status).retry_after(&http_date(now() + seconds)),
-        ComeAgain::Reset(seconds) => page(status).header("x-ratelimit-reset", &(now() + seconds).to_string()),
+        ComeAgain::Reset(seconds) => {
+            page(status).header("x-ratelimit-reset", &(now() + seconds).to_string())
+        }
     }
 }

@@ -19,36 +19,65 @@ pub(super) struct Exchange<'a> {
 /// RFC 6749 §4.3, and Auth0's variant that names the directory.
 pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<Answer, Answer> {
     let directory = &exchange.options.directory;
-    let (username, password) = (exchange.fields.required("username")?, exchange.fields.required("password")?);
+    let (username, password) = (
+        exchange.fields.required("username")?,
+        exchange.fields.required("password")?,
+    );
     let grant = exchange.grant(username)?;
     match realm {
-        Some(realm) if !directory.connections.iter().any(|name| name == realm) => return Err(refusal::unknown_realm()),
-        None if directory.default_connection.is_none() => return Err(refusal::no_default_directory()),
+        Some(realm) if !directory.connections.iter().any(|name| name == realm) => {
+            return Err(refusal::unknown_realm());
+        }
+        None if directory.default_connection.is_none() => {
+            return Err(refusal::no_default_directory());
+        }
         _ => {}
     }
     let user = exchange.user(username, password)?;
     if user.mfa_required {
-        return Err(refusal::mfa_required(&exchange.shared.transactions().start(grant)));
+        return Err(refusal::mfa_required(
+            &exchange.shared.transactions().start(grant),
+        ));
     }
     Ok(exchange.answer(exchange.login(user, &grant)))
 }
 
 /// RFC 6749 §4.4: a token for the application itself, which knows no user and no `id_token`.
 pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
-    let audience = exchange.fields.text("audience").ok_or_else(refusal::no_audience)?;
-    let management =
-        Api { identifier: exchange.shared.management(), scopes: exchange.client.management_scopes.clone() };
+    let audience = exchange
+        .fields
+        .text("audience")
+        .ok_or_else(refusal::no_audience)?;
+    let management = Api {
+        identifier: exchange.shared.management(),
+        scopes: exchange.client.management_scopes.clone(),
+    };
     let (api, authorized) = if audience == management.identifier {
         (&management, !management.scopes.is_empty())
     } else {
-        let api = exchange.api(audience).ok_or_else(|| refusal::service_not_enabled(audience))?;
-        (api, exchange.client.authorized_apis.iter().any(|identifier| identifier == audience))
+        let api = exchange
+            .api(audience)
+            .ok_or_else(|| refusal::service_not_enabled(audience))?;
+        (
+            api,
+            exchange
+                .client
+                .authorized_apis
+                .iter()
+                .any(|identifier| identifier == audience),
+        )
     };
     if !authorized {
         return Err(refusal::api_not_authorized(audience));
     }
-    let asked = exchange.fields.text("scope").unwrap_or_default().split_whitespace();
-    let too_much: Vec<&str> = asked.filter(|asked| !api.scopes.iter().any(|scope| scope == asked)).collect();
+    let asked = exchange
+        .fields
+        .text("scope")
+        .unwrap_or_default()
+        .split_whitespace();
+    let too_much: Vec<&str> = asked
+        .filter(|asked| !api.scopes.iter().any(|scope| scope == asked))
+        .collect();
     if !too_much.is_empty() {
         return Err(refusal::scopes_not_granted(&too_much.join(", ")));
     }
@@ -58,7 +87,10 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answ
 impl Exchange<'_> {
     /// What is asked for in the user's name; an audience has to be an API.
     fn grant(&self, username: &str) -> Result<Grant, Answer> {
-        let audience = self.fields.text("audience").filter(|&audience| audience != self.userinfo());
+        let audience = self
+            .fields
+            .text("audience")
+            .filter(|&audience| audience != self.userinfo());
         match audience {
             Some(unknown) if self.api(unknown).is_none() => Err(refusal::unknown_audience(unknown)),
             _ => Ok(Grant {
@@ -73,22 +105,37 @@ impl Exchange<'_> {
     /// The user whose password this is, as long as not too many others were tried.
     fn user(&self, username: &str, password: &str) -> Result<&User, Answer> {
         let directory = &self.options.directory;
-        let known =
-            directory.users.iter().find(|user| user.email == username).ok_or_else(user_refusal::wrong_password)?;
+        let known = directory
+            .users
+            .iter()
+            .find(|user| user.email == username)
+            .ok_or_else(user_refusal::wrong_password)?;
         if self.shared.failed_logins(username, |_| {}) >= directory.attempts {
             return Err(user_refusal::too_many_attempts());
         }
         if known.password != password {
             let failed = self.shared.failed_logins(username, |failed| *failed += 1);
             let blocked = failed >= directory.attempts;
-            return Err(if blocked { user_refusal::too_many_attempts() } else { user_refusal::wrong_password() });
+            return Err(if blocked {
+                user_refusal::too_many_attempts()
+            } else {
+                user_refusal::wrong_password()
+            });
         }
         self.shared.failed_logins(username, |failed| *failed = 0);
-        if known.blocked { Err(user_refusal::user_blocked()) } else { Ok(known) }
+        if known.blocked {
+            Err(user_refusal::user_blocked())
+        } else {
+            Ok(known)
+        }
     }
 
     pub(super) fn api(&self, identifier: &str) -> Option<&Api> {
-        self.options.directory.apis.iter().find(|api| api.identifier == identifier)
+        self.options
+            .directory
+            .apis
+            .iter()
+            .find(|api| api.identifier == identifier)
     }
 
     pub(super) fn issuer(&self) -> String {

@@ -10,7 +10,14 @@ use super::now;
 /// Lifetimes that Auth0 gives, in seconds.
 const ID_TOKEN_LIFE: i64 = 36_000;
 const ACCESS_TOKEN_LIFE: i64 = 86_400;
-const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+const OPENID_SCOPES: [&str; 6] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+];
 
 /// What somebody asked for, as a second factor or a refresh token has to remember it.
 #[derive(Clone, Debug)]
@@ -24,17 +31,37 @@ pub(super) struct Grant {
 
 impl Exchange<'_> {
     /// The members of the answer to a user who proved who they are (RFC 6749 §5.1).
-    pub(super) fn tokens(&self, user: &User, grant: &Grant, refresh_token: Option<String>) -> Map<String, Value> {
-        let api = grant.audience.as_deref().and_then(|audience| self.api(audience));
+    pub(super) fn tokens(
+        &self,
+        user: &User,
+        grant: &Grant,
+        refresh_token: Option<String>,
+    ) -> Map<String, Value> {
+        let api = grant
+            .audience
+            .as_deref()
+            .and_then(|audience| self.api(audience));
         let scope = granted(grant.scope.as_deref(), api, &OPENID_SCOPES);
         let has = |wanted: &str| scope.split_whitespace().any(|scope| scope == wanted);
         let access_token = match api {
-            Some(api) => self.options.access_token.jwt(self.access_claims(user, api, &scope, has("openid"))),
+            Some(api) => {
+                self.options
+                    .access_token
+                    .jwt(self.access_claims(user, api, &scope, has("openid")))
+            }
             None => self.options.access_token.opaque(&self.issuer()),
         };
-        self.shared.remember(access_token.as_deref(), Grant { scope: Some(scope.clone()), ..grant.clone() });
+        self.shared.remember(
+            access_token.as_deref(),
+            Grant {
+                scope: Some(scope.clone()),
+                ..grant.clone()
+            },
+        );
         let claims = self.id_claims(user, has("profile"), has("email"));
-        let id_token = has("openid").then(|| self.options.id_token.jwt(claims)).flatten();
+        let id_token = has("openid")
+            .then(|| self.options.id_token.jwt(claims))
+            .flatten();
         members(access_token, refresh_token, id_token, &scope)
     }
 
@@ -59,13 +86,24 @@ impl Exchange<'_> {
         });
         let token = self.options.access_token.jwt(object(claims));
         let (client, audience) = (self.client.id.clone(), Some(api.identifier.clone()));
-        self.shared.remember(token.as_deref(), Grant { user: None, client, audience, scope: Some(scope.clone()) });
+        self.shared.remember(
+            token.as_deref(),
+            Grant {
+                user: None,
+                client,
+                audience,
+                scope: Some(scope.clone()),
+            },
+        );
         members(token, None, None, &scope)
     }
 
     /// The answer, with the members that the test wants.
     pub(super) fn answer(&self, members: Map<String, Value>) -> Answer {
-        Answer::json(200, &Value::Object(self.options.token_answer.members(members)))
+        Answer::json(
+            200,
+            &Value::Object(self.options.token_answer.members(members)),
+        )
     }
 
     /// The time by the tenant's clock.
@@ -85,8 +123,18 @@ impl Exchange<'_> {
         claims
     }
 
-    fn access_claims(&self, user: &User, api: &Api, scope: &str, openid: bool) -> Map<String, Value> {
-        let audience = if openid { json!([api.identifier, self.userinfo()]) } else { json!(api.identifier) };
+    fn access_claims(
+        &self,
+        user: &User,
+        api: &Api,
+        scope: &str,
+        openid: bool,
+    ) -> Map<String, Value> {
+        let audience = if openid {
+            json!([api.identifier, self.userinfo()])
+        } else {
+            json!(api.identifier)
+        };
         object(json!({
             "iss": self.issuer(),
             "sub": user.id,
@@ -114,27 +162,51 @@ impl User {
             })));
         }
         if email {
-            claims.extend(object(json!({ "email": self.email, "email_verified": true })));
+            claims.extend(object(
+                json!({ "email": self.email, "email_verified": true }),
+            ));
         }
         claims
     }
 }
 
 /// RFC 6749 §5.1, in Auth0's order.
-fn members(access: Option<String>, refresh: Option<String>, id: Option<String>, scope: &str) -> Map<String, Value> {
-    let tokens = [("access_token", access), ("refresh_token", refresh), ("id_token", id)];
-    let given = tokens.into_iter().filter_map(|(name, token)| Some((name.to_owned(), json!(token?))));
+fn members(
+    access: Option<String>,
+    refresh: Option<String>,
+    id: Option<String>,
+    scope: &str,
+) -> Map<String, Value> {
+    let tokens = [
+        ("access_token", access),
+        ("refresh_token", refresh),
+        ("id_token", id),
+    ];
+    let given = tokens
+        .into_iter()
+        .filter_map(|(name, token)| Some((name.to_owned(), json!(token?))));
     let mut members: Map<String, Value> = given.collect();
-    members.extend(object(json!({ "scope": scope, "expires_in": ACCESS_TOKEN_LIFE, "token_type": "Bearer" })));
+    members.extend(object(
+        json!({ "scope": scope, "expires_in": ACCESS_TOKEN_LIFE, "token_type": "Bearer" }),
+    ));
     members
 }
 
 /// What was asked for and exists; all of the API's scopes where nothing was asked for.
 fn granted(asked: Option<&str>, api: Option<&Api>, others: &[&str]) -> String {
-    let offered: Vec<&str> = api.iter().flat_map(|api| api.scopes.iter().map(String::as_str)).collect();
-    let Some(asked) = asked else { return offered.join(" ") };
+    let offered: Vec<&str> = api
+        .iter()
+        .flat_map(|api| api.scopes.iter().map(String::as_str))
+        .collect();
+    let Some(asked) = asked else {
+        return offered.join(" ");
+    };
     let exists = |scope: &&str| offered.contains(scope) || others.contains(scope);
-    asked.split_whitespace().filter(exists).collect::<Vec<_>>().join(" ")
+    asked
+        .split_whitespace()
+        .filter(exists)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn object(value: Value) -> Map<String, Value> {

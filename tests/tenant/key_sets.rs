@@ -33,12 +33,17 @@ fn among(others: usize, other: impl Fn(usize) -> Value) -> Value {
 
 /// Base64url that differs from key to key and is no even number at its end.
 fn filling(number: usize, length: usize) -> String {
-    format!("{number:x}{}", "w".repeat(length)).chars().take(length).collect()
+    format!("{number:x}{}", "w".repeat(length))
+        .chars()
+        .take(length)
+        .collect()
 }
 
 impl TenantOptions {
     /// Each request for the key set gets the next of these; those after the last get the tenant's own.
     pub(crate) fn jwks_in_turn(self, sets: impl IntoIterator<Item = Value>) -> Self {
-        sets.into_iter().fold(self, |options, set| options.answers_first(1, JWKS, Answer::json(200, &set)))
+        sets.into_iter().fold(self, |options, set| {
+            options.answers_first(1, JWKS, Answer::json(200, &set))
+        })
     }
 }

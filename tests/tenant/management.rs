@@ -23,7 +23,8 @@ pub(super) async fn roles(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer {
-    page(&shared, &user, uri.query().unwrap_or_default(), &headers).unwrap_or_else(|refused| refused)
+    page(&shared, &user, uri.query().unwrap_or_default(), &headers)
+        .unwrap_or_else(|refused| refused)
 }
 
 fn page(shared: &Shared, user: &str, query: &str, headers: &HeaderMap) -> Result<Answer, Answer> {
@@ -33,20 +34,42 @@ fn page(shared: &Shared, user: &str, query: &str, headers: &HeaderMap) -> Result
         return Err(invalid_token());
     }
     let scope = grant.scope.unwrap_or_default();
-    if !scope.split_whitespace().any(|scope| SCOPES.contains(&scope)) {
+    if !scope
+        .split_whitespace()
+        .any(|scope| SCOPES.contains(&scope))
+    {
         return Err(insufficient_scope());
     }
-    let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect::<HashMap<String, String>>();
-    let (size, number) = (number(&query, "per_page", PAGE)?, number(&query, "page", 0)?);
+    let query = url::form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect::<HashMap<String, String>>();
+    let (size, number) = (
+        number(&query, "per_page", PAGE)?,
+        number(&query, "page", 0)?,
+    );
     let options = shared.options();
-    let user = options.directory.users.iter().find(|known| known.id == user).ok_or_else(unknown_user)?;
-    let roles = user.roles.iter().enumerate().map(|(number, name)| role(number, name));
+    let user = options
+        .directory
+        .users
+        .iter()
+        .find(|known| known.id == user)
+        .ok_or_else(unknown_user)?;
+    let roles = user
+        .roles
+        .iter()
+        .enumerate()
+        .map(|(number, name)| role(number, name));
     let total = user.roles.len();
     let start = number * size;
     let roles: Value = roles.skip(start).take(size).collect();
-    let with_totals = query.get("include_totals").is_some_and(|value| value == "true");
+    let with_totals = query
+        .get("include_totals")
+        .is_some_and(|value| value == "true");
     let totals = || json!({ "roles": roles, "start": start, "limit": size, "total": total });
-    Ok(Answer::json(200, &if with_totals { totals() } else { roles.clone() }))
+    Ok(Answer::json(
+        200,
+        &if with_totals { totals() } else { roles.clone() },
+    ))
 }
 
 fn role(number: usize, name: &str) -> Value {
@@ -54,9 +77,15 @@ fn role(number: usize, name: &str) -> Value {
 }
 
 fn number(query: &HashMap<String, String>, name: &str, default: usize) -> Result<usize, Answer> {
-    let Some(text) = query.get(name) else { return Ok(default) };
+    let Some(text) = query.get(name) else {
+        return Ok(default);
+    };
     let number: usize = text.parse().map_err(|_| invalid_query(name))?;
-    if name == "per_page" && !(1..=LONGEST_PAGE).contains(&number) { Err(invalid_query(name)) } else { Ok(number) }
+    if name == "per_page" && !(1..=LONGEST_PAGE).contains(&number) {
+        Err(invalid_query(name))
+    } else {
+        Ok(number)
+    }
 }
 
 /// The shape of the Management API's refusals, which is not that of the token endpoint's.
@@ -83,7 +112,12 @@ pub(crate) fn insufficient_scope() -> Answer {
 }
 
 pub(crate) fn unknown_user() -> Answer {
-    refusal(404, "Not Found", "The user does not exist.", Some("inexistent_user"))
+    refusal(
+        404,
+        "Not Found",
+        "The user does not exist.",
+        Some("inexistent_user"),
+    )
 }
 
 pub(crate) fn invalid_query(name: &str) -> Answer {
@@ -93,8 +127,13 @@ pub(crate) fn invalid_query(name: &str) -> Answer {
 
 /// The Management API's own rate limit; `reset` in Unix seconds.
 pub(crate) fn management_limit(reset: i64) -> Answer {
-    refusal(429, "Too Many Requests", "Global limit has been reached", Some("too_many_requests"))
-        .header("x-ratelimit-limit", "10")
-        .header("x-ratelimit-remaining", "0")
-        .header("x-ratelimit-reset", &reset.to_string())
+    refusal(
+        429,
+        "Too Many Requests",
+        "Global limit has been reached",
+        Some("too_many_requests"),
+    )
+    .header("x-ratelimit-limit", "10")
+    .header("x-ratelimit-remaining", "0")
+    .header("x-ratelimit-reset", &reset.to_string())
 }

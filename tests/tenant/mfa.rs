@@ -17,23 +17,40 @@ use super::shared::Shared;
 use super::token_endpoint::Fields;
 use super::{mfa_refusal, refusal};
 
-pub(super) async fn authenticators(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+pub(super) async fn authenticators(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Answer {
     listed(&shared, &headers).unwrap_or_else(|refused| refused)
 }
 
-pub(super) async fn challenge(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+pub(super) async fn challenge(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     challenged(&shared, &headers, &body).unwrap_or_else(|refused| refused)
 }
 
 /// What is sent as `Authorization: Bearer …` (RFC 6750 §2.1).
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ").filter(|token| !token.is_empty())
+    headers
+        .get("authorization")?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+        .filter(|token| !token.is_empty())
 }
 
 /// The user whom a login is for.
 pub(super) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a User, Answer> {
     let email = grant.user.as_deref();
-    options.directory.users.iter().find(|user| Some(&*user.email) == email).ok_or_else(mfa_refusal::malformed_mfa_token)
+    options
+        .directory
+        .users
+        .iter()
+        .find(|user| Some(&*user.email) == email)
+        .ok_or_else(mfa_refusal::malformed_mfa_token)
 }
 
 fn listed(shared: &Shared, headers: &HeaderMap) -> Result<Answer, Answer> {
@@ -41,7 +58,10 @@ fn listed(shared: &Shared, headers: &HeaderMap) -> Result<Answer, Answer> {
     let token = bearer(headers).ok_or_else(mfa_refusal::missing_mfa_token)?;
     let grant = shared.transactions().grant(token, options.mfa_token_life)?;
     let factors = &user(&options, &grant)?.factors;
-    Ok(Answer::json(200, &factors.iter().map(Factor::listed).collect::<Value>()))
+    Ok(Answer::json(
+        200,
+        &factors.iter().map(Factor::listed).collect::<Value>(),
+    ))
 }
 
 fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answer> {
@@ -60,8 +80,7 @@ fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answe
     if factor.kind() == "otp" {
         return Ok(Answer::json(200, &json!({ "challenge_type": "otp" })));
     }
-    let mut members =
-        json!({ "challenge_type": "oob", "oob_code": shared.transactions().challenge(token, &factor.id) });
+    let mut members = json!({ "challenge_type": "oob", "oob_code": shared.transactions().challenge(token, &factor.id) });
     if matches!(factor.proof, Proof::Message { .. }) {
         members["binding_method"] = json!("prompt");
     }
@@ -73,18 +92,31 @@ fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answe
 
 /// The factor that is asked for, or the first that fits.
 fn chosen<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Answer> {
-    let mut factors = user.factors.iter().filter(|factor| factor.active).peekable();
-    factors.peek().ok_or_else(mfa_refusal::association_required)?;
+    let mut factors = user
+        .factors
+        .iter()
+        .filter(|factor| factor.active)
+        .peekable();
+    factors
+        .peek()
+        .ok_or_else(mfa_refusal::association_required)?;
     let types = fields.text("challenge_type").unwrap_or("otp oob");
     let channel = fields.text("oob_channel");
     let fits = |factor: &&Factor| {
-        types.split_whitespace().any(|kind| kind == factor.kind()) && (channel.is_none() || channel == factor.channel())
+        types.split_whitespace().any(|kind| kind == factor.kind())
+            && (channel.is_none() || channel == factor.channel())
     };
     match fields.text("authenticator_id") {
-        None => factors.find(fits).ok_or_else(|| mfa_refusal::unsupported_challenge_type(types)),
+        None => factors
+            .find(fits)
+            .ok_or_else(|| mfa_refusal::unsupported_challenge_type(types)),
         Some(id) => {
-            let factor = factors.find(|factor| factor.id == id).ok_or_else(mfa_refusal::unknown_authenticator)?;
-            Some(factor).filter(fits).ok_or_else(|| mfa_refusal::unsupported_challenge_type(types))
+            let factor = factors
+                .find(|factor| factor.id == id)
+                .ok_or_else(mfa_refusal::unknown_authenticator)?;
+            Some(factor)
+                .filter(fits)
+                .ok_or_else(|| mfa_refusal::unsupported_challenge_type(types))
         }
     }
 }

@@ -14,14 +14,18 @@ pub(super) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let (_, grant) = exchange.transaction()?;
     let code = exchange.fields.required("otp")?;
     let user = mfa::user(exchange.options, &grant)?;
-    let right = user.factors.iter().filter(|factor| factor.active).any(|factor| match &factor.proof {
-        Proof::Otp(expected) => expected == code,
-        Proof::Totp(secret) => {
-            totp_window(secret).iter().any(|expected| expected == code)
-                && exchange.shared.transactions().use_up(&factor.id, code)
-        }
-        _ => false,
-    });
+    let right = user
+        .factors
+        .iter()
+        .filter(|factor| factor.active)
+        .any(|factor| match &factor.proof {
+            Proof::Otp(expected) => expected == code,
+            Proof::Totp(secret) => {
+                totp_window(secret).iter().any(|expected| expected == code)
+                    && exchange.shared.transactions().use_up(&factor.id, code)
+            }
+            _ => false,
+        });
     exchange.proven(user, right, mfa_refusal::wrong_otp)?;
     Ok(exchange.answer(exchange.login(user, &grant)))
 }
@@ -32,14 +36,21 @@ pub(super) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let code = exchange.fields.required("oob_code")?;
     let user = mfa::user(exchange.options, &grant)?;
     let id = exchange.shared.transactions().challenged(code, token)?;
-    let factor = user.factors.iter().find(|factor| factor.id == id).ok_or_else(mfa_refusal::malformed_oob_code)?;
+    let factor = user
+        .factors
+        .iter()
+        .find(|factor| factor.id == id)
+        .ok_or_else(mfa_refusal::malformed_oob_code)?;
     match &factor.proof {
         Proof::Message { code: expected, .. } => {
             let right = exchange.fields.required("binding_code")? == expected;
             exchange.proven(user, right, mfa_refusal::wrong_binding_code)?;
         }
         Proof::Push { polls, refusal } => {
-            let looks = exchange.shared.transactions().poll(code, exchange.options.push_interval)?;
+            let looks = exchange
+                .shared
+                .transactions()
+                .poll(code, exchange.options.push_interval)?;
             match refusal {
                 _ if looks <= *polls => return Err(mfa_refusal::authorization_pending()),
                 Some(refusal) => return Err(refusal.clone()),
@@ -60,11 +71,18 @@ pub(super) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         Proof::RecoveryCode(code) if factor.active => Some(code.clone()),
         _ => None,
     });
-    let replaced = exchange.shared.transactions().recovery_code(&user.email).map(str::to_owned);
+    let replaced = exchange
+        .shared
+        .transactions()
+        .recovery_code(&user.email)
+        .map(str::to_owned);
     let right = enrolled.is_some_and(|enrolled| replaced.unwrap_or(enrolled) == code);
     exchange.proven(user, right, mfa_refusal::wrong_recovery_code)?;
     let mut members = exchange.login(user, &grant);
-    let next = exchange.shared.transactions().replace_recovery_code(&user.email);
+    let next = exchange
+        .shared
+        .transactions()
+        .replace_recovery_code(&user.email);
     members.insert("recovery_code".to_owned(), json!(next));
     Ok(exchange.answer(members))
 }
@@ -73,8 +91,15 @@ impl Exchange<'_> {
     /// The `mfa_token`, and what was asked for when it was given.
     fn transaction(&self) -> Result<(&str, Grant), Answer> {
         let token = self.fields.required("mfa_token")?;
-        let grant = self.shared.transactions().grant(token, self.options.mfa_token_life)?;
-        if grant.client == self.client.id { Ok((token, grant)) } else { Err(mfa_refusal::foreign_mfa_token()) }
+        let grant = self
+            .shared
+            .transactions()
+            .grant(token, self.options.mfa_token_life)?;
+        if grant.client == self.client.id {
+            Ok((token, grant))
+        } else {
+            Err(mfa_refusal::foreign_mfa_token())
+        }
     }
 
     /// Counts wrong codes, and takes none at all once there were too many.
@@ -83,7 +108,9 @@ impl Exchange<'_> {
         if transactions.failed_codes(&user.email, |_| {}) >= self.options.code_attempts {
             return Err(mfa_refusal::too_many_failed_codes());
         }
-        transactions.failed_codes(&user.email, |failed| *failed = if right { 0 } else { *failed + 1 });
+        transactions.failed_codes(&user.email, |failed| {
+            *failed = if right { 0 } else { *failed + 1 }
+        });
         if right { Ok(()) } else { Err(wrong()) }
     }
 }

@@ -38,7 +38,8 @@ pub(crate) fn authorization_pending() -> Answer {
 /// Polled too often (RFC 8628 §3.5).
 pub(crate) fn slow_down(interval: Duration) -> Answer {
     let seconds = interval.as_secs().max(1);
-    let description = format!("You are polling faster than allowed. Try again in {seconds} seconds.");
+    let description =
+        format!("You are polling faster than allowed. Try again in {seconds} seconds.");
     refusal(400, "slow_down", &description).retry_after(&seconds.to_string())
 }
 
@@ -56,12 +57,20 @@ pub(crate) fn malformed_oob_code() -> Answer {
 
 /// The challenge was sent for another login.
 pub(crate) fn foreign_oob_code() -> Answer {
-    refusal(400, "invalid_request", "The oob_code doesn't match the mfa_token")
+    refusal(
+        400,
+        "invalid_request",
+        "The oob_code doesn't match the mfa_token",
+    )
 }
 
 /// The password was sent by another application.
 pub(crate) fn foreign_mfa_token() -> Answer {
-    refusal(400, "invalid_request", "mfa_token not issued to this client")
+    refusal(
+        400,
+        "invalid_request",
+        "mfa_token not issued to this client",
+    )
 }
 
 /// Nothing in `Authorization`.
@@ -72,7 +81,11 @@ pub(crate) fn missing_mfa_token() -> Answer {
 /// No factor is enrolled.
 pub(crate) fn association_required() -> Answer {
     let advice = "You can use /mfa/associate endpoint to enroll the first authenticator.";
-    refusal(401, "association_required", &format!("User is not enrolled. {advice}"))
+    refusal(
+        401,
+        "association_required",
+        &format!("User is not enrolled. {advice}"),
+    )
 }
 
 pub(crate) fn unknown_authenticator() -> Answer {
@@ -81,16 +94,25 @@ pub(crate) fn unknown_authenticator() -> Answer {
 
 /// The application takes kinds of challenges that the user cannot answer.
 pub(crate) fn unsupported_challenge_type(requested: &str) -> Answer {
-    let description = format!("The user does not support any of the requested challenge types ({requested}).");
+    let description =
+        format!("The user does not support any of the requested challenge types ({requested}).");
     refusal(401, "unsupported_challenge_type", &description)
 }
 
 /// Ten wrong codes.
 pub(crate) fn too_many_failed_codes() -> Answer {
-    refusal(403, "invalid_request", "Too many failed codes. Wait for some minutes before retrying.")
+    refusal(
+        403,
+        "invalid_request",
+        "Too many failed codes. Wait for some minutes before retrying.",
+    )
 }
 
 /// Messages cost money, and are few.
 pub(crate) fn too_many_messages() -> Answer {
-    refusal(403, "invalid_request", "Too many SMS sent by the user. Wait for some minutes before retrying.")
+    refusal(
+        403,
+        "invalid_request",
+        "Too many SMS sent by the user. Wait for some minutes before retrying.",
+    )
 }

@@ -1,7 +1,13 @@
 //! A fake Auth0 tenant on loopback: checks what it receives as Auth0 does, signs what it answers, and records everything.
 
-#![allow(dead_code, reason = "each program that includes this module uses a part of it")]
-#![allow(clippy::expect_used, reason = "a tenant that cannot run should end the test at once")]
+#![allow(
+    dead_code,
+    reason = "each program that includes this module uses a part of it"
+)]
+#![allow(
+    clippy::expect_used,
+    reason = "a tenant that cannot run should end the test at once"
+)]
 
 mod answer;
 mod assertion;
@@ -39,7 +45,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-#[allow(unused_imports, reason = "each program that includes this module uses a part of it")]
+#[allow(
+    unused_imports,
+    reason = "each program that includes this module uses a part of it"
+)]
 pub(crate) use {
     answer::Answer,
     assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
@@ -59,15 +68,22 @@ pub(crate) use {
 pub(crate) const EMAIL: &str = "robin@percy.test";
 pub(crate) const USER_PASSWORD: &str = "pa55word";
 pub(crate) const CLIENT_ID: &str = "padlock-cli";
-pub(crate) const CLIENT_SECRET: &str = "padlock-loopback-secret-0123456789abcdefghijklmnopqrstuvwxyz";
+pub(crate) const CLIENT_SECRET: &str =
+    "padlock-loopback-secret-0123456789abcdefghijklmnopqrstuvwxyz";
 pub(crate) const AUDIENCE: &str = "https://api.percy.test/";
 pub(crate) const REALM: &str = "Username-Password-Authentication";
 
 /// Auth0's refusals, to be given to [`TenantOptions::refuses`].
 pub(crate) mod refusals {
-    #[allow(unused_imports, reason = "each program that includes this module uses a part of it")]
+    #[allow(
+        unused_imports,
+        reason = "each program that includes this module uses a part of it"
+    )]
     pub(crate) use super::{
-        management::{insufficient_scope, invalid_token, management_limit, missing_authentication, unknown_user},
+        management::{
+            insufficient_scope, invalid_token, management_limit, missing_authentication,
+            unknown_user,
+        },
         mfa_refusal::*,
         refusal::*,
         user_refusal::*,
@@ -107,7 +123,10 @@ impl Tenant {
     /// # Panics
     /// Without [`TenantOptions::tls`].
     pub(crate) fn ca_file(&self) -> &Path {
-        self.tls.as_ref().expect("the tenant was started without tls()").ca_file()
+        self.tls
+            .as_ref()
+            .expect("the tenant was started without tls()")
+            .ca_file()
     }
 
     /// The settings that point padlock at this tenant, names and values.
@@ -116,12 +135,21 @@ impl Tenant {
         let mut settings = vec![("AUTH0_DOMAIN", self.url().to_owned())];
         if let Some(client) = options.directory.clients.first() {
             settings.push(("AUTH0_CLIENT_ID", client.id.clone()));
-            settings.extend(client.secret.clone().map(|secret| ("AUTH0_CLIENT_SECRET", secret)));
+            settings.extend(
+                client
+                    .secret
+                    .clone()
+                    .map(|secret| ("AUTH0_CLIENT_SECRET", secret)),
+            );
         }
         if options.id_token.signing.is_hs256() {
             settings.push(("AUTH0_ALGORITHM", "HS256".to_owned()));
         }
-        settings.extend(self.tls.as_ref().map(|tls| ("PADLOCK_CA_FILE", tls.ca_file().display().to_string())));
+        settings.extend(
+            self.tls
+                .as_ref()
+                .map(|tls| ("PADLOCK_CA_FILE", tls.ca_file().display().to_string())),
+        );
         settings
     }
 
@@ -137,12 +165,18 @@ impl Tenant {
 
     /// The requests to one path, without its query: `/oauth/token`.
     pub(crate) fn requests_to(&self, path: &str) -> Vec<Received> {
-        self.requests().into_iter().filter(|received| received.route() == path).collect()
+        self.requests()
+            .into_iter()
+            .filter(|received| received.route() == path)
+            .collect()
     }
 
     /// How often a password reached the tenant.
     pub(crate) fn passwords_received(&self) -> usize {
-        self.requests().iter().filter(|received| received.carries_password()).count()
+        self.requests()
+            .iter()
+            .filter(|received| received.carries_password())
+            .count()
     }
 
     /// How many TCP connections were accepted.
@@ -158,6 +192,8 @@ impl Tenant {
 
 /// The time in Unix seconds, for claims.
 pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a clock after 1970");
     i64::try_from(since.as_secs()).expect("a clock that fits")
 }

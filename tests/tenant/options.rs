@@ -104,8 +104,16 @@ impl TenantOptions {
 
     /// The `id_token` is signed with the client secret.
     pub(crate) fn hs256(self) -> Self {
-        let secret = self.directory.clients.first().and_then(|client| client.secret.clone());
-        self.sign_with(Signing::hs256(secret.unwrap_or_else(|| CLIENT_SECRET.to_owned()).as_bytes()))
+        let secret = self
+            .directory
+            .clients
+            .first()
+            .and_then(|client| client.secret.clone());
+        self.sign_with(Signing::hs256(
+            secret
+                .unwrap_or_else(|| CLIENT_SECRET.to_owned())
+                .as_bytes(),
+        ))
     }
 
     /// The key set, in place of the two keys in `keys/jwks.json`.

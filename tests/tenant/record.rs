@@ -27,7 +27,10 @@ impl Received {
     pub(super) fn new(parts: &Parts, body: &Bytes, connection: usize) -> Self {
         Self {
             method: parts.method.to_string(),
-            path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+            path: parts
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, ToString::to_string),
             version: parts.version,
             headers: parts.headers.clone(),
             body: body.to_vec(),
@@ -53,7 +56,10 @@ impl Received {
 
     /// One field that is a string.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
-        self.fields().get(name).and_then(Value::as_str).map(str::to_owned)
+        self.fields()
+            .get(name)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     }
 
     /// Whether a password is among its fields.
@@ -64,13 +70,20 @@ impl Received {
 
 /// Reads a body by its content type; None where it cannot be read.
 pub(super) fn fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Value>> {
-    let kind = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if kind.starts_with("application/json") {
         return serde_json::from_slice(body).ok();
     }
     let pairs = url::form_urlencoded::parse(body);
     kind.starts_with("application/x-www-form-urlencoded")
-        .then(|| pairs.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect())
+        .then(|| {
+            pairs
+                .map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())))
+                .collect()
+        })
 }
 
 /// The requests and the number of connections so far.
@@ -106,5 +119,7 @@ impl Record {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("no test panicked while it held the record")
+    mutex
+        .lock()
+        .expect("no test panicked while it held the record")
 }

@@ -37,8 +37,16 @@ impl RefreshTokens {
     }
 
     /// What a token stands for, and the one that takes its place. One that was replaced before is stolen: its whole family ends.
-    fn redeem(&mut self, token: &str, client: &str, rotate: bool) -> Option<(Grant, Option<String>)> {
-        let given = self.given.get_mut(token).filter(|given| given.grant.client == client)?;
+    fn redeem(
+        &mut self,
+        token: &str,
+        client: &str,
+        rotate: bool,
+    ) -> Option<(Grant, Option<String>)> {
+        let given = self
+            .given
+            .get_mut(token)
+            .filter(|given| given.grant.client == client)?;
         let (grant, family) = (given.grant.clone(), given.family);
         if given.spent {
             self.revoked_families.insert(family);
@@ -52,19 +60,33 @@ impl RefreshTokens {
     }
 
     fn revoke(&mut self, token: &str, client: &str) {
-        if let Some(given) = self.given.get(token).filter(|given| given.grant.client == client) {
+        if let Some(given) = self
+            .given
+            .get(token)
+            .filter(|given| given.grant.client == client)
+        {
             self.revoked_families.insert(given.family);
         }
     }
 
     fn good(&self) -> impl Iterator<Item = &str> {
         let good = |given: &Given| !given.spent && !self.revoked_families.contains(&given.family);
-        self.given.iter().filter(move |(_, given)| good(given)).map(|(token, _)| token.as_str())
+        self.given
+            .iter()
+            .filter(move |(_, given)| good(given))
+            .map(|(token, _)| token.as_str())
     }
 
     fn give_to(&mut self, family: usize, grant: Grant) -> String {
         let token = random_token("v1.");
-        self.given.insert(token.clone(), Given { grant, family, spent: false });
+        self.given.insert(
+            token.clone(),
+            Given {
+                grant,
+                family,
+                spent: false,
+            },
+        );
         token
     }
 }
@@ -73,24 +95,35 @@ impl RefreshTokens {
 pub(super) fn refresh(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let token = exchange.fields.required("refresh_token")?;
     let rotate = exchange.options.rotate_refresh_tokens;
-    let redeemed = exchange.shared.refresh_tokens().redeem(token, &exchange.client.id, rotate);
+    let redeemed = exchange
+        .shared
+        .refresh_tokens()
+        .redeem(token, &exchange.client.id, rotate);
     let (mut grant, next) = redeemed.ok_or_else(refusal::unknown_refresh_token)?;
     let users = &exchange.options.directory.users;
-    let user = users.iter().find(|user| Some(&user.email) == grant.user.as_ref());
+    let user = users
+        .iter()
+        .find(|user| Some(&user.email) == grant.user.as_ref());
     let user = user.ok_or_else(refusal::unknown_refresh_token)?;
     if user.blocked {
         return Err(user_refusal::user_blocked());
     }
     if let Some(asked) = exchange.fields.text("scope") {
         let before = grant.scope.unwrap_or_default();
-        let both = asked.split_whitespace().filter(|scope| before.split_whitespace().any(|had| had == *scope));
+        let both = asked
+            .split_whitespace()
+            .filter(|scope| before.split_whitespace().any(|had| had == *scope));
         grant.scope = Some(both.collect::<Vec<_>>().join(" "));
     }
     Ok(exchange.answer(exchange.tokens(user, &grant, next)))
 }
 
 /// `POST /oauth/revoke`: an unknown token is no error (RFC 7009 §2.2).
-pub(super) async fn revoke(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+pub(super) async fn revoke(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     revoked(&shared, &headers, &body).unwrap_or_else(|refused| refused)
 }
 
@@ -98,15 +131,20 @@ fn revoked(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer, 
     let fields = Fields::read(headers, body)?;
     let options = shared.options();
     let client = authenticated(shared, &options, headers, &fields)?;
-    shared.refresh_tokens().revoke(fields.required("token")?, &client.id);
+    shared
+        .refresh_tokens()
+        .revoke(fields.required("token")?, &client.id);
     Ok(Answer::new(200, "").header("content-type", "application/json"))
 }
 
 impl Exchange<'_> {
     /// The refresh token of a new login that asks for one.
     pub(super) fn refresh_token(&self, grant: &Grant) -> Option<String> {
-        let asked =
-            grant.scope.iter().flat_map(|scope| scope.split_whitespace()).any(|scope| scope == "offline_access");
+        let asked = grant
+            .scope
+            .iter()
+            .flat_map(|scope| scope.split_whitespace())
+            .any(|scope| scope == "offline_access");
         asked.then(|| self.shared.refresh_tokens().give(grant.clone()))
     }
 }
@@ -122,6 +160,10 @@ impl TenantOptions {
 impl Tenant {
     /// The refresh tokens that are neither replaced nor revoked, in no order.
     pub(crate) fn good_refresh_tokens(&self) -> Vec<String> {
-        self.shared.refresh_tokens().good().map(str::to_owned).collect()
+        self.shared
+            .refresh_tokens()
+            .good()
+            .map(str::to_owned)
+            .collect()
     }
 }

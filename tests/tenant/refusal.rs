@@ -6,7 +6,10 @@ use super::answer::Answer;
 
 /// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
 pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Answer {
-    Answer::json(status, &json!({ "error": error, "error_description": description }))
+    Answer::json(
+        status,
+        &json!({ "error": error, "error_description": description }),
+    )
 }
 
 /// An unknown application, or a wrong secret: Auth0 does not say which.
@@ -15,35 +18,60 @@ pub(crate) fn unauthorized() -> Answer {
 }
 
 pub(crate) fn grant_not_allowed(grant: &str) -> Answer {
-    refusal(403, "unauthorized_client", &format!("Grant type '{grant}' not allowed for the client."))
+    refusal(
+        403,
+        "unauthorized_client",
+        &format!("Grant type '{grant}' not allowed for the client."),
+    )
 }
 
 pub(crate) fn unsupported_grant(grant: &str) -> Answer {
-    refusal(501, "unsupported_grant_type", &format!("Unsupported grant type: {grant}"))
+    refusal(
+        501,
+        "unsupported_grant_type",
+        &format!("Unsupported grant type: {grant}"),
+    )
 }
 
 pub(crate) fn unknown_audience(audience: &str) -> Answer {
-    refusal(403, "access_denied", &format!("Service not found: {audience}"))
+    refusal(
+        403,
+        "access_denied",
+        &format!("Service not found: {audience}"),
+    )
 }
 
 /// What client credentials get for an audience that is no API.
 pub(crate) fn service_not_enabled(audience: &str) -> Answer {
-    refusal(403, "access_denied", &format!("Service not enabled within domain: {audience}"))
+    refusal(
+        403,
+        "access_denied",
+        &format!("Service not enabled within domain: {audience}"),
+    )
 }
 
 pub(crate) fn api_not_authorized(audience: &str) -> Answer {
     let advice = "You need to create a \"client-grant\" associated to this API. \
                   See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants";
-    refusal(403, "access_denied", &format!("Client is not authorized to access \"{audience}\". {advice}"))
+    refusal(
+        403,
+        "access_denied",
+        &format!("Client is not authorized to access \"{audience}\". {advice}"),
+    )
 }
 
 pub(crate) fn no_audience() -> Answer {
-    let description = "No audience parameter was provided, and no default audience has been configured";
+    let description =
+        "No audience parameter was provided, and no default audience has been configured";
     refusal(403, "access_denied", description)
 }
 
 pub(crate) fn no_default_directory() -> Answer {
-    refusal(500, "server_error", "Authorization server not configured with default connection.")
+    refusal(
+        500,
+        "server_error",
+        "Authorization server not configured with default connection.",
+    )
 }
 
 pub(crate) fn unknown_realm() -> Answer {
@@ -51,7 +79,11 @@ pub(crate) fn unknown_realm() -> Answer {
 }
 
 pub(crate) fn missing_parameter(name: &str) -> Answer {
-    refusal(400, "invalid_request", &format!("Missing required parameter: {name}"))
+    refusal(
+        400,
+        "invalid_request",
+        &format!("Missing required parameter: {name}"),
+    )
 }
 
 pub(crate) fn malformed_body() -> Answer {
@@ -87,7 +119,11 @@ pub(crate) fn public_client_with_secret() -> Answer {
 
 /// What was asked for in the application's own name is more than it was given.
 pub(crate) fn scopes_not_granted(scopes: &str) -> Answer {
-    refusal(403, "access_denied", &format!("Client has not been granted scopes: {scopes}"))
+    refusal(
+        403,
+        "access_denied",
+        &format!("Client has not been granted scopes: {scopes}"),
+    )
 }
 
 pub(crate) fn invalid_scope() -> Answer {
@@ -105,14 +141,21 @@ pub(crate) fn unknown_refresh_token() -> Answer {
 }
 
 pub(crate) fn temporarily_unavailable() -> Answer {
-    refusal(503, "temporarily_unavailable", "Service temporarily unavailable")
+    refusal(
+        503,
+        "temporarily_unavailable",
+        "Service temporarily unavailable",
+    )
 }
 
 /// `/userinfo` says what is wrong in a header alone (RFC 6750 §3).
 pub(crate) fn invalid_bearer() -> Answer {
     Answer::new(401, "Unauthorized")
         .header("content-type", "text/plain; charset=utf-8")
-        .header("www-authenticate", "Bearer realm=\"Users\", error=\"invalid_token\"")
+        .header(
+            "www-authenticate",
+            "Bearer realm=\"Users\", error=\"invalid_token\"",
+        )
 }
 
 /// A path that the tenant does not have.

@@ -34,8 +34,17 @@ impl TenantOptions {
     }
 
     /// The token endpoint answers every request like this, whatever it holds.
-    pub(crate) fn answer(self, status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Self {
-        let answer = headers.iter().fold(Answer::new(status, body), |answer, (name, value)| answer.header(name, value));
+    pub(crate) fn answer(
+        self,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        let answer = headers
+            .iter()
+            .fold(Answer::new(status, body), |answer, (name, value)| {
+                answer.header(name, value)
+            });
         self.answers(TOKEN, answer)
     }
 
@@ -76,7 +85,11 @@ impl TenantOptions {
     /// # Panics
     /// With a name or a value that HTTP does not allow.
     pub(crate) fn header(self, path: &str, name: &str, value: &str) -> Self {
-        self.with_header(path, name, Some(HeaderValue::from_str(value).expect("a header's value")))
+        self.with_header(
+            path,
+            name,
+            Some(HeaderValue::from_str(value).expect("a header's value")),
+        )
     }
 
     pub(crate) fn without_header(self, path: &str, name: &str) -> Self {
@@ -85,7 +98,8 @@ impl TenantOptions {
 
     /// How long the key set and the discovery document may be kept.
     pub(crate) fn cache_control(self, value: &str) -> Self {
-        self.header(JWKS, "cache-control", value).header(DISCOVERY, "cache-control", value)
+        self.header(JWKS, "cache-control", value)
+            .header(DISCOVERY, "cache-control", value)
     }
 
     /// The `Date` that every answer bears.
@@ -100,7 +114,11 @@ impl TenantOptions {
     }
 
     fn script(mut self, path: &str, left: Option<usize>, fault: Fault) -> Self {
-        self.scripts.faults.push(Script { path: path.to_owned(), left, fault });
+        self.scripts.faults.push(Script {
+            path: path.to_owned(),
+            left,
+            fault,
+        });
         self
     }
 
@@ -114,13 +132,20 @@ impl TenantOptions {
 impl Scripts {
     /// The fault of a path, counted off.
     pub(super) fn fault(&mut self, path: &str) -> Option<Fault> {
-        let script = self.faults.iter_mut().find(|script| fits(&script.path, path) && script.left != Some(0))?;
+        let script = self
+            .faults
+            .iter_mut()
+            .find(|script| fits(&script.path, path) && script.left != Some(0))?;
         script.left = script.left.map(|left| left - 1);
         Some(script.fault.clone())
     }
 
     pub(super) fn delay(&self, path: &str) -> Duration {
-        self.delays.iter().filter(|(of, _)| fits(of, path)).map(|(_, delay)| *delay).sum()
+        self.delays
+            .iter()
+            .filter(|(of, _)| fits(of, path))
+            .map(|(_, delay)| *delay)
+            .sum()
     }
 
     /// The answer with the headers that the test wants.
@@ -141,9 +166,13 @@ impl Scripts {
 /// With a time that no calendar holds.
 pub(crate) fn http_date(time: i64) -> String {
     let time = jiff::Timestamp::from_second(time).expect("a time");
-    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time).expect("a year of four digits")
+    jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&time)
+        .expect("a year of four digits")
 }
 
 fn fits(script: &str, path: &str) -> bool {
-    script.strip_suffix('*').map_or(script == path, |start| path.starts_with(start))
+    script
+        .strip_suffix('*')
+        .map_or(script == path, |start| path.starts_with(start))
 }

@@ -21,7 +21,9 @@ use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{Connection, ConnectionFault};
-use super::options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, ROLES, TOKEN, TenantOptions, USERINFO};
+use super::options::{
+    AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, ROLES, TOKEN, TenantOptions, USERINFO,
+};
 use super::record::Received;
 use super::shared::Shared;
 use super::{Tenant, management, mfa, refresh, refusal, tls, token_endpoint, userinfo, well_known};
@@ -39,27 +41,53 @@ impl Tenant {
     pub(super) fn with(options: TenantOptions) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         // A port of the system's choice is for one tenant; a chosen one may still be closing from the last time.
-        socket.set_reuseaddr(options.port != 0).expect("a socket that is new");
-        socket.bind(([127, 0, 0, 1], options.port).into()).expect("a free port on 127.0.0.1");
+        socket
+            .set_reuseaddr(options.port != 0)
+            .expect("a socket that is new");
+        socket
+            .bind(([127, 0, 0, 1], options.port).into())
+            .expect("a free port on 127.0.0.1");
         let port = socket.local_addr().expect("a bound port").port();
-        let scheme = if options.tls.is_some() { "https" } else { "http" };
+        let scheme = if options.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
         let url = format!("{scheme}://{}:{port}/", options.host);
-        let tls = options.tls.map(|certificate| tls::Identity::fresh(certificate, options.protocols));
+        let tls = options
+            .tls
+            .map(|certificate| tls::Identity::fresh(certificate, options.protocols));
         let shared = Arc::new(Shared::new(url, options));
-        let server = Server::start(socket, tls.as_ref().map(tls::Identity::acceptor), Arc::clone(&shared));
-        Self { shared, tls, _server: server }
+        let server = Server::start(
+            socket,
+            tls.as_ref().map(tls::Identity::acceptor),
+            Arc::clone(&shared),
+        );
+        Self {
+            shared,
+            tls,
+            _server: server,
+        }
     }
 }
 
 impl Server {
     fn start(socket: TcpSocket, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         // Before the thread runs: whoever has the tenant may connect to it.
         let door = runtime.block_on(async { Door::open(socket, &shared) });
         let thread = thread::Builder::new().name("tenant".to_owned());
-        let thread = thread.spawn(move || serve(&runtime, door, acceptor, shared, stopped)).expect("a thread");
-        Self { stop: Some(stop), thread: Some(thread) }
+        let thread = thread
+            .spawn(move || serve(&runtime, door, acceptor, shared, stopped))
+            .expect("a thread");
+        Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 }
 
@@ -103,13 +131,22 @@ fn serve(
 }
 
 async fn accept(door: Door, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
-    let Door::Listening(listener) = door else { return pending().await };
+    let Door::Listening(listener) = door else {
+        return pending().await;
+    };
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
         let connection = Connection::new(shared.record.connected());
         match shared.next_connection() {
             Some(fault) => drop(tokio::spawn(fault.play(stream))),
-            None => drop(tokio::spawn(serve_connection(stream, acceptor.clone(), Arc::clone(&shared), connection))),
+            None => drop(tokio::spawn(serve_connection(
+                stream,
+                acceptor.clone(),
+                Arc::clone(&shared),
+                connection,
+            ))),
         }
     }
 }
@@ -144,7 +181,11 @@ async fn requests(stream: TcpStream, acceptor: Option<TlsAcceptor>, router: Rout
 /// HTTP/1.1 or HTTP/2, whichever the first bytes show; how the connection ends concerns the client alone.
 async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
     let service = TowerToHyperService::new(router);
-    drop(auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await);
+    drop(
+        auto::Builder::new(TokioExecutor::new())
+            .serve_connection(TokioIo::new(stream), service)
+            .await,
+    );
 }
 
 fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router {
@@ -175,7 +216,9 @@ async fn received(
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
         return refusal::malformed_body().into_response();
     };
-    shared.record.add(Received::new(&parts, &body, connection.number));
+    shared
+        .record
+        .add(Received::new(&parts, &body, connection.number));
     let path = parts.uri.path().to_owned();
     let request = Request::from_parts(parts, Body::from(body));
     let delay = shared.options().scripts.delay(&path);

@@ -78,7 +78,11 @@ impl Shared {
 
     /// What an access token is good for.
     pub(super) fn holder(&self, access_token: &str) -> Option<Grant> {
-        self.access_tokens.lock().expect("no handler panicked").get(access_token).cloned()
+        self.access_tokens
+            .lock()
+            .expect("no handler panicked")
+            .get(access_token)
+            .cloned()
     }
 
     /// To be held for one statement, like [`Self::transactions`].
@@ -98,6 +102,8 @@ impl Shared {
     }
 
     fn lock(&self) -> MutexGuard<'_, TenantOptions> {
-        self.options.lock().expect("no test panicked while it changed the tenant")
+        self.options
+            .lock()
+            .expect("no test panicked while it changed the tenant")
     }
 }

@@ -39,28 +39,43 @@ impl Signing {
 
     /// Another RSA algorithm with the same key.
     pub(crate) fn rsa(algorithm: Algorithm) -> Self {
-        Self { key: Some((algorithm, Key::Rsa(&CURRENT))), kid: Some(CURRENT_KID) }
+        Self {
+            key: Some((algorithm, Key::Rsa(&CURRENT))),
+            kid: Some(CURRENT_KID),
+        }
     }
 
     /// RS256 with the second key of the set, as after a rotation.
     pub(crate) fn next_key() -> Self {
-        Self { key: Some((Algorithm::RS256, Key::Rsa(&NEXT))), kid: Some(NEXT_KID) }
+        Self {
+            key: Some((Algorithm::RS256, Key::Rsa(&NEXT))),
+            kid: Some(NEXT_KID),
+        }
     }
 
     /// RS256 with a key that is not in the set, under the `kid` of the one that is.
     pub(crate) fn foreign_key() -> Self {
-        Self { key: Some((Algorithm::RS256, Key::Rsa(&FOREIGN))), kid: Some(CURRENT_KID) }
+        Self {
+            key: Some((Algorithm::RS256, Key::Rsa(&FOREIGN))),
+            kid: Some(CURRENT_KID),
+        }
     }
 
     /// RS256 with a key that is not in the set, under a `kid` that is not there either.
     pub(crate) fn unknown_key() -> Self {
-        Self { kid: Some("percy-unknown"), ..Self::foreign_key() }
+        Self {
+            kid: Some("percy-unknown"),
+            ..Self::foreign_key()
+        }
     }
 
     /// ES256 with a key that is not in the set.
     pub(crate) fn es256() -> Self {
         Self {
-            key: Some((Algorithm::ES256, Key::Other(EncodingKey::from_ec_der(&der(P256))))),
+            key: Some((
+                Algorithm::ES256,
+                Key::Other(EncodingKey::from_ec_der(&der(P256))),
+            )),
             kid: Some("percy-p256"),
         }
     }
@@ -71,12 +86,18 @@ impl Signing {
 
     /// HS256, HS384 or HS512; Auth0 gives such tokens no `kid`.
     pub(crate) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Self {
-        Self { key: Some((algorithm, Key::Other(EncodingKey::from_secret(secret)))), kid: None }
+        Self {
+            key: Some((algorithm, Key::Other(EncodingKey::from_secret(secret)))),
+            kid: None,
+        }
     }
 
     /// Unsigned.
     pub(crate) fn none() -> Self {
-        Self { key: None, kid: None }
+        Self {
+            key: None,
+            kid: None,
+        }
     }
 
     pub(super) fn is_hs256(&self) -> bool {
@@ -85,8 +106,14 @@ impl Signing {
 
     /// `alg`, `typ` and `kid`, before a test changes them.
     pub(super) fn header(&self) -> Map<String, Value> {
-        let alg = self.key.as_ref().map_or_else(|| "none".to_owned(), |(algorithm, _)| format!("{algorithm:?}"));
-        let mut header = Map::from_iter([("alg".to_owned(), json!(alg)), ("typ".to_owned(), json!("JWT"))]);
+        let alg = self.key.as_ref().map_or_else(
+            || "none".to_owned(),
+            |(algorithm, _)| format!("{algorithm:?}"),
+        );
+        let mut header = Map::from_iter([
+            ("alg".to_owned(), json!(alg)),
+            ("typ".to_owned(), json!("JWT")),
+        ]);
         header.extend(self.kid.map(|kid| ("kid".to_owned(), json!(kid))));
         header
     }
@@ -94,11 +121,19 @@ impl Signing {
     /// The compact form (RFC 7515 §7.1). The key alone decides on the signature, whatever the header says.
     pub(super) fn sign(&self, header: &Map<String, Value>, claims: &[u8]) -> String {
         let header = Value::Object(header.clone()).to_string();
-        let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-        let signature = self.key.as_ref().map_or_else(String::new, |(algorithm, key)| match key {
-            Key::Rsa(key) => rsa_signature(key, *algorithm, input.as_bytes()),
-            Key::Other(key) => crypto::sign(input.as_bytes(), key, *algorithm).expect("a key that fits its algorithm"),
-        });
+        let input = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header),
+            URL_SAFE_NO_PAD.encode(claims)
+        );
+        let signature = self
+            .key
+            .as_ref()
+            .map_or_else(String::new, |(algorithm, key)| match key {
+                Key::Rsa(key) => rsa_signature(key, *algorithm, input.as_bytes()),
+                Key::Other(key) => crypto::sign(input.as_bytes(), key, *algorithm)
+                    .expect("a key that fits its algorithm"),
+            });
         format!("{input}.{signature}")
     }
 }
@@ -113,7 +148,8 @@ fn rsa_signature(key: &RsaKeyPair, algorithm: Algorithm, input: &[u8]) -> String
         _ => &signature::RSA_PSS_SHA512,
     };
     let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(encoding, &SystemRandom::new(), input, &mut signature).expect("randomness");
+    key.sign(encoding, &SystemRandom::new(), input, &mut signature)
+        .expect("randomness");
     URL_SAFE_NO_PAD.encode(signature)
 }
 

@@ -30,10 +30,18 @@ pub(super) fn cut_after(body: Bytes, connection: Arc<Connection>) -> Body {
 
 /// A byte at a time; without an interval, all at once.
 pub(super) fn dripping(body: Bytes, interval: Duration) -> Body {
-    let size = if interval.is_zero() { body.len().max(1) } else { 1 };
+    let size = if interval.is_zero() {
+        body.len().max(1)
+    } else {
+        1
+    };
     streamed(async move |pieces| {
         for start in (0..body.len()).step_by(size) {
-            if pieces.send(body.slice(start..body.len().min(start + size))).await.is_err() {
+            if pieces
+                .send(body.slice(start..body.len().min(start + size)))
+                .await
+                .is_err()
+            {
                 return;
             }
             sleep(interval).await;
@@ -63,14 +71,21 @@ pub(super) fn huge(bytes: usize, announced: bool) -> Response {
         drop(pieces.send(Bytes::from_static(END)).await);
     });
     let response = Response::builder().header("content-type", "application/json");
-    let response = if announced { response.header("content-length", bytes) } else { response };
+    let response = if announced {
+        response.header("content-length", bytes)
+    } else {
+        response
+    };
     response.body(body).expect("headers that HTTP allows")
 }
 
 /// Some `bytes` of JSON as gzip (RFC 1952): one block of fixed codes (RFC 1951 §3.2.6), whose filling repeats one letter.
 /// The checksum is not right; by the time anybody could tell, all is unpacked.
 pub(super) fn gzip_bomb(bytes: usize) -> Vec<u8> {
-    let mut packed = Bits { bytes: vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255], filled: 0 };
+    let mut packed = Bits {
+        bytes: vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255],
+        filled: 0,
+    };
     packed.push(0b110, 3);
     packed.literals(START);
     packed.literals(b"a");

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
 };
 use tempfile::NamedTempFile;
 use tokio_rustls::TlsAcceptor;
@@ -70,26 +71,44 @@ impl Identity {
     /// A fresh authority, and from it a certificate for localhost, 127.0.0.1 and `::1`, both good for a day, if they are good.
     pub(super) fn fresh(kind: Certificate, protocols: Protocols) -> Self {
         let (ca, ca_pem) = authority("Root of a padlock test tenant");
-        let mut ca_file = NamedTempFile::with_suffix(".pem").expect("a file for the root certificate");
-        ca_file.write_all(ca_pem.as_bytes()).expect("room for the root certificate");
+        let mut ca_file =
+            NamedTempFile::with_suffix(".pem").expect("a file for the root certificate");
+        ca_file
+            .write_all(ca_pem.as_bytes())
+            .expect("room for the root certificate");
 
         let key = KeyPair::generate().expect("a key for the tenant");
         let params = params(kind);
         let certificate = match kind {
             Certificate::SelfSigned => params.self_signed(&key),
-            Certificate::UnknownRoot => params.signed_by(&key, &authority("Root that nobody knows").0),
+            Certificate::UnknownRoot => {
+                params.signed_by(&key, &authority("Root that nobody knows").0)
+            }
             _ => params.signed_by(&key, &ca),
         };
         let certificate = certificate.expect("a certificate for the tenant").into();
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-        let versions = if protocols.only_tls_1_2 { &[&TLS12][..] } else { ALL_VERSIONS };
+        let versions = if protocols.only_tls_1_2 {
+            &[&TLS12][..]
+        } else {
+            ALL_VERSIONS
+        };
         let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
             .with_protocol_versions(versions)
-            .and_then(|config| config.with_no_client_auth().with_single_cert(vec![certificate], key.into()))
+            .and_then(|config| {
+                config
+                    .with_no_client_auth()
+                    .with_single_cert(vec![certificate], key.into())
+            })
             .expect("a certificate that rustls takes");
-        let known = [&b"h2"[..], b"http/1.1"].into_iter().skip(usize::from(protocols.only_http_1));
+        let known = [&b"h2"[..], b"http/1.1"]
+            .into_iter()
+            .skip(usize::from(protocols.only_http_1));
         config.alpn_protocols = known.map(<[u8]>::to_vec).collect();
-        Self { config: Arc::new(config), ca_file }
+        Self {
+            config: Arc::new(config),
+            ca_file,
+        }
     }
 
     pub(super) fn acceptor(&self) -> TlsAcceptor {
@@ -109,8 +128,12 @@ fn params(kind: Certificate) -> CertificateParams {
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let common_name = names[0].clone();
     let mut params = CertificateParams::new(names).expect("names that a certificate can hold");
-    params.distinguished_name.push(DnType::CommonName, common_name);
-    params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, common_name);
+    params
+        .extended_key_usages
+        .push(ExtendedKeyUsagePurpose::ServerAuth);
     params.use_authority_key_identifier_extension = true;
     limit(&mut params);
     match kind {
@@ -128,7 +151,10 @@ fn authority(name: &str) -> (Issuer<'static, KeyPair>, String) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     limit(&mut params);
-    let pem = params.self_signed(&key).expect("a certificate for the authority").pem();
+    let pem = params
+        .self_signed(&key)
+        .expect("a certificate for the authority")
+        .pem();
     (Issuer::new(params, key), pem)
 }
 

@@ -10,17 +10,29 @@ use serde_json::{Map, Value};
 use super::answer::Answer;
 use super::client_authentication::authenticated;
 use super::directory::{
-    CLIENT_CREDENTIALS, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
+    CLIENT_CREDENTIALS, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
+    REFRESH_TOKEN,
 };
 use super::grants::{self, Exchange};
 use super::shared::Shared;
 use super::{mfa_grants, record, refresh, refusal};
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
-const KNOWN: [&str; 7] =
-    [PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS, REFRESH_TOKEN, MFA_OTP, MFA_OOB, MFA_RECOVERY_CODE];
+const KNOWN: [&str; 7] = [
+    PASSWORD,
+    PASSWORD_REALM,
+    CLIENT_CREDENTIALS,
+    REFRESH_TOKEN,
+    MFA_OTP,
+    MFA_OOB,
+    MFA_RECOVERY_CODE,
+];
 
-pub(super) async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Answer {
+pub(super) async fn token(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     exchange(&shared, &headers, &body).unwrap_or_else(|refused| refused)
 }
 
@@ -35,7 +47,12 @@ fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer,
     if !client.may_use(grant) {
         return Err(refusal::grant_not_allowed(grant));
     }
-    let exchange = Exchange { shared, options: &options, client, fields: &fields };
+    let exchange = Exchange {
+        shared,
+        options: &options,
+        client,
+        fields: &fields,
+    };
     match grant {
         CLIENT_CREDENTIALS => grants::client_credentials(&exchange),
         REFRESH_TOKEN => refresh::refresh(&exchange),
@@ -53,15 +70,21 @@ pub(super) struct Fields(Map<String, Value>);
 impl Fields {
     /// Reads a body of JSON or of a form.
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Answer> {
-        record::fields(headers, body).map(Self).ok_or_else(refusal::malformed_body)
+        record::fields(headers, body)
+            .map(Self)
+            .ok_or_else(refusal::malformed_body)
     }
 
     /// A string that is there and not empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(Value::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .and_then(Value::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     pub(super) fn required(&self, name: &str) -> Result<&str, Answer> {
-        self.text(name).ok_or_else(|| refusal::missing_parameter(name))
+        self.text(name)
+            .ok_or_else(|| refusal::missing_parameter(name))
     }
 }

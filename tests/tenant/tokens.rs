@@ -24,7 +24,13 @@ type Change = (String, Option<Value>);
 impl Default for TokenOptions {
     fn default() -> Self {
         let signing = Signing::current_key();
-        Self { signing, absent: false, raw: None, claims: Vec::new(), header: Vec::new() }
+        Self {
+            signing,
+            absent: false,
+            raw: None,
+            claims: Vec::new(),
+            header: Vec::new(),
+        }
     }
 }
 
@@ -33,7 +39,10 @@ impl TokenOptions {
     pub(super) fn jwt(&self, claims: Map<String, Value>) -> Option<String> {
         self.token(|| {
             let claims = Value::Object(changed(claims, &self.claims)).to_string();
-            self.signing.sign(&changed(self.signing.header(), &self.header), claims.as_bytes())
+            self.signing.sign(
+                &changed(self.signing.header(), &self.header),
+                claims.as_bytes(),
+            )
         })
     }
 
@@ -105,7 +114,9 @@ impl TenantOptions {
 
     /// A claim of the access token, where that is a JWT.
     pub(crate) fn access_token_claim(mut self, name: &str, value: Value) -> Self {
-        self.access_token.claims.push((name.to_owned(), Some(value)));
+        self.access_token
+            .claims
+            .push((name.to_owned(), Some(value)));
         self
     }
 
@@ -116,7 +127,9 @@ impl TenantOptions {
 
     /// A member of the access token's header, where that is a JWT.
     pub(crate) fn access_token_header(mut self, name: &str, value: Value) -> Self {
-        self.access_token.header.push((name.to_owned(), Some(value)));
+        self.access_token
+            .header
+            .push((name.to_owned(), Some(value)));
         self
     }
 
@@ -139,7 +152,9 @@ impl TenantOptions {
 
     /// A member of the token answer itself: `expires_in`, `token_type`, ….
     pub(crate) fn member(mut self, name: &str, value: Value) -> Self {
-        self.token_answer.claims.push((name.to_owned(), Some(value)));
+        self.token_answer
+            .claims
+            .push((name.to_owned(), Some(value)));
         self
     }
 

@@ -33,13 +33,22 @@ impl Transactions {
     /// Keeps what was asked for, and gives the `mfa_token`.
     pub(super) fn start(&mut self, grant: Grant) -> String {
         let token = random_token("Fe26.2*1*");
-        self.open.insert(token.clone(), Transaction { grant, started: Instant::now() });
+        self.open.insert(
+            token.clone(),
+            Transaction {
+                grant,
+                started: Instant::now(),
+            },
+        );
         token
     }
 
     /// What was asked for when this `mfa_token` was given.
     pub(super) fn grant(&self, mfa_token: &str, life: Duration) -> Result<Grant, Answer> {
-        let found = self.open.get(mfa_token).ok_or_else(mfa_refusal::malformed_mfa_token)?;
+        let found = self
+            .open
+            .get(mfa_token)
+            .ok_or_else(mfa_refusal::malformed_mfa_token)?;
         if found.started.elapsed() > life {
             return Err(mfa_refusal::expired_mfa_token());
         }
@@ -50,13 +59,24 @@ impl Transactions {
     pub(super) fn challenge(&mut self, mfa_token: &str, factor: &str) -> String {
         let code = random_token("Fe26.2*1*");
         let (mfa_token, factor) = (mfa_token.to_owned(), factor.to_owned());
-        self.challenges.insert(code.clone(), Challenge { mfa_token, factor, polls: 0, polled: None });
+        self.challenges.insert(
+            code.clone(),
+            Challenge {
+                mfa_token,
+                factor,
+                polls: 0,
+                polled: None,
+            },
+        );
         code
     }
 
     /// The id of the factor that a challenge went to.
     pub(super) fn challenged(&self, oob_code: &str, mfa_token: &str) -> Result<String, Answer> {
-        let challenge = self.challenges.get(oob_code).ok_or_else(mfa_refusal::malformed_oob_code)?;
+        let challenge = self
+            .challenges
+            .get(oob_code)
+            .ok_or_else(mfa_refusal::malformed_oob_code)?;
         if challenge.mfa_token != mfa_token {
             return Err(mfa_refusal::foreign_oob_code());
         }
@@ -65,7 +85,10 @@ impl Transactions {
 
     /// Counts a look at a push; an error where one comes sooner than `interval` after another.
     pub(super) fn poll(&mut self, oob_code: &str, interval: Duration) -> Result<usize, Answer> {
-        let challenge = self.challenges.get_mut(oob_code).ok_or_else(mfa_refusal::malformed_oob_code)?;
+        let challenge = self
+            .challenges
+            .get_mut(oob_code)
+            .ok_or_else(mfa_refusal::malformed_oob_code)?;
         let last = challenge.polled.replace(Instant::now());
         if last.is_some_and(|last| last.elapsed() < interval) {
             return Err(mfa_refusal::slow_down(interval));
@@ -92,7 +115,9 @@ impl Transactions {
     }
 
     pub(super) fn replace_recovery_code(&mut self, user: &str) -> String {
-        let mut code = random_token("").to_ascii_uppercase().replace(['-', '_'], "7");
+        let mut code = random_token("")
+            .to_ascii_uppercase()
+            .replace(['-', '_'], "7");
         code.truncate(24);
         self.recovery_codes.insert(user.to_owned(), code.clone());
         code

@@ -33,7 +33,11 @@ pub(crate) fn suspicious_ip() -> Answer {
 
 /// Ten logins of one user in a minute.
 pub(crate) fn too_many_logins() -> Answer {
-    refusal(429, "too_many_logins", "Too many logins. Please try again later.")
+    refusal(
+        429,
+        "too_many_logins",
+        "Too many logins. Please try again later.",
+    )
 }
 
 /// Breached-password detection.
@@ -45,12 +49,20 @@ pub(crate) fn password_leaked() -> Answer {
 
 /// Bot detection wants a CAPTCHA, which this grant cannot show.
 pub(crate) fn requires_verification() -> Answer {
-    refusal(401, "requires_verification", "Suspicious request requires verification")
+    refusal(
+        401,
+        "requires_verification",
+        "Suspicious request requires verification",
+    )
 }
 
 /// The same by the name that the list of standard errors gives it.
 pub(crate) fn requires_validation() -> Answer {
-    refusal(401, "requires_validation", "Suspicious request requires verification")
+    refusal(
+        401,
+        "requires_validation",
+        "Suspicious request requires verification",
+    )
 }
 
 /// An Action said no; the text is the application's own.
@@ -70,7 +82,9 @@ pub(crate) fn email_not_verified() -> Answer {
 
 /// Clears the screen, sets the window's title, writes backwards and hides a letter, on a terminal that obeys.
 pub(crate) fn denied_with_escapes() -> Answer {
-    denied("\u{1b}[2J\u{1b}]0;owned\u{7}ask \u{202e}nimda\u{202c} for\u{200b} access\r\npadlock: all is well\u{9b}31m")
+    denied(
+        "\u{1b}[2J\u{1b}]0;owned\u{7}ask \u{202e}nimda\u{202c} for\u{200b} access\r\npadlock: all is well\u{9b}31m",
+    )
 }
 
 /// Password expiry has no code of its own: the tenant's Action or database script words it.

@@ -19,16 +19,27 @@ pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderM
 fn claims(shared: &Shared, headers: &HeaderMap) -> Option<Answer> {
     let grant = shared.holder(bearer(headers)?)?;
     let options = shared.options();
-    let user = options.directory.users.iter().find(|user| Some(&user.email) == grant.user.as_ref())?;
+    let user = options
+        .directory
+        .users
+        .iter()
+        .find(|user| Some(&user.email) == grant.user.as_ref())?;
     let scope = grant.scope.unwrap_or_default();
     let has = |wanted: &str| scope.split_whitespace().any(|scope| scope == wanted);
     if !has("openid") {
         return None;
     }
     let mut claims = json!({ "sub": user.id });
-    claims.as_object_mut()?.extend(user.claims(has("profile"), has("email")));
-    let Value::Object(claims) = claims else { return None };
-    Some(Answer::json(200, &Value::Object(options.userinfo.members(claims))))
+    claims
+        .as_object_mut()?
+        .extend(user.claims(has("profile"), has("email")));
+    let Value::Object(claims) = claims else {
+        return None;
+    };
+    Some(Answer::json(
+        200,
+        &Value::Object(options.userinfo.members(claims)),
+    ))
 }
 
 impl TenantOptions {

@@ -14,17 +14,27 @@ fn tokens(tenant: &Tenant, changes: &Value) -> Value {
 
 fn get(tenant: &Tenant, path: &str, token: &Value) -> Response {
     let token = token.as_str().unwrap_or_default();
-    http().get(format!("{}{path}", tenant.url())).bearer_auth(token).send().unwrap()
+    http()
+        .get(format!("{}{path}", tenant.url()))
+        .bearer_auth(token)
+        .send()
+        .unwrap()
 }
 
 #[test]
 fn userinfo_shows_what_the_scopes_allow() {
     let tenant = Tenant::start();
     for audience in [json!(null), json!(AUDIENCE)] {
-        let token = &tokens(&tenant, &json!({ "audience": audience, "scope": "openid email" }))["access_token"];
+        let token = &tokens(
+            &tenant,
+            &json!({ "audience": audience, "scope": "openid email" }),
+        )["access_token"];
         let shown: Value = get(&tenant, "userinfo", token).json().unwrap();
         let sub = "auth0|65f1c0de8a1b2c3d4e5f0001";
-        assert_eq!(shown, json!({ "sub": sub, "email": "robin@percy.test", "email_verified": true }));
+        assert_eq!(
+            shown,
+            json!({ "sub": sub, "email": "robin@percy.test", "email_verified": true })
+        );
     }
     tenant.change(|options| options.userinfo_claim("sub", json!("auth0|else")));
     let token = &tokens(&tenant, &json!({}))["access_token"];
@@ -35,56 +45,94 @@ fn userinfo_shows_what_the_scopes_allow() {
 #[test]
 fn userinfo_refuses_in_a_header() {
     let tenant = Tenant::start();
-    let without_openid = tokens(&tenant, &json!({ "audience": AUDIENCE, "scope": "read:messages" }));
+    let without_openid = tokens(
+        &tenant,
+        &json!({ "audience": AUDIENCE, "scope": "read:messages" }),
+    );
     for token in [&json!("guessed"), &without_openid["access_token"]] {
         let answer = get(&tenant, "userinfo", token);
         assert_eq!(answer.status(), 401);
-        assert!(answer.headers()["www-authenticate"].to_str().unwrap().contains("error=\"invalid_token\""));
+        assert!(
+            answer.headers()["www-authenticate"]
+                .to_str()
+                .unwrap()
+                .contains("error=\"invalid_token\"")
+        );
         assert_eq!(answer.text().unwrap(), "Unauthorized");
     }
 }
 
 fn management(tenant: &Tenant, scope: &Value) -> Response {
     let audience = format!("{}api/v2/", tenant.url());
-    post(tenant, &json!({ "grant_type": "client_credentials", "audience": audience, "scope": scope }))
+    post(
+        tenant,
+        &json!({ "grant_type": "client_credentials", "audience": audience, "scope": scope }),
+    )
 }
 
 fn with_roles() -> TenantOptions {
     let names: Vec<String> = (0..60).map(|number| format!("role-{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    Tenant::builder().management(&["read:users", "read:clients"]).roles(&names)
+    Tenant::builder()
+        .management(&["read:users", "read:clients"])
+        .roles(&names)
 }
 
 #[test]
 fn roles_come_in_pages() {
     let tenant = with_roles().start();
-    let token = &management(&tenant, &json!("read:users")).json::<Value>().unwrap()["access_token"];
+    let token = &management(&tenant, &json!("read:users"))
+        .json::<Value>()
+        .unwrap()["access_token"];
     let roles = |query: &str| {
         let path = format!("api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles{query}");
         get(&tenant, &path, token)
     };
     let all: Value = roles("").json().unwrap();
-    assert_eq!((all.as_array().unwrap().len(), &all[0]["name"]), (50, &json!("role-0")));
-    let last: Value = roles("?per_page=25&page=2&include_totals=true").json().unwrap();
-    assert_eq!([&last["start"], &last["limit"], &last["total"]], [&json!(50), &json!(25), &json!(60)]);
+    assert_eq!(
+        (all.as_array().unwrap().len(), &all[0]["name"]),
+        (50, &json!("role-0"))
+    );
+    let last: Value = roles("?per_page=25&page=2&include_totals=true")
+        .json()
+        .unwrap();
+    assert_eq!(
+        [&last["start"], &last["limit"], &last["total"]],
+        [&json!(50), &json!(25), &json!(60)]
+    );
     assert_eq!(last["roles"].as_array().unwrap().len(), 10);
     assert_eq!(roles("?per_page=101").status(), 400);
-    assert_eq!(get(&tenant, "api/v2/users/auth0%7Cnobody/roles", token).status(), 404);
+    assert_eq!(
+        get(&tenant, "api/v2/users/auth0%7Cnobody/roles", token).status(),
+        404
+    );
 }
 
 #[test]
 fn roles_need_a_management_token_with_the_scope() {
     let tenant = with_roles().start();
     let path = "api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
-    let scope = management(&tenant, &json!("read:clients")).json::<Value>().unwrap();
+    let scope = management(&tenant, &json!("read:clients"))
+        .json::<Value>()
+        .unwrap();
     let poor: Value = get(&tenant, path, &scope["access_token"]).json().unwrap();
-    assert_eq!([&poor["errorCode"], &poor["statusCode"]], [&json!("insufficient_scope"), &json!(403)]);
-    let other = tokens(&tenant, &json!({ "grant_type": "client_credentials", "audience": AUDIENCE, "scope": null }));
+    assert_eq!(
+        [&poor["errorCode"], &poor["statusCode"]],
+        [&json!("insufficient_scope"), &json!(403)]
+    );
+    let other = tokens(
+        &tenant,
+        &json!({ "grant_type": "client_credentials", "audience": AUDIENCE, "scope": null }),
+    );
     assert_eq!(get(&tenant, path, &other["access_token"]).status(), 401);
     let greedy = refused(management(&tenant, &json!("read:users delete:users")));
     assert_eq!(greedy.2, "Client has not been granted scopes: delete:users");
     let closed = Tenant::start();
-    assert!(refused(management(&closed, &json!(null))).2.starts_with("Client is not authorized to access"));
+    assert!(
+        refused(management(&closed, &json!(null)))
+            .2
+            .starts_with("Client is not authorized to access")
+    );
 }
 
 fn refresh(tenant: &Tenant, token: &Value, scope: &Value) -> Response {
@@ -99,14 +147,25 @@ fn a_refresh_token_lasts_until_it_is_revoked() {
     let tenant = Tenant::start();
     let scope = json!({ "scope": "openid read:messages offline_access", "audience": AUDIENCE });
     let token = &tokens(&tenant, &scope)["refresh_token"];
-    let renewed: Value = refresh(&tenant, token, &json!("openid write:messages")).json().unwrap();
-    assert_eq!((&renewed["scope"], renewed.get("refresh_token")), (&json!("openid"), None));
+    let renewed: Value = refresh(&tenant, token, &json!("openid write:messages"))
+        .json()
+        .unwrap();
+    assert_eq!(
+        (&renewed["scope"], renewed.get("refresh_token")),
+        (&json!("openid"), None)
+    );
     assert_eq!(refresh(&tenant, token, &json!(null)).status(), 200);
     assert_eq!(tenant.good_refresh_tokens().len(), 1);
     let fields = json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token": token });
     let revoked = post_to(&tenant, "oauth/revoke", &fields);
-    assert_eq!((revoked.status().as_u16(), revoked.text().unwrap().as_str()), (200, ""));
-    assert_eq!(refused(refresh(&tenant, token, &json!(null))).2, "Unknown or invalid refresh token.");
+    assert_eq!(
+        (revoked.status().as_u16(), revoked.text().unwrap().as_str()),
+        (200, "")
+    );
+    assert_eq!(
+        refused(refresh(&tenant, token, &json!(null))).2,
+        "Unknown or invalid refresh token."
+    );
     assert!(tenant.good_refresh_tokens().is_empty());
 }
 
@@ -114,7 +173,9 @@ fn a_refresh_token_lasts_until_it_is_revoked() {
 fn a_rotating_refresh_token_used_twice_ends_its_family() {
     let tenant = Tenant::builder().rotate_refresh_tokens().start();
     let first = &tokens(&tenant, &json!({ "scope": "openid offline_access" }))["refresh_token"];
-    let second = &refresh(&tenant, first, &json!(null)).json::<Value>().unwrap()["refresh_token"];
+    let second = &refresh(&tenant, first, &json!(null))
+        .json::<Value>()
+        .unwrap()["refresh_token"];
     assert_eq!(tenant.good_refresh_tokens(), [second.as_str().unwrap()]);
     assert_eq!(refresh(&tenant, first, &json!(null)).status(), 403);
     assert_eq!(refresh(&tenant, second, &json!(null)).status(), 403);

@@ -14,8 +14,14 @@ fn assertion(tenant: &Tenant, algorithm: Algorithm, jti: &str, changes: &Value) 
     for (name, value) in changes.as_object().unwrap() {
         claims[name] = value.clone();
     }
-    claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-    let header = Header { kid: Some(CLIENT_KID.to_owned()), ..Header::new(algorithm) };
+    claims
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, value| !value.is_null());
+    let header = Header {
+        kid: Some(CLIENT_KID.to_owned()),
+        ..Header::new(algorithm)
+    };
     encode(&header, &claims, &ClientKey::new(algorithm).private()).unwrap()
 }
 
@@ -34,7 +40,10 @@ fn an_assertion_by_a_registered_key_is_taken_once() {
         assert_eq!(login(&tenant, &good).status(), 200);
         assert_eq!(refused(login(&tenant, &good)).2, "'jti' was used before");
         let lists = json!({ "aud": [tenant.issuer()], "iat": null });
-        assert_eq!(login(&tenant, &assertion(&tenant, algorithm, "two", &lists)).status(), 200);
+        assert_eq!(
+            login(&tenant, &assertion(&tenant, algorithm, "two", &lists)).status(),
+            200
+        );
     }
 }
 
@@ -44,20 +53,43 @@ fn an_assertion_that_breaks_a_rule_is_refused() {
     let table = [
         (json!({ "iss": "else" }), "'iss' is not the client id"),
         (json!({ "sub": "else" }), "'sub' is not the client id"),
-        (json!({ "aud": tenant.issuer().trim_end_matches('/') }), "'aud' is not this tenant"),
+        (
+            json!({ "aud": tenant.issuer().trim_end_matches('/') }),
+            "'aud' is not this tenant",
+        ),
         (json!({ "exp": now() - 1 }), "'exp' is past"),
         (json!({ "exp": null }), "'exp' is missing"),
-        (json!({ "exp": now() + 400 }), "'exp' claim must specify a time that is no more than 5 minutes after 'iat'"),
+        (
+            json!({ "exp": now() + 400 }),
+            "'exp' claim must specify a time that is no more than 5 minutes after 'iat'",
+        ),
         (json!({ "iat": now() + 60 }), "'iat' is in the future"),
         (json!({ "nbf": now() + 60 }), "'nbf' is in the future"),
         (json!({ "jti": null }), "'jti' is missing or too long"),
-        (json!({ "jti": "x".repeat(65) }), "'jti' is missing or too long"),
+        (
+            json!({ "jti": "x".repeat(65) }),
+            "'jti' is missing or too long",
+        ),
     ];
     for (changes, rule) in table {
-        let refusal = refused(login(&tenant, &assertion(&tenant, Algorithm::RS256, "one", &changes)));
-        assert_eq!((refusal.0, &*refusal.1, &*refusal.2), (401, "invalid_client", rule), "{changes}");
+        let refusal = refused(login(
+            &tenant,
+            &assertion(&tenant, Algorithm::RS256, "one", &changes),
+        ));
+        assert_eq!(
+            (refusal.0, &*refusal.1, &*refusal.2),
+            (401, "invalid_client", rule),
+            "{changes}"
+        );
     }
     let other_key = assertion(&tenant, Algorithm::ES256, "one", &json!({}));
-    assert_eq!(refused(login(&tenant, &other_key)).2, "no registered key of the client verifies the assertion");
-    assert_eq!(refused(post(&tenant, &json!({}))).1, "invalid_client", "a secret in place of an assertion");
+    assert_eq!(
+        refused(login(&tenant, &other_key)).2,
+        "no registered key of the client verifies the assertion"
+    );
+    assert_eq!(
+        refused(post(&tenant, &json!({}))).1,
+        "invalid_client",
+        "a secret in place of an assertion"
+    );
 }

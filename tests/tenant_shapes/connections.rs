@@ -16,18 +16,29 @@ fn over_tls_it_speaks_http_2_to_those_who_trust_its_root() {
     let url = format!("{}.well-known/openid-configuration", tenant.url());
     assert!(crate::http().get(&url).send().is_err());
     let root = Root::from_pem(&fs::read(tenant.ca_file()).unwrap()).unwrap();
-    let http = Client::builder().no_proxy().tls_certs_merge([root]).build().unwrap();
+    let http = Client::builder()
+        .no_proxy()
+        .tls_certs_merge([root])
+        .build()
+        .unwrap();
     let answer = http.get(&url).send().unwrap();
     assert_eq!(answer.version(), Version::HTTP_2);
     let document: Value = answer.json().unwrap();
     assert_eq!(document["issuer"], tenant.issuer());
-    assert_eq!(document["jwks_uri"], format!("{}.well-known/jwks.json", tenant.url()));
+    assert_eq!(
+        document["jwks_uri"],
+        format!("{}.well-known/jwks.json", tenant.url())
+    );
 }
 
 #[test]
 fn a_dropped_tenant_no_longer_listens() {
     let tenant = Tenant::start();
-    let address = tenant.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let address = tenant
+        .url()
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
     assert!(TcpStream::connect(&address).is_ok());
     drop(tenant);
     assert!(TcpStream::connect(&address).is_err());
@@ -38,10 +49,16 @@ fn connections_may_fail_before_http() {
     let error = |fault| keys(&Tenant::builder().connection_fault(fault).start()).unwrap_err();
     assert!(error(ConnectionFault::Refuses).is_connect());
     assert!(error(ConnectionFault::SaysNothing).is_timeout());
-    for fault in [ConnectionFault::ClosesAtOnce, ConnectionFault::ClosesAfterFirstBytes, ConnectionFault::SpeaksSsh] {
+    for fault in [
+        ConnectionFault::ClosesAtOnce,
+        ConnectionFault::ClosesAfterFirstBytes,
+        ConnectionFault::SpeaksSsh,
+    ] {
         assert!(!error(fault).is_timeout(), "{fault:?}");
     }
-    let tenant = Tenant::builder().connection_fault_first(1, ConnectionFault::ClosesAtOnce).start();
+    let tenant = Tenant::builder()
+        .connection_fault_first(1, ConnectionFault::ClosesAtOnce)
+        .start();
     assert!(keys(&tenant).is_err());
     assert_eq!(keys(&tenant).unwrap().status(), 200);
     assert_eq!((tenant.connections(), tenant.requests().len()), (2, 1));
@@ -49,9 +66,18 @@ fn connections_may_fail_before_http() {
 
 #[test]
 fn idle_connections_may_be_closed() {
-    let tenant = Tenant::builder().idle_limit(SHORT / 8).delay(JWKS, SHORT / 4).start();
+    let tenant = Tenant::builder()
+        .idle_limit(SHORT / 8)
+        .delay(JWKS, SHORT / 4)
+        .start();
     let http = http(LONG);
-    let get = || http.get(format!("{}.well-known/jwks.json", tenant.url())).send().unwrap().bytes().unwrap();
+    let get = || {
+        http.get(format!("{}.well-known/jwks.json", tenant.url()))
+            .send()
+            .unwrap()
+            .bytes()
+            .unwrap()
+    };
     get();
     std::thread::sleep(SHORT / 2);
     get();
@@ -62,9 +88,18 @@ fn idle_connections_may_be_closed() {
 fn over_tls(options: TenantOptions) -> Result<Version, String> {
     let tenant = options.start();
     let root = Root::from_pem(&fs::read(tenant.ca_file()).unwrap()).unwrap();
-    let http = Client::builder().no_proxy().timeout(SHORT).tls_certs_only([root]).build().unwrap();
-    let answer = http.get(format!("{}.well-known/jwks.json", tenant.url())).send();
-    answer.map(|answer| answer.version()).map_err(|error| format!("{error:?}"))
+    let http = Client::builder()
+        .no_proxy()
+        .timeout(SHORT)
+        .tls_certs_only([root])
+        .build()
+        .unwrap();
+    let answer = http
+        .get(format!("{}.well-known/jwks.json", tenant.url()))
+        .send();
+    answer
+        .map(|answer| answer.version())
+        .map_err(|error| format!("{error:?}"))
 }
 
 #[test]
@@ -75,12 +110,21 @@ fn certificates_and_versions_of_tls_may_be_wrong() {
     assert!(wrong(Certificate::WrongName).contains("NotValidForName"));
     assert!(wrong(Certificate::UnknownRoot).contains("UnknownIssuer"));
     let own = wrong(Certificate::SelfSigned);
-    assert!(own.contains("UnknownIssuer") || own.contains("CaUsedAsEndEntity"), "{own}");
+    assert!(
+        own.contains("UnknownIssuer") || own.contains("CaUsedAsEndEntity"),
+        "{own}"
+    );
     let fault = |fault| over_tls(Tenant::builder().tls().connection_fault(fault)).unwrap_err();
     let old = fault(ConnectionFault::SpeaksTls11);
-    assert!(old.contains("PeerIncompatible") || old.contains("ProtocolVersion"), "{old}");
+    assert!(
+        old.contains("PeerIncompatible") || old.contains("ProtocolVersion"),
+        "{old}"
+    );
     assert!(fault(ConnectionFault::AlertsProtocolVersion).contains("ProtocolVersion"));
     assert!(fault(ConnectionFault::SpeaksPlainHttp).contains("InvalidMessage"));
-    assert_eq!(over_tls(Tenant::builder().tls().only_tls_1_2().only_http_1()), Ok(Version::HTTP_11));
+    assert_eq!(
+        over_tls(Tenant::builder().tls().only_tls_1_2().only_http_1()),
+        Ok(Version::HTTP_11)
+    );
     assert!(over_tls(Tenant::builder().tls().fault(JWKS, Fault::ClosesUnanswered)).is_err());
 }

@@ -9,14 +9,21 @@ use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
 use crate::post;
-use crate::tenant::{ComeAgain, Fault, JWKS, TOKEN, Tenant, TenantOptions, crowded_jwks, heavy_jwks, http_date, now};
+use crate::tenant::{
+    ComeAgain, Fault, JWKS, TOKEN, Tenant, TenantOptions, crowded_jwks, heavy_jwks, http_date, now,
+};
 
 /// For answers that do not come, and for those that do.
 pub(crate) const SHORT: Duration = Duration::from_millis(400);
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
 pub(crate) fn http(timeout: Duration) -> Client {
-    Client::builder().no_proxy().timeout(timeout).redirect(Policy::none()).build().unwrap()
+    Client::builder()
+        .no_proxy()
+        .timeout(timeout)
+        .redirect(Policy::none())
+        .build()
+        .unwrap()
 }
 
 pub(crate) fn keys(tenant: &Tenant) -> reqwest::Result<Response> {
@@ -24,7 +31,9 @@ pub(crate) fn keys(tenant: &Tenant) -> reqwest::Result<Response> {
 }
 
 fn keys_within(timeout: Duration, tenant: &Tenant) -> reqwest::Result<Response> {
-    http(timeout).get(format!("{}.well-known/jwks.json", tenant.url())).send()
+    http(timeout)
+        .get(format!("{}.well-known/jwks.json", tenant.url()))
+        .send()
 }
 
 fn failing(fault: Fault) -> Tenant {
@@ -46,26 +55,64 @@ fn an_answer_may_be_another() {
     let text = |fault: Fault| keys(&failing(fault)).and_then(Response::text).unwrap();
     assert!(text(Fault::Html).starts_with("<!DOCTYPE html>"));
     assert_eq!(text(Fault::EmptyBody), "");
-    assert!(serde_json::from_str::<Value>(&text(Fault::WrongShape)).unwrap().is_object());
+    assert!(
+        serde_json::from_str::<Value>(&text(Fault::WrongShape))
+            .unwrap()
+            .is_object()
+    );
     let status = |fault: Fault| keys(&failing(fault)).unwrap();
     assert_eq!(status(Fault::Status(502)).status(), 502);
-    let seconds = status(Fault::ComeAgain { status: 503, when: ComeAgain::Seconds(2) });
+    let seconds = status(Fault::ComeAgain {
+        status: 503,
+        when: ComeAgain::Seconds(2),
+    });
     assert_eq!(seconds.headers()["retry-after"], "2");
-    let date = status(Fault::ComeAgain { status: 429, when: ComeAgain::Date(2) });
-    assert!(date.headers()["retry-after"].to_str().unwrap().ends_with(" GMT"));
-    let reset = status(Fault::ComeAgain { status: 429, when: ComeAgain::Reset(2) });
-    assert!(reset.headers()["x-ratelimit-reset"].to_str().unwrap().parse::<i64>().unwrap() > now());
+    let date = status(Fault::ComeAgain {
+        status: 429,
+        when: ComeAgain::Date(2),
+    });
+    assert!(
+        date.headers()["retry-after"]
+            .to_str()
+            .unwrap()
+            .ends_with(" GMT")
+    );
+    let reset = status(Fault::ComeAgain {
+        status: 429,
+        when: ComeAgain::Reset(2),
+    });
+    assert!(
+        reset.headers()["x-ratelimit-reset"]
+            .to_str()
+            .unwrap()
+            .parse::<i64>()
+            .unwrap()
+            > now()
+    );
 }
 
 #[test]
 fn a_redirect_leads_to_another_tenant() {
     let other = Tenant::start();
     for status in [301, 302, 303, 307, 308] {
-        let tenant = failing(Fault::Redirects { status, to: other.url().to_owned() });
+        let tenant = failing(Fault::Redirects {
+            status,
+            to: other.url().to_owned(),
+        });
         let answer = keys(&tenant).unwrap();
         assert_eq!(answer.status(), status);
         let place = answer.headers()["location"].to_str().unwrap();
-        assert_eq!(Client::builder().no_proxy().build().unwrap().get(place).send().unwrap().status(), 200);
+        assert_eq!(
+            Client::builder()
+                .no_proxy()
+                .build()
+                .unwrap()
+                .get(place)
+                .send()
+                .unwrap()
+                .status(),
+            200
+        );
     }
     assert_eq!(other.requests_to(JWKS).len(), 5);
 }
@@ -74,14 +121,31 @@ fn a_redirect_leads_to_another_tenant() {
 fn the_right_answer_may_be_spoilt() {
     let whole = keys(&Tenant::start()).unwrap().text().unwrap().len();
     let announced = Some(whole as u64);
-    assert_eq!(body(LONG, Fault::ClosesMidBody), (announced, whole / 2, false));
+    assert_eq!(
+        body(LONG, Fault::ClosesMidBody),
+        (announced, whole / 2, false)
+    );
     assert_eq!(body(SHORT, Fault::drips()), (None, 1, false));
-    assert_eq!(body(SHORT, Fault::ContentLengthTooLong), (announced.map(|bytes| bytes + 10), whole, false));
-    assert_eq!(body(LONG, Fault::ContentLengthTooShort), (announced.map(|bytes| bytes / 2), whole / 2, true));
-    assert!(keys(&failing(Fault::TruncatedBody)).unwrap().json::<Value>().is_err());
+    assert_eq!(
+        body(SHORT, Fault::ContentLengthTooLong),
+        (announced.map(|bytes| bytes + 10), whole, false)
+    );
+    assert_eq!(
+        body(LONG, Fault::ContentLengthTooShort),
+        (announced.map(|bytes| bytes / 2), whole / 2, true)
+    );
+    assert!(
+        keys(&failing(Fault::TruncatedBody))
+            .unwrap()
+            .json::<Value>()
+            .is_err()
+    );
     let bytes = keys(&failing(Fault::InvalidUtf8)).unwrap().bytes().unwrap();
     assert!(String::from_utf8(bytes.to_vec()).is_err());
-    assert_eq!(keys(&failing(Fault::WrongContentType)).unwrap().headers()["content-type"], "text/plain");
+    assert_eq!(
+        keys(&failing(Fault::WrongContentType)).unwrap().headers()["content-type"],
+        "text/plain"
+    );
 }
 
 #[test]
@@ -97,16 +161,39 @@ fn an_answer_may_never_come() {
 #[test]
 fn an_answer_may_be_too_large() {
     let bytes = 8 << 20;
-    assert_eq!(body(LONG, Fault::HugeBody { bytes, announced: false }), (None, bytes, true));
-    assert_eq!(body(LONG, Fault::HugeBody { bytes, announced: true }), (Some(bytes as u64), bytes, true));
+    assert_eq!(
+        body(
+            LONG,
+            Fault::HugeBody {
+                bytes,
+                announced: false
+            }
+        ),
+        (None, bytes, true)
+    );
+    assert_eq!(
+        body(
+            LONG,
+            Fault::HugeBody {
+                bytes,
+                announced: true
+            }
+        ),
+        (Some(bytes as u64), bytes, true)
+    );
     let tenant = failing(Fault::GzipBomb);
     let bomb = keys_within(LONG, &tenant).unwrap();
     assert_eq!(bomb.headers()["content-encoding"], "gzip");
     assert!(bomb.bytes().unwrap().len() < 1 << 20);
     let headers = failing(Fault::HeadersOfAMegabyte);
-    let address = headers.url().trim_start_matches("http://").trim_end_matches('/');
+    let address = headers
+        .url()
+        .trim_start_matches("http://")
+        .trim_end_matches('/');
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(b"GET /.well-known/jwks.json HTTP/1.0\r\n\r\n").unwrap();
+    stream
+        .write_all(b"GET /.well-known/jwks.json HTTP/1.0\r\n\r\n")
+        .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     assert!(answer.len() > 1 << 20);
@@ -114,9 +201,16 @@ fn an_answer_may_be_too_large() {
 
 #[test]
 fn faults_end_after_their_number() {
-    let tenant = Tenant::builder().fault_first(2, TOKEN, Fault::ClosesUnanswered).start();
+    let tenant = Tenant::builder()
+        .fault_first(2, TOKEN, Fault::ClosesUnanswered)
+        .start();
     let body = crate::body(&json!({}));
-    let login = || http(LONG).post(format!("{}oauth/token", tenant.url())).json(&body).send();
+    let login = || {
+        http(LONG)
+            .post(format!("{}oauth/token", tenant.url()))
+            .json(&body)
+            .send()
+    };
     assert!(login().is_err() && login().is_err());
     assert_eq!(login().unwrap().status(), 200);
     assert_eq!(tenant.passwords_received(), 3);
@@ -131,26 +225,52 @@ fn key_sets_may_be_large_or_change() {
     let sets = [crowded_jwks(10_000), json!({ "keys": [] })];
     let tenant = Tenant::builder().jwks_in_turn(sets).start();
     let crowded = keys_within(LONG, &tenant).unwrap().text().unwrap();
-    assert!(crowded.len() < 1 << 20 && crowded.contains("percy-current"), "{}", crowded.len());
-    assert_eq!(keys(&tenant).unwrap().json::<Value>().unwrap(), json!({ "keys": [] }));
-    assert_eq!(keys(&tenant).unwrap().json::<Value>().unwrap()["keys"].as_array().unwrap().len(), 2);
+    assert!(
+        crowded.len() < 1 << 20 && crowded.contains("percy-current"),
+        "{}",
+        crowded.len()
+    );
+    assert_eq!(
+        keys(&tenant).unwrap().json::<Value>().unwrap(),
+        json!({ "keys": [] })
+    );
+    assert_eq!(
+        keys(&tenant).unwrap().json::<Value>().unwrap()["keys"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     assert!(heavy_jwks(10_000).to_string().len() > 4_000_000);
 }
 
 #[test]
 fn headers_delays_and_the_clock_can_be_set() {
-    let tenant = Tenant::builder().cache_control("max-age=60").clock_ahead(3600).start();
-    tenant.change(|options| options.delay(JWKS, SHORT / 4).without_header(JWKS, "content-type"));
+    let tenant = Tenant::builder()
+        .cache_control("max-age=60")
+        .clock_ahead(3600)
+        .start();
+    tenant.change(|options| {
+        options
+            .delay(JWKS, SHORT / 4)
+            .without_header(JWKS, "content-type")
+    });
     let start = Instant::now();
     let answer = keys(&tenant).unwrap();
     assert!(start.elapsed() >= SHORT / 4);
     assert_eq!(
-        (&answer.headers()["cache-control"], answer.headers().get("content-type")),
+        (
+            &answer.headers()["cache-control"],
+            answer.headers().get("content-type")
+        ),
         (&"max-age=60".parse().unwrap(), None)
     );
     let dates = [3598, 3599, 3600].map(|ahead| http_date(now() + ahead));
     assert!(dates.iter().any(|date| answer.headers()["date"] == **date));
     let tokens: Value = post(&tenant, &json!({})).json().unwrap();
-    let claims: Value = jsonwebtoken::dangerous::insecure_decode(tokens["id_token"].as_str().unwrap()).unwrap().claims;
+    let claims: Value =
+        jsonwebtoken::dangerous::insecure_decode(tokens["id_token"].as_str().unwrap())
+            .unwrap()
+            .claims;
     assert!(claims["iat"].as_i64().unwrap() > now() + 3500);
 }

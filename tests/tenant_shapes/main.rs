@@ -1,6 +1,10 @@
 //! The fake tenant itself: it behaves as Auth0 does where padlock depends on it.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should end")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should end"
+)]
 
 #[path = "../tenant/mod.rs"]
 mod tenant;
@@ -39,12 +43,20 @@ fn body(changes: &Value) -> Value {
 }
 
 fn post(tenant: &Tenant, changes: &Value) -> Response {
-    http().post(format!("{}oauth/token", tenant.url())).json(&body(changes)).send().expect("an answer")
+    http()
+        .post(format!("{}oauth/token", tenant.url()))
+        .json(&body(changes))
+        .send()
+        .expect("an answer")
 }
 
 /// Posts JSON to any path.
 fn post_to(tenant: &Tenant, path: &str, body: &Value) -> Response {
-    http().post(format!("{}{path}", tenant.url())).json(body).send().expect("an answer")
+    http()
+        .post(format!("{}{path}", tenant.url()))
+        .json(body)
+        .send()
+        .expect("an answer")
 }
 
 /// Status and `error`, then `error_description`.

@@ -5,17 +5,23 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::tenant::{
-    AUDIENCE, CLIENT_ID, CLIENT_SECRET, Client, Factor, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, Tenant, TenantOptions,
-    refusals, totp, totp_at,
+    AUDIENCE, CLIENT_ID, CLIENT_SECRET, Client, Factor, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE,
+    Tenant, TenantOptions, refusals, totp, totp_at,
 };
 use crate::{http, post, post_to, refused};
 
 /// The `mfa_token` of a login that asked for an API and a refresh token.
 fn mfa_token(tenant: &Tenant) -> Value {
-    let answer = post(tenant, &json!({ "audience": AUDIENCE, "scope": "openid read:messages offline_access" }));
+    let answer = post(
+        tenant,
+        &json!({ "audience": AUDIENCE, "scope": "openid read:messages offline_access" }),
+    );
     assert_eq!(answer.status(), 403);
     let body: Value = answer.json().unwrap();
-    assert_eq!([&body["error"], &body["error_description"]], ["mfa_required", "Multifactor authentication required"]);
+    assert_eq!(
+        [&body["error"], &body["error_description"]],
+        ["mfa_required", "Multifactor authentication required"]
+    );
     body["mfa_token"].clone()
 }
 
@@ -30,14 +36,23 @@ fn challenge(tenant: &Tenant, token: &Value, id: &str, kind: &str) -> reqwest::b
     post_to(tenant, "mfa/challenge", &with_client(fields))
 }
 
-fn grant(tenant: &Tenant, grant: &str, token: &Value, field: (&str, &str)) -> reqwest::blocking::Response {
+fn grant(
+    tenant: &Tenant,
+    grant: &str,
+    token: &Value,
+    field: (&str, &str),
+) -> reqwest::blocking::Response {
     let mut fields = json!({ "grant_type": grant, "mfa_token": token });
     fields[field.0] = json!(field.1);
     post_to(tenant, "oauth/token", &with_client(fields))
 }
 
 fn list(tenant: &Tenant, token: &str) -> reqwest::blocking::Response {
-    http().get(format!("{}mfa/authenticators", tenant.url())).bearer_auth(token).send().unwrap()
+    http()
+        .get(format!("{}mfa/authenticators", tenant.url()))
+        .bearer_auth(token)
+        .send()
+        .unwrap()
 }
 
 fn all_factors() -> TenantOptions {
@@ -56,13 +71,22 @@ fn factors_are_listed_to_whoever_holds_the_mfa_token() {
     let tenant = all_factors().start();
     let token = mfa_token(&tenant);
     let listed: Value = list(&tenant, token.as_str().unwrap()).json().unwrap();
-    assert_eq!(listed[0], json!({ "id": "totp|dev_Percy00000000001", "authenticator_type": "otp", "active": true }));
+    assert_eq!(
+        listed[0],
+        json!({ "id": "totp|dev_Percy00000000001", "authenticator_type": "otp", "active": true })
+    );
     let sms = json!({ "id": "sms|dev_Percy00000000002", "authenticator_type": "oob", "active": true, "oob_channel": "sms", "name": "XXXXXXXXX9167" });
     assert_eq!(listed[1], sms);
-    assert_eq!((&listed[3]["oob_channel"], &listed[5]["active"]), (&json!("auth0"), &json!(false)));
+    assert_eq!(
+        (&listed[3]["oob_channel"], &listed[5]["active"]),
+        (&json!("auth0"), &json!(false))
+    );
     let refusal = refused(list(&tenant, "guessed"));
     assert_eq!((refusal.0, &*refusal.2), (403, "Malformed mfa_token"));
-    let nobody = http().get(format!("{}mfa/authenticators", tenant.url())).send().unwrap();
+    let nobody = http()
+        .get(format!("{}mfa/authenticators", tenant.url()))
+        .send()
+        .unwrap();
     assert_eq!(nobody.status(), 401);
 }
 
@@ -71,12 +95,25 @@ fn a_one_time_code_gives_what_the_password_asked_for() {
     let tenant = all_factors().start();
     let token = mfa_token(&tenant);
     let wrong = refused(grant(&tenant, MFA_OTP, &token, ("otp", "000000")));
-    assert_eq!(wrong, (403, "invalid_grant".to_owned(), "Invalid otp_code.".to_owned()));
+    assert_eq!(
+        wrong,
+        (
+            403,
+            "invalid_grant".to_owned(),
+            "Invalid otp_code.".to_owned()
+        )
+    );
     let missing = refused(grant(&tenant, MFA_OTP, &token, ("code", "123456")));
     assert_eq!(missing.2, "Missing required parameter: otp");
-    let tokens: Value = grant(&tenant, MFA_OTP, &token, ("otp", "123456")).json().unwrap();
+    let tokens: Value = grant(&tenant, MFA_OTP, &token, ("otp", "123456"))
+        .json()
+        .unwrap();
     assert_eq!(tokens["scope"], "openid read:messages offline_access");
-    assert!(["id_token", "access_token", "refresh_token"].iter().all(|name| tokens[name].is_string()));
+    assert!(
+        ["id_token", "access_token", "refresh_token"]
+            .iter()
+            .all(|name| tokens[name].is_string())
+    );
 }
 
 #[test]
@@ -85,22 +122,35 @@ fn a_code_of_an_authenticator_app_is_taken_once() {
     assert_eq!(totp_at(secret, 59), "287082", "RFC 6238, appendix B");
     let tenant = Tenant::builder().factor(Factor::totp(secret)).start();
     let code = totp(secret);
-    assert_eq!(grant(&tenant, MFA_OTP, &mfa_token(&tenant), ("otp", &code)).status(), 200);
-    assert_eq!(grant(&tenant, MFA_OTP, &mfa_token(&tenant), ("otp", &code)).status(), 403);
+    assert_eq!(
+        grant(&tenant, MFA_OTP, &mfa_token(&tenant), ("otp", &code)).status(),
+        200
+    );
+    assert_eq!(
+        grant(&tenant, MFA_OTP, &mfa_token(&tenant), ("otp", &code)).status(),
+        403
+    );
 }
 
 #[test]
 fn a_message_is_answered_with_its_code() {
     let tenant = all_factors().start();
     let token = mfa_token(&tenant);
-    let sent: Value = challenge(&tenant, &token, "sms|dev_Percy00000000002", "oob").json().unwrap();
-    assert_eq!((&sent["challenge_type"], &sent["binding_method"]), (&json!("oob"), &json!("prompt")));
+    let sent: Value = challenge(&tenant, &token, "sms|dev_Percy00000000002", "oob")
+        .json()
+        .unwrap();
+    assert_eq!(
+        (&sent["challenge_type"], &sent["binding_method"]),
+        (&json!("oob"), &json!("prompt"))
+    );
     let answer = |code: &str| {
-        let fields =
-            json!({ "grant_type": MFA_OOB, "mfa_token": token, "oob_code": sent["oob_code"], "binding_code": code });
+        let fields = json!({ "grant_type": MFA_OOB, "mfa_token": token, "oob_code": sent["oob_code"], "binding_code": code });
         post_to(&tenant, "oauth/token", &with_client(fields))
     };
-    assert_eq!(refused(answer("")).2, "Missing required parameter: binding_code");
+    assert_eq!(
+        refused(answer("")).2,
+        "Missing required parameter: binding_code"
+    );
     assert_eq!(refused(answer("111222")).2, "Invalid binding_code.");
     assert_eq!(answer("654321").status(), 200);
 }
@@ -108,9 +158,14 @@ fn a_message_is_answered_with_its_code() {
 #[test]
 fn a_push_is_pending_until_it_is_accepted_or_declined() {
     let push = |factor: Factor| {
-        let tenant = Tenant::builder().factor(factor).push_interval(Duration::ZERO).start();
+        let tenant = Tenant::builder()
+            .factor(factor)
+            .push_interval(Duration::ZERO)
+            .start();
         let token = mfa_token(&tenant);
-        let sent: Value = challenge(&tenant, &token, "push|dev_Percy00000000001", "oob").json().unwrap();
+        let sent: Value = challenge(&tenant, &token, "push|dev_Percy00000000001", "oob")
+            .json()
+            .unwrap();
         assert_eq!(sent.get("binding_method"), None);
         let code = sent["oob_code"].as_str().unwrap().to_owned();
         let pending = refused(grant(&tenant, MFA_OOB, &token, ("oob_code", &code)));
@@ -122,14 +177,31 @@ fn a_push_is_pending_until_it_is_accepted_or_declined() {
         answer
     };
     assert_eq!(push(Factor::push_accepted_after(1)).status(), 200);
-    assert_eq!(refused(push(Factor::push_declined_after(1, refusals::push_declined()))).1, "invalid_grant");
-    assert_eq!(refused(push(Factor::push_never_answered())).1, "authorization_pending");
+    assert_eq!(
+        refused(push(Factor::push_declined_after(
+            1,
+            refusals::push_declined()
+        )))
+        .1,
+        "invalid_grant"
+    );
+    assert_eq!(
+        refused(push(Factor::push_never_answered())).1,
+        "authorization_pending"
+    );
 }
 
 #[test]
 fn a_recovery_code_is_replaced_by_the_next_one() {
     let tenant = all_factors().start();
-    let answer = |code: &str| grant(&tenant, MFA_RECOVERY_CODE, &mfa_token(&tenant), ("recovery_code", code));
+    let answer = |code: &str| {
+        grant(
+            &tenant,
+            MFA_RECOVERY_CODE,
+            &mfa_token(&tenant),
+            ("recovery_code", code),
+        )
+    };
     let tokens: Value = answer("K6LGLV3RSH3VERMKET8L7QKU").json().unwrap();
     let next = tokens["recovery_code"].as_str().unwrap();
     assert_eq!(next.len(), 24);
@@ -149,15 +221,47 @@ fn what_does_not_belong_to_the_login_is_refused() {
     };
     let tenant = all_factors().client(other).start();
     let token = mfa_token(&tenant);
-    let fields = json!({ "grant_type": MFA_OTP, "mfa_token": token, "otp": "123456", "client_id": "other" });
-    assert_eq!(refused(post_to(&tenant, "oauth/token", &fields)).2, "mfa_token not issued to this client");
-    let sent: Value = challenge(&tenant, &token, "sms|dev_Percy00000000002", "oob").json().unwrap();
-    let foreign = grant(&tenant, MFA_OOB, &mfa_token(&tenant), ("oob_code", sent["oob_code"].as_str().unwrap()));
-    assert_eq!(refused(foreign).2, "The oob_code doesn't match the mfa_token");
-    assert_eq!(refused(challenge(&tenant, &token, "voice|dev_Percy00000000006", "oob")).2, "Invalid authenticator_id");
-    let kind = refused(challenge(&tenant, &token, "totp|dev_Percy00000000001", "oob"));
+    let fields =
+        json!({ "grant_type": MFA_OTP, "mfa_token": token, "otp": "123456", "client_id": "other" });
+    assert_eq!(
+        refused(post_to(&tenant, "oauth/token", &fields)).2,
+        "mfa_token not issued to this client"
+    );
+    let sent: Value = challenge(&tenant, &token, "sms|dev_Percy00000000002", "oob")
+        .json()
+        .unwrap();
+    let foreign = grant(
+        &tenant,
+        MFA_OOB,
+        &mfa_token(&tenant),
+        ("oob_code", sent["oob_code"].as_str().unwrap()),
+    );
+    assert_eq!(
+        refused(foreign).2,
+        "The oob_code doesn't match the mfa_token"
+    );
+    assert_eq!(
+        refused(challenge(
+            &tenant,
+            &token,
+            "voice|dev_Percy00000000006",
+            "oob"
+        ))
+        .2,
+        "Invalid authenticator_id"
+    );
+    let kind = refused(challenge(
+        &tenant,
+        &token,
+        "totp|dev_Percy00000000001",
+        "oob",
+    ));
     assert_eq!((kind.0, &*kind.1), (401, "unsupported_challenge_type"));
-    let unasked = post_to(&tenant, "mfa/challenge", &json!({ "mfa_token": token, "client_id": CLIENT_ID }));
+    let unasked = post_to(
+        &tenant,
+        "mfa/challenge",
+        &json!({ "mfa_token": token, "client_id": CLIENT_ID }),
+    );
     assert_eq!(refused(unasked).2, "Unauthorized");
 }
 
@@ -165,16 +269,48 @@ fn what_does_not_belong_to_the_login_is_refused() {
 fn settings_of_second_factors_have_refusals_too() {
     let none = Tenant::builder().mfa_required().start();
     let token = mfa_token(&none);
-    assert_eq!(list(&none, token.as_str().unwrap()).json::<Value>().unwrap(), json!([]));
-    assert_eq!(refused(challenge(&none, &token, "any", "oob")).1, "association_required");
+    assert_eq!(
+        list(&none, token.as_str().unwrap())
+            .json::<Value>()
+            .unwrap(),
+        json!([])
+    );
+    assert_eq!(
+        refused(challenge(&none, &token, "any", "oob")).1,
+        "association_required"
+    );
     let closed = all_factors().without_mfa_grants().start();
-    let refusal = refused(grant(&closed, MFA_OTP, &mfa_token(&closed), ("otp", "123456")));
+    let refusal = refused(grant(
+        &closed,
+        MFA_OTP,
+        &mfa_token(&closed),
+        ("otp", "123456"),
+    ));
     assert_eq!((refusal.0, &*refusal.1), (403, "unauthorized_client"));
     let hurried = all_factors().mfa_token_life(Duration::ZERO).start();
-    let refusal = refused(grant(&hurried, MFA_OTP, &mfa_token(&hurried), ("otp", "123456")));
-    assert_eq!(refusal, (401, "expired_token".to_owned(), "mfa_token is expired".to_owned()));
+    let refusal = refused(grant(
+        &hurried,
+        MFA_OTP,
+        &mfa_token(&hurried),
+        ("otp", "123456"),
+    ));
+    assert_eq!(
+        refusal,
+        (
+            401,
+            "expired_token".to_owned(),
+            "mfa_token is expired".to_owned()
+        )
+    );
     let strict = all_factors().code_attempts(1).start();
     let token = mfa_token(&strict);
-    assert_eq!(refused(grant(&strict, MFA_OTP, &token, ("otp", "1"))).2, "Invalid otp_code.");
-    assert!(refused(grant(&strict, MFA_OTP, &token, ("otp", "123456"))).2.starts_with("Too many failed codes."));
+    assert_eq!(
+        refused(grant(&strict, MFA_OTP, &token, ("otp", "1"))).2,
+        "Invalid otp_code."
+    );
+    assert!(
+        refused(grant(&strict, MFA_OTP, &token, ("otp", "123456")))
+            .2
+            .starts_with("Too many failed codes.")
+    );
 }

@@ -70,15 +70,21 @@ impl Case {
 
     pub(crate) fn keys(&self) -> Keys {
         let allow_short = self.allows_short_secrets();
-        let secret = |bytes: Vec<u8>| Keys::shared(SharedSecret::new(&SecretSlice::from(bytes), allow_short));
+        let secret = |bytes: Vec<u8>| {
+            Keys::shared(SharedSecret::new(&SecretSlice::from(bytes), allow_short))
+        };
         if let Some(text) = self.key["secret"].as_str() {
             return secret(text.into());
         }
         if let Some(text) = self.key["secret_b64url"].as_str() {
             return secret(URL_SAFE_NO_PAD.decode(text).expect("base64url"));
         }
-        let origin = Origin::Local { allow_short_secrets: allow_short };
-        Keys::published(KeySet::parse(self.key["jwks"].to_string().as_bytes(), origin).expect("a key set"))
+        let origin = Origin::Local {
+            allow_short_secrets: allow_short,
+        };
+        Keys::published(
+            KeySet::parse(self.key["jwks"].to_string().as_bytes(), origin).expect("a key set"),
+        )
     }
 
     pub(crate) fn policy(&self) -> Policy {
@@ -87,7 +93,11 @@ impl Case {
             "access_token" if !self.requires_exp_off => Kind::AccessToken,
             _ => Kind::Jwt,
         };
-        let algorithms: Vec<_> = self.alg_allowed.iter().filter_map(|name| name.parse().ok()).collect();
+        let algorithms: Vec<_> = self
+            .alg_allowed
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect();
         Policy {
             issuer: self.issuer.clone(),
             audiences: self.audience.clone().into_iter().collect(),
@@ -106,7 +116,10 @@ impl Case {
             scopes: self.required_scopes.clone(),
             permissions: self.required_permissions.clone(),
             claims: claims
-                .map(|(name, value)| Requirement { name: name.clone(), value: Some(value.clone()) })
+                .map(|(name, value)| Requirement {
+                    name: name.clone(),
+                    value: Some(value.clone()),
+                })
                 .collect(),
             ..Gates::default()
         }
@@ -119,14 +132,23 @@ impl Case {
 
     /// What padlock says of another token in its place.
     pub(crate) fn verdict_on(&self, token: &str) -> Verdict {
-        let claims = verify(token, &self.keys(), &self.policy(), self.at(), self.access_token.as_deref())
-            .map_err(|untrusted: Untrusted| codes(untrusted.reasons(), &untrusted))?;
-        self.gates().check(&claims, None).map_err(|missing| codes(missing.reasons(), &missing))
+        let claims = verify(
+            token,
+            &self.keys(),
+            &self.policy(),
+            self.at(),
+            self.access_token.as_deref(),
+        )
+        .map_err(|untrusted: Untrusted| codes(untrusted.reasons(), &untrusted))?;
+        self.gates()
+            .check(&claims, None)
+            .map_err(|missing| codes(missing.reasons(), &missing))
     }
 
     /// Whether the verdict is the expected one. A case of level jws ends with the signature.
     pub(crate) fn is_met_by(&self, verdict: &Verdict) -> bool {
-        let signature_only = self.level == "jws" && !SAME_AS_A_VALID_ONE.contains(&self.id.as_str());
+        let signature_only =
+            self.level == "jws" && !SAME_AS_A_VALID_ONE.contains(&self.id.as_str());
         let holds = match verdict {
             Ok(()) => true,
             Err((codes, _)) => signature_only && !codes.iter().any(|code| is_before_payload(code)),
@@ -138,18 +160,34 @@ impl Case {
     }
 }
 
-fn codes(reasons: &[padlock::verify::Reason], message: &dyn ToString) -> (Vec<&'static str>, String) {
-    (reasons.iter().map(|reason| reason.rule.code()).collect(), message.to_string())
+fn codes(
+    reasons: &[padlock::verify::Reason],
+    message: &dyn ToString,
+) -> (Vec<&'static str>, String) {
+    (
+        reasons.iter().map(|reason| reason.rule.code()).collect(),
+        message.to_string(),
+    )
 }
 
 fn is_before_payload(code: &str) -> bool {
-    let rules = [Rule::Size, Rule::Format, Rule::Header, Rule::Algorithm, Rule::Key, Rule::Signature];
+    let rules = [
+        Rule::Size,
+        Rule::Format,
+        Rule::Header,
+        Rule::Algorithm,
+        Rule::Key,
+        Rule::Signature,
+    ];
     rules.iter().any(|rule| rule.code() == code)
 }
 
 fn cases(path: &Path) -> Vec<Case> {
     let lines = std::fs::read_to_string(path).expect("a readable file of cases");
-    lines.lines().map(|line| serde_json::from_str(line).expect("a case")).collect()
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a case"))
+        .collect()
 }
 
 pub(crate) fn own_cases() -> Vec<Case> {
@@ -157,13 +195,20 @@ pub(crate) fn own_cases() -> Vec<Case> {
 }
 
 pub(crate) fn foreign_cases() -> Vec<Case> {
-    #[expect(clippy::disallowed_methods, reason = "a test is told by its environment where more cases are")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test is told by its environment where more cases are"
+    )]
     let named = std::env::var_os("PADLOCK_VECTORS").map(PathBuf::from);
-    let folder = named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors"));
+    let folder =
+        named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors"));
     let path = folder.join("external.jsonl");
     if path.exists() {
         return cases(&path);
     }
-    println!("passed over: no external.jsonl in {} (PADLOCK_VECTORS names another folder)", folder.display());
+    println!(
+        "passed over: no external.jsonl in {} (PADLOCK_VECTORS names another folder)",
+        folder.display()
+    );
     Vec::new()
 }

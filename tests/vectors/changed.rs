@@ -7,10 +7,16 @@ use proptest::prelude::*;
 use crate::cases::{Case, own_cases};
 
 /// Characters that a token is made of, and some that stand near them.
-const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\0é";
+const CHARACTERS: &str =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\0é";
 
 /// The cases that are accepted; every family of algorithms is among them.
-static GENUINE: LazyLock<Vec<Case>> = LazyLock::new(|| own_cases().into_iter().filter(Case::expects_accept).collect());
+static GENUINE: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    own_cases()
+        .into_iter()
+        .filter(Case::expects_accept)
+        .collect()
+});
 
 fn position(token: &str, at: f64) -> usize {
     #[expect(

@@ -22,8 +22,13 @@ pub(crate) struct Program {
 impl Program {
     pub(crate) fn new() -> Self {
         let proxy = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        proxy.set_nonblocking(true).expect("a listener that does not block");
-        Self { folder: tempfile::tempdir().expect("a folder"), proxy }
+        proxy
+            .set_nonblocking(true)
+            .expect("a listener that does not block");
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            proxy,
+        }
     }
 
     /// How many connections the proxy was asked for.
@@ -35,18 +40,36 @@ impl Program {
     pub(crate) fn verdict(&self, case: &Case) -> Verdict {
         let started = Instant::now();
         let output = self.run(case);
-        assert!(started.elapsed() < Duration::from_secs(2), "{} took {:?}", case.id, started.elapsed());
+        assert!(
+            started.elapsed() < Duration::from_secs(2),
+            "{} took {:?}",
+            case.id,
+            started.elapsed()
+        );
         let verdict = case.verdict();
         match &verdict {
             Ok(()) => {
                 assert_eq!(output.status.code(), Some(0), "{}: {output:?}", case.id);
-                let claims: Value = serde_json::from_slice(&output.stdout).expect("claims are JSON");
-                assert!(claims.is_object() && output.stderr.is_empty(), "{}: {output:?}", case.id);
+                let claims: Value =
+                    serde_json::from_slice(&output.stdout).expect("claims are JSON");
+                assert!(
+                    claims.is_object() && output.stderr.is_empty(),
+                    "{}: {output:?}",
+                    case.id
+                );
             }
             Err((_, message)) => {
-                assert!(matches!(output.status.code(), Some(8 | 9)), "{}: {output:?}, not {message}", case.id);
+                assert!(
+                    matches!(output.status.code(), Some(8 | 9)),
+                    "{}: {output:?}, not {message}",
+                    case.id
+                );
                 assert!(output.stdout.is_empty(), "{}: {output:?}", case.id);
-                assert!(message.ends_with(&reasons(&output)), "{}: {output:?}, not {message}", case.id);
+                assert!(
+                    message.ends_with(&reasons(&output)),
+                    "{}: {output:?}, not {message}",
+                    case.id
+                );
             }
         }
         verdict
@@ -55,9 +78,18 @@ impl Program {
     fn run(&self, case: &Case) -> Output {
         let proxy = format!("http://{}", self.proxy.local_addr().expect("a bound port"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
-        command.env_clear().current_dir(&self.folder).env("HTTP_PROXY", &proxy).env("HTTPS_PROXY", &proxy);
-        command.args(["verify", "--error-format", "json"]).args(self.arguments(case));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .env_clear()
+            .current_dir(&self.folder)
+            .env("HTTP_PROXY", &proxy)
+            .env("HTTPS_PROXY", &proxy);
+        command
+            .args(["verify", "--error-format", "json"])
+            .args(self.arguments(case));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         // No argument can hold a zero byte.
         let as_argument = !case.token.contains('\0');
         if as_argument {
@@ -66,7 +98,9 @@ impl Program {
         let mut child = command.spawn().expect("padlock starts");
         let mut stdin = child.stdin.take().expect("a pipe");
         if !as_argument {
-            stdin.write_all(case.token.as_bytes()).expect("padlock reads its standard input");
+            stdin
+                .write_all(case.token.as_bytes())
+                .expect("padlock reads its standard input");
         }
         drop(stdin);
         child.wait_with_output().expect("padlock ends")
@@ -85,30 +119,62 @@ impl Program {
             format!("--algorithm={}", case.alg_allowed.join(",")),
             self.keys(case),
         ];
-        arguments.extend(case.allows_short_secrets().then(|| "--allow-short-secret".to_owned()));
+        arguments.extend(
+            case.allows_short_secrets()
+                .then(|| "--allow-short-secret".to_owned()),
+        );
         let values = [
             ("expect-issuer", &case.issuer),
             ("audience", &case.audience),
             ("nonce", &case.nonce),
             ("organization", &case.org),
             ("max-age", &case.max_age.map(|seconds| seconds.to_string())),
-            ("access-token-file", &case.access_token.as_ref().map(|token| self.file("access_token", token))),
+            (
+                "access-token-file",
+                &case
+                    .access_token
+                    .as_ref()
+                    .map(|token| self.file("access_token", token)),
+            ),
         ];
-        arguments.extend(values.iter().filter_map(|(name, value)| Some(format!("--{name}={}", value.as_ref()?))));
-        arguments.extend(case.required_scopes.iter().map(|scope| format!("--require-scope={scope}")));
-        arguments
-            .extend(case.required_permissions.iter().map(|permission| format!("--require-permission={permission}")));
-        arguments.extend(case.required_claims.iter().map(|(name, value)| format!("--require-claim={name}={value}")));
+        arguments.extend(
+            values
+                .iter()
+                .filter_map(|(name, value)| Some(format!("--{name}={}", value.as_ref()?))),
+        );
+        arguments.extend(
+            case.required_scopes
+                .iter()
+                .map(|scope| format!("--require-scope={scope}")),
+        );
+        arguments.extend(
+            case.required_permissions
+                .iter()
+                .map(|permission| format!("--require-permission={permission}")),
+        );
+        arguments.extend(
+            case.required_claims
+                .iter()
+                .map(|(name, value)| format!("--require-claim={name}={value}")),
+        );
         arguments
     }
 
     /// A secret that is text is read from a file; any other is the one key of a set.
     fn keys(&self, case: &Case) -> String {
-        if let Some(secret) = case.key["secret"].as_str().filter(|secret| !secret.is_empty()) {
+        if let Some(secret) = case.key["secret"]
+            .as_str()
+            .filter(|secret| !secret.is_empty())
+        {
             return format!("--secret-file={}", self.file("secret", secret));
         }
-        let set = match case.key["secret_b64url"].as_str().or(case.key["secret"].as_str()) {
-            Some(secret) => json!({ "keys": [{ "kty": "oct", "kid": kid(&case.token), "k": secret }] }),
+        let set = match case.key["secret_b64url"]
+            .as_str()
+            .or(case.key["secret"].as_str())
+        {
+            Some(secret) => {
+                json!({ "keys": [{ "kty": "oct", "kid": kid(&case.token), "k": secret }] })
+            }
             None => case.key["jwks"].clone(),
         };
         format!("--jwks={}", self.file("jwks", &set.to_string()))
@@ -122,8 +188,13 @@ impl Program {
 }
 
 fn kid(token: &str) -> String {
-    let header = token.split('.').next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
-    let header: Value = header.and_then(|header| serde_json::from_slice(&header).ok()).unwrap_or_default();
+    let header = token
+        .split('.')
+        .next()
+        .and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
+    let header: Value = header
+        .and_then(|header| serde_json::from_slice(&header).ok())
+        .unwrap_or_default();
     header["kid"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -135,7 +206,16 @@ fn reasons(output: &Output) -> String {
         c.is_control() && c != '\n'
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
-    assert!(!text.contains(harmful) && text.lines().count() == 1, "{text:?}");
-    let reasons = error["error"]["reasons"].as_array().expect("reasons").iter();
-    reasons.map(|reason| reason.as_str().expect("words")).collect::<Vec<_>>().join("; ")
+    assert!(
+        !text.contains(harmful) && text.lines().count() == 1,
+        "{text:?}"
+    );
+    let reasons = error["error"]["reasons"]
+        .as_array()
+        .expect("reasons")
+        .iter();
+    reasons
+        .map(|reason| reason.as_str().expect("words"))
+        .collect::<Vec<_>>()
+        .join("; ")
 }

@@ -38,7 +38,11 @@ fn every_case_gets_the_expected_verdict() {
 fn every_case_gets_the_expected_verdict_on_the_command_line() {
     let padlock = Program::new();
     judge("the program", |case| padlock.verdict(case));
-    assert_eq!(padlock.connections(), 0, "no case may make padlock fetch anything");
+    assert_eq!(
+        padlock.connections(),
+        0,
+        "no case may make padlock fetch anything"
+    );
 }
 
 /// Holds every verdict against the expected one, and prints them by their source.
@@ -48,7 +52,11 @@ fn judge(who: &str, verdict_of: impl Fn(&Case) -> Verdict) {
     for case in own_cases().into_iter().chain(foreign_cases()) {
         let verdict = verdict_of(&case);
         let tally = table.entry(origin(&case.source)).or_default();
-        *if verdict.is_ok() { &mut tally.accepted } else { &mut tally.rejected } += 1;
+        *if verdict.is_ok() {
+            &mut tally.accepted
+        } else {
+            &mut tally.rejected
+        } += 1;
         if case.is_met_by(&verdict) {
             continue;
         }
@@ -56,8 +64,17 @@ fn judge(who: &str, verdict_of: impl Fn(&Case) -> Verdict) {
             tally.on_purpose += 1;
             continue;
         }
-        *if case.expects_accept() { &mut tally.wrong_rejects } else { &mut tally.wrong_accepts } += 1;
-        writeln!(faults, "{}: expected {} ({}), got {verdict:?}", case.id, case.expect, case.why).expect("a line");
+        *if case.expects_accept() {
+            &mut tally.wrong_rejects
+        } else {
+            &mut tally.wrong_accepts
+        } += 1;
+        writeln!(
+            faults,
+            "{}: expected {} ({}), got {verdict:?}",
+            case.id, case.expect, case.why
+        )
+        .expect("a line");
     }
     println!("verdicts of {who}");
     println!(
@@ -79,16 +96,26 @@ fn judge(who: &str, verdict_of: impl Fn(&Case) -> Verdict) {
 #[test]
 fn every_refusal_names_the_broken_rule() {
     for case in own_cases() {
-        let (Some(expected), Err((codes, message))) = (&case.fail, case.verdict()) else { continue };
-        let hinted = codes.iter().any(|code| code == expected || case.also.iter().any(|also| also == code));
-        assert!(hinted, "{}: expected {expected}, got {codes:?} ({message})", case.id);
+        let (Some(expected), Err((codes, message))) = (&case.fail, case.verdict()) else {
+            continue;
+        };
+        let hinted = codes
+            .iter()
+            .any(|code| code == expected || case.also.iter().any(|also| also == code));
+        assert!(
+            hinted,
+            "{}: expected {expected}, got {codes:?} ({message})",
+            case.id
+        );
     }
 }
 
 #[test]
 fn no_message_carries_anything_harmful_to_a_terminal() {
     for case in own_cases().into_iter().chain(foreign_cases()) {
-        let Err((_, message)) = case.verdict() else { continue };
+        let Err((_, message)) = case.verdict() else {
+            continue;
+        };
         let harmful = |c: char| {
             c.is_control()
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

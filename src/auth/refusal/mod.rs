@@ -62,29 +62,65 @@ pub(super) fn read(step: Step, host: &str, answer: &Answer, secrets: &[&str]) ->
     let wire = serde_json::from_slice::<Wire>(&answer.body).ok();
     if wire.is_none() && !answer.status.is_server_error() && !matches!(status, 401 | 403 | 429) {
         let problem = format!("status {status} and a body that is no OAuth error");
-        return AuthError::BadAnswer { host: host.to_owned(), what: "token answer", status, problem };
+        return AuthError::BadAnswer {
+            host: host.to_owned(),
+            what: "token answer",
+            status,
+            problem,
+        };
     }
     let mut wire = wire.unwrap_or_default();
-    wire.error_description = wire.error_description.or(wire.message.take()).or(wire.description.take());
+    wire.error_description = wire
+        .error_description
+        .or(wire.message.take())
+        .or(wire.description.take());
     let told = |words: &str, max| text::excerpt(&text::without(words, secrets), max);
     let code = wire.error.as_deref().map(|code| told(code, 100));
-    let words = wire.error_description.as_deref().filter(|words| !words.is_empty());
+    let words = wire
+        .error_description
+        .as_deref()
+        .filter(|words| !words.is_empty());
     let row = row(step, status, &wire);
     let (class, message, hint) = match row {
-        Some(row) => (row.class, row.message.to_owned(), row.hint.map(|hint| hint.replace("{host}", host))),
+        Some(row) => (
+            row.class,
+            row.message.to_owned(),
+            row.hint.map(|hint| hint.replace("{host}", host)),
+        ),
         None => unknown(answer, code.as_deref()),
     };
-    let hint = if class == Class::Throttled { Some(with_time(hint, answer.wait())) } else { hint };
+    let hint = if class == Class::Throttled {
+        Some(with_time(hint, answer.wait()))
+    } else {
+        hint
+    };
     // The tenant's own words stand beside ours where they say more.
-    let words = words.filter(|_| row.is_none_or(|row| row.quoted)).map(|words| told(words, 500));
-    let message = words.map_or_else(|| message.clone(), |words| format!("{message} (the tenant says: {words})"));
+    let words = words
+        .filter(|_| row.is_none_or(|row| row.quoted))
+        .map(|words| told(words, 500));
+    let message = words.map_or_else(
+        || message.clone(),
+        |words| format!("{message} (the tenant says: {words})"),
+    );
     let meaning = row.map_or(Meaning::No, |row| row.meaning);
-    AuthError::Refused(Box::new(Refusal { class, message, hint, status, code, meaning, mfa_token: wire.mfa_token }))
+    AuthError::Refused(Box::new(Refusal {
+        class,
+        message,
+        hint,
+        status,
+        code,
+        meaning,
+        mfa_token: wire.mfa_token,
+    }))
 }
 
 fn row(step: Step, status: u16, wire: &Wire) -> Option<&'static Row> {
     let code = wire.error.as_deref().unwrap_or_default();
-    let description = wire.error_description.as_deref().unwrap_or_default().to_lowercase();
+    let description = wire
+        .error_description
+        .as_deref()
+        .unwrap_or_default()
+        .to_lowercase();
     TABLE.iter().find(|row| {
         (row.steps.is_empty() || row.steps.contains(&step))
             && (row.status == 0 || row.status == status)
@@ -101,7 +137,11 @@ fn unknown(answer: &Answer, code: Option<&str>) -> (Class, String, Option<String
     }
     if answer.status.is_server_error() {
         let hint = "try again later; status.auth0.com tells of Auth0's troubles".to_owned();
-        return (Class::Unreachable, format!("the tenant has an error of its own (status {status})"), Some(hint));
+        return (
+            Class::Unreachable,
+            format!("the tenant has an error of its own (status {status})"),
+            Some(hint),
+        );
     }
     let Some(code) = code else {
         let hint = "check the password, the client ID and the client secret: some servers do not tell which is wrong";
@@ -109,7 +149,11 @@ fn unknown(answer: &Answer, code: Option<&str>) -> (Class, String, Option<String
         return (Class::TenantRefused, message, Some(hint.to_owned()));
     };
     let hint = "look the attempt up under Monitoring → Logs, which say more".to_owned();
-    (Class::TenantRefused, format!("the tenant refused: status {status}, {code}"), Some(hint))
+    (
+        Class::TenantRefused,
+        format!("the tenant refused: status {status}, {code}"),
+        Some(hint),
+    )
 }
 
 fn with_time(hint: Option<String>, wait: Option<Duration>) -> String {

@@ -1,7 +1,9 @@
 //! The table of refusals: what Auth0 and other servers answer, and what it means. The first row that fits counts.
 
 use super::{Meaning, Step};
-use crate::failure::Class::{self, MfaRequired, TenantRefused, Throttled, Unreachable, WrongCredentials};
+use crate::failure::Class::{
+    self, MfaRequired, TenantRefused, Throttled, Unreachable, WrongCredentials,
+};
 use Meaning::{Expired, Pending, SlowDown, WrongCode};
 use Step::{ClientCredentials, MessageCode, Otp, Password, Push, RecoveryCode, SecondFactor};
 
@@ -155,7 +157,15 @@ pub(super) const TABLE: &[Row] = &[
 
 const FACTORS: &[Step] = &[SecondFactor, Otp, MessageCode, Push, RecoveryCode];
 const LOGIN_STEPS: &[Step] = &[Password, Otp, MessageCode, Push, RecoveryCode];
-const CLIENT_STEPS: &[Step] = &[Password, ClientCredentials, SecondFactor, Otp, MessageCode, Push, RecoveryCode];
+const CLIENT_STEPS: &[Step] = &[
+    Password,
+    ClientCredentials,
+    SecondFactor,
+    Otp,
+    MessageCode,
+    Push,
+    RecoveryCode,
+];
 
 const NOT_ENROLLED: &str = "the account wants a second factor, and none is enrolled yet";
 pub(in crate::auth) const ENROL: &str = "padlock cannot enrol one: sign in once with a browser at an application of {host} and follow \
@@ -176,13 +186,23 @@ const VERIFY_EMAIL: &str = "follow the link in the verification e-mail; an admin
 const WRONG_PASSWORD: &str = "the e-mail address or the password is wrong";
 const CHECK_BOTH: &str = "check both; several wrong attempts block the account";
 const UNKNOWN_API: &str = "the tenant knows no API with this audience";
-const COMPARE_AUDIENCE: &str = "compare the audience with the Identifier under Applications → APIs, byte by byte";
-const ACTION: &str =
-    "the words are the application's own; see Actions → Triggers → post-login, and Auth Pipeline → Rules";
+const COMPARE_AUDIENCE: &str =
+    "compare the audience with the Identifier under Applications → APIs, byte by byte";
+const ACTION: &str = "the words are the application's own; see Actions → Triggers → post-login, and Auth Pipeline → Rules";
 
 const fn row(code: &'static str, phrase: &'static str, class: Class, message: &'static str) -> Row {
     let (status, steps, hint, meaning, quoted) = (0, &[] as &[Step], None, Meaning::No, false);
-    Row { code, phrase, status, steps, class, message, hint, meaning, quoted }
+    Row {
+        code,
+        phrase,
+        status,
+        steps,
+        class,
+        message,
+        hint,
+        meaning,
+        quoted,
+    }
 }
 
 impl Row {

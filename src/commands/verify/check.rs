@@ -20,14 +20,24 @@ pub(super) struct Check<'c> {
 
 impl<'c> Check<'c> {
     pub(super) fn new(checker: &'c Checker) -> Self {
-        let issuers = checker.trusted.iter().map(|trust| trust.policy.issuer.as_deref().unwrap_or_default()).collect();
-        Self { checker, issuers, held: checker.trusted.iter().map(|_| None).collect() }
+        let issuers = checker
+            .trusted
+            .iter()
+            .map(|trust| trust.policy.issuer.as_deref().unwrap_or_default())
+            .collect();
+        Self {
+            checker,
+            issuers,
+            held: checker.trusted.iter().map(|_| None).collect(),
+        }
     }
 
     /// What is to be said of one token.
     pub(super) fn verdict(&mut self, token: &str) -> Result<Verdict, Error> {
         let mut verdict = None;
-        self.each(iter::once((1, Cow::Borrowed(token))), |_, said| verdict = Some(said))?;
+        self.each(iter::once((1, Cow::Borrowed(token))), |_, said| {
+            verdict = Some(said)
+        })?;
         verdict.ok_or(Error::Thread)
     }
 
@@ -65,7 +75,11 @@ impl<'r> Round<'r> {
             let held = held.as_deref()?;
             Some((held, Verifier::new(&held.keys, &trust.policy)))
         });
-        Self { checker: check.checker, issuers: &check.issuers, verifiers: verifiers.collect() }
+        Self {
+            checker: check.checker,
+            issuers: &check.issuers,
+            verifiers: verifiers.collect(),
+        }
     }
 
     /// Goes on until the tokens end, or until one needs other keys of an issuer: that token is left where it is.
@@ -90,12 +104,21 @@ impl<'r> Round<'r> {
             Err(untrusted) => return Ok(Err(untrusted)),
         };
         let clock = (self.checker.clock)();
-        let Some((held, verifier)) = self.verifiers[whose].as_mut().filter(|(held, _)| held.is_good(clock)) else {
+        let Some((held, verifier)) = self.verifiers[whose]
+            .as_mut()
+            .filter(|(held, _)| held.is_good(clock))
+        else {
             return Err(Outdated(whose));
         };
-        let access_token = self.checker.access_token.as_ref().map(ExposeSecret::expose_secret);
+        let access_token = self
+            .checker
+            .access_token
+            .as_ref()
+            .map(ExposeSecret::expose_secret);
         match verifier.verify(token, self.checker.at.unwrap_or(clock), access_token) {
-            Err(untrusted) if untrusted.remedy() == Some(Remedy::RefreshKeys) && held.may_lack(clock) => {
+            Err(untrusted)
+                if untrusted.remedy() == Some(Remedy::RefreshKeys) && held.may_lack(clock) =>
+            {
                 Err(Outdated(whose))
             }
             verdict => Ok(verdict),
@@ -109,7 +132,12 @@ impl<'r> Round<'r> {
             (gates, Ok(claims)) => (gates, claims),
         };
         let sub = claims.get("sub").and_then(|sub| sub.as_str());
-        let roles = self.checker.roles.as_ref().map(|roles| roles.of(sub)).transpose()?;
+        let roles = self
+            .checker
+            .roles
+            .as_ref()
+            .map(|roles| roles.of(sub))
+            .transpose()?;
         Ok(match gates.check(&claims, roles.as_deref()) {
             Ok(()) => Verdict::Trusted(claims),
             Err(missing) => Verdict::Lacking(missing),
@@ -132,13 +160,24 @@ mod tests {
     fn for_a_key_that_the_freshest_keys_lack_the_first_verdict_stands() {
         let keys = KeySet::parse(br#"{"keys":[]}"#, Origin::Published).unwrap();
         let policy = Policy::new(Kind::Jwt, [Algorithm::RS256].as_slice());
-        let checker = Checker::of(Trust { policy, keys: Keyring::local(Keys::published(keys)) });
+        let checker = Checker::of(Trust {
+            policy,
+            keys: Keyring::local(Keys::published(keys)),
+        });
         let mut check = Check::new(&checker);
         check.held[0] = Some(checker.trusted[0].keys.renewed(None).unwrap());
-        let mut tokens = (1..=3).map(|number| (number, Cow::Borrowed(FORGED))).peekable();
+        let mut tokens = (1..=3)
+            .map(|number| (number, Cow::Borrowed(FORGED)))
+            .peekable();
         let mut refused = 0;
         let said = |_, verdict| refused += u32::from(matches!(verdict, Verdict::Untrusted(_)));
-        assert_eq!(Round::new(&check).judge(&mut tokens, &mut { said }).unwrap(), None, "no other keys are asked for");
+        assert_eq!(
+            Round::new(&check)
+                .judge(&mut tokens, &mut { said })
+                .unwrap(),
+            None,
+            "no other keys are asked for"
+        );
         assert_eq!(refused, 3);
     }
 }

@@ -46,7 +46,9 @@ impl Checker {
         Ok(Self {
             trusted: trust::load(args, &source, network.as_ref(), surroundings.clock)?,
             gates: args.gates.gates(),
-            roles: asks.map(|http| roles(args, http.clone(), surroundings)).transpose()?,
+            roles: asks
+                .map(|http| roles(args, http.clone(), surroundings))
+                .transpose()?,
             access_token: access_token(args)?,
             at: args.rules.at,
             clock: surroundings.clock,
@@ -57,7 +59,14 @@ impl Checker {
     #[cfg(test)]
     pub(super) fn of(trust: Trust) -> Self {
         let gates = Gates::default();
-        Self { trusted: vec![trust], gates, roles: None, access_token: None, at: None, clock: || 1_767_225_600 }
+        Self {
+            trusted: vec![trust],
+            gates,
+            roles: None,
+            access_token: None,
+            at: None,
+            clock: || 1_767_225_600,
+        }
     }
 
     /// The time as of which tokens are verified, in Unix seconds.
@@ -66,14 +75,29 @@ impl Checker {
     }
 }
 
-fn roles(args: &VerifyArgs, http: Http, surroundings: &Surroundings<'_>) -> Result<TenantRoles, Error> {
+fn roles(
+    args: &VerifyArgs,
+    http: Http,
+    surroundings: &Surroundings<'_>,
+) -> Result<TenantRoles, Error> {
     let named = (args.keys.issuer.as_slice(), &args.keys.expect_issuer);
     // An application belongs to one tenant, and its secret must reach no other.
-    let (([issuer], _) | ([], Some(issuer))) = named else { return Err(ConfigError::RolesOfSeveral.into()) };
+    let (([issuer], _) | ([], Some(issuer))) = named else {
+        return Err(ConfigError::RolesOfSeveral.into());
+    };
     let settings = args.roles_application(issuer, surroundings.variables)?;
-    Ok(TenantRoles::new(http, issuer.clone(), settings, surroundings.clock))
+    Ok(TenantRoles::new(
+        http,
+        issuer.clone(),
+        settings,
+        surroundings.clock,
+    ))
 }
 
 fn access_token(args: &VerifyArgs) -> Result<Option<SecretString>, ConfigError> {
-    args.rules.access_token_file.as_deref().map(|path| read_secret(path, "the access token")).transpose()
+    args.rules
+        .access_token_file
+        .as_deref()
+        .map(|path| read_secret(path, "the access token"))
+        .transpose()
 }

@@ -57,13 +57,26 @@ pub(super) struct Held {
 impl Keyring {
     /// Keys that are fetched when the first token comes.
     pub(super) fn fetched(remote: Remote) -> Self {
-        Self { remote: Some(remote), known: Mutex::default() }
+        Self {
+            remote: Some(remote),
+            known: Mutex::default(),
+        }
     }
 
     /// Keys that are here and stay as they are.
     pub(super) fn local(keys: Keys) -> Self {
-        let held = Held { keys, good: i64::MIN..i64::MAX, freshest_until: i64::MAX };
-        Self { remote: None, known: Mutex::new(Known { newest: Some(Arc::new(held)), fetched_at: None }) }
+        let held = Held {
+            keys,
+            good: i64::MIN..i64::MAX,
+            freshest_until: i64::MAX,
+        };
+        Self {
+            remote: None,
+            known: Mutex::new(Known {
+                newest: Some(Arc::new(held)),
+                fetched_at: None,
+            }),
+        }
     }
 
     /// Keys to go on with after `old`, whose time is over or in which one is missing: what another thread has fetched
@@ -72,7 +85,9 @@ impl Keyring {
         // Held while the issuer is asked, so that it is asked once.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = known.newest.clone();
-        let Some(remote) = &self.remote else { return newest.ok_or(ConfigError::NoKeys.into()) };
+        let Some(remote) = &self.remote else {
+            return newest.ok_or(ConfigError::NoKeys.into());
+        };
         let freshness = match newest.filter(|newest| newest.is_good((remote.clock)())) {
             Some(newest) if old.is_none_or(|old| !Arc::ptr_eq(old, &newest)) => return Ok(newest),
             Some(_) => Freshness::Fetched,
@@ -93,7 +108,9 @@ impl Remote {
     fn fetch(&self, freshness: Freshness) -> Result<PublishedKeys, Error> {
         let (http, cache) = (self.http.again(), (self.cache)((self.clock)()));
         Ok(match &self.place {
-            KeyPlace::Issuer(issuer) => provider::keys_for_issuer(&http, &cache, issuer, freshness)?,
+            KeyPlace::Issuer(issuer) => {
+                provider::keys_for_issuer(&http, &cache, issuer, freshness)?
+            }
             KeyPlace::Address(url) => provider::keys_at_url(&http, &cache, url, freshness)?,
         })
     }
@@ -101,9 +118,18 @@ impl Remote {
 
 impl Held {
     fn new(published: PublishedKeys, now: i64, fetched_at: Option<i64>) -> Self {
-        let life = if published.life > 0 { published.life } else { PAUSE };
-        let freshest_until = fetched_at.map_or(i64::MIN, |fetched_at| fetched_at.saturating_add(PAUSE));
-        Self { keys: Keys::published(published.set), good: now..now.saturating_add(life), freshest_until }
+        let life = if published.life > 0 {
+            published.life
+        } else {
+            PAUSE
+        };
+        let freshest_until =
+            fetched_at.map_or(i64::MIN, |fetched_at| fetched_at.saturating_add(PAUSE));
+        Self {
+            keys: Keys::published(published.set),
+            good: now..now.saturating_add(life),
+            freshest_until,
+        }
     }
 
     /// Whether tokens may be checked with them.
@@ -126,14 +152,25 @@ mod tests {
 
     fn held(life: i64, fetched_at: Option<i64>) -> Held {
         let set = KeySet::parse(br#"{"keys":[]}"#, Origin::Published).unwrap();
-        Held::new(PublishedKeys { set, kept: fetched_at.is_none(), life }, NOW, fetched_at)
+        Held::new(
+            PublishedKeys {
+                set,
+                kept: fetched_at.is_none(),
+                life,
+            },
+            NOW,
+            fetched_at,
+        )
     }
 
     #[test]
     fn keys_serve_for_as_long_as_their_issuer_allows() {
         for (life, seconds) in [(1, 1), (15, 15), (86_400, 86_400), (0, 60), (-5, 60)] {
             let held = held(life, Some(NOW));
-            assert!(held.is_good(NOW) && held.is_good(NOW + seconds - 1), "{life}");
+            assert!(
+                held.is_good(NOW) && held.is_good(NOW + seconds - 1),
+                "{life}"
+            );
             assert!(!held.is_good(NOW + seconds), "{life}");
         }
     }
@@ -145,10 +182,16 @@ mod tests {
 
     #[test]
     fn for_a_missing_key_an_issuer_is_asked_once_a_minute() {
-        assert!(held(3600, None).may_lack(NOW), "from the disk: not asked in this run");
+        assert!(
+            held(3600, None).may_lack(NOW),
+            "from the disk: not asked in this run"
+        );
         assert!(!held(3600, Some(NOW)).may_lack(NOW + 59));
         assert!(held(3600, Some(NOW)).may_lack(NOW + 60));
-        assert!(!held(3600, Some(NOW - 30)).may_lack(NOW + 29), "from the disk, and asked half a minute ago");
+        assert!(
+            !held(3600, Some(NOW - 30)).may_lack(NOW + 29),
+            "from the disk, and asked half a minute ago"
+        );
     }
 
     #[test]

@@ -38,10 +38,12 @@ impl Chunk {
     pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
         let mut start = 0;
-        let lines = memchr_iter(b'\n', text).chain(std::iter::once(text.len())).map(move |end| {
-            let line = &text[std::mem::replace(&mut start, end + 1)..end];
-            line.strip_suffix(b"\r").unwrap_or(line)
-        });
+        let lines = memchr_iter(b'\n', text)
+            .chain(std::iter::once(text.len()))
+            .map(move |end| {
+                let line = &text[std::mem::replace(&mut start, end + 1)..end];
+                line.strip_suffix(b"\r").unwrap_or(line)
+            });
         (self.first..).zip(lines)
     }
 
@@ -53,18 +55,31 @@ impl Chunk {
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, ready: VecDeque::new(), rest: Vec::new(), next: 1, ended: false }
+        Self {
+            input,
+            ready: VecDeque::new(),
+            rest: Vec::new(),
+            next: 1,
+            ended: false,
+        }
     }
 
     /// The only line, or the empty one where there is none; `None` where there are more. Waits for the end of the first
     /// line and for what comes behind it.
     pub(super) fn only(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let Some(first) = self.take()? else { return Ok(Some(Vec::new())) };
-        let second = if first.lines().nth(1).is_none() { self.take()? } else { None };
+        let Some(first) = self.take()? else {
+            return Ok(Some(Vec::new()));
+        };
+        let second = if first.lines().nth(1).is_none() {
+            self.take()?
+        } else {
+            None
+        };
         if second.is_none() && first.lines().nth(1).is_none() {
             return Ok(first.lines().next().map(|(_, line)| line.to_vec()));
         }
-        self.ready.extend([Some(first), second].into_iter().flatten());
+        self.ready
+            .extend([Some(first), second].into_iter().flatten());
         Ok(None)
     }
 
@@ -97,12 +112,16 @@ impl<R: Read> Lines<R> {
                 result => break result,
             }
         };
-        self.rest.truncate(known + read.as_ref().map_or(0, |read| *read));
+        self.rest
+            .truncate(known + read.as_ref().map_or(0, |read| *read));
         read
     }
 
     fn chunk(&mut self, rest: Vec<u8>) -> Chunk {
-        let chunk = Chunk { first: self.next, text: std::mem::replace(&mut self.rest, rest) };
+        let chunk = Chunk {
+            first: self.next,
+            text: std::mem::replace(&mut self.rest, rest),
+        };
         self.next += chunk.lines().count() as u64;
         chunk
     }
@@ -135,10 +154,19 @@ mod tests {
 
     #[test]
     fn lines_are_whole_and_numbered_however_they_arrive() {
-        let expected = [(1, &b"a"[..]), (2, b""), (3, b"bb\r"), (4, b" c ")].map(|(n, line)| (n, line.to_vec()));
+        let expected = [(1, &b"a"[..]), (2, b""), (3, b"bb\r"), (4, b" c ")]
+            .map(|(n, line)| (n, line.to_vec()));
         for step in [1, 2, 3, 5, 100] {
-            assert_eq!(lines(b"a\r\n\nbb\r\r\n c ", step), expected, "{step} at a time");
-            assert_eq!(lines(b"a\n\nbb\r\r\n c \n", step), expected, "{step} at a time");
+            assert_eq!(
+                lines(b"a\r\n\nbb\r\r\n c ", step),
+                expected,
+                "{step} at a time"
+            );
+            assert_eq!(
+                lines(b"a\n\nbb\r\r\n c \n", step),
+                expected,
+                "{step} at a time"
+            );
         }
         assert_eq!(lines(b"", 1), []);
         assert_eq!(lines(b"\n\n", 1), [(1, vec![]), (2, vec![])]);
@@ -149,7 +177,11 @@ mod tests {
         let text = [&vec![b'a'; 3 * MAX_BYTES][..], b"\nb\n"].concat();
         for step in [1000, BLOCK, 10 * BLOCK] {
             let lines = lines(&text, step);
-            assert!(lines[0].1.len() > MAX_BYTES && lines[0].1.len() <= KEPT + BLOCK, "{}", lines[0].1.len());
+            assert!(
+                lines[0].1.len() > MAX_BYTES && lines[0].1.len() <= KEPT + BLOCK,
+                "{}",
+                lines[0].1.len()
+            );
             assert_eq!(lines[1..], [(2, b"b".to_vec())]);
         }
         let mut lines = Lines::new(Slow(&text[..3 * MAX_BYTES], BLOCK));
@@ -168,7 +200,11 @@ mod tests {
         assert_eq!(only(b"a\nb"), None);
         let mut lines = Lines::new(Slow(b"a\nb\nc", 100));
         assert_eq!(lines.only().unwrap(), None);
-        assert_eq!(lines.take().unwrap().unwrap().lines().count(), 2, "nothing is lost by looking");
+        assert_eq!(
+            lines.take().unwrap().unwrap().lines().count(),
+            2,
+            "nothing is lost by looking"
+        );
         assert_eq!(lines.take().unwrap().unwrap().lines().next().unwrap().0, 3);
     }
 }

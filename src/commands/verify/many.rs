@@ -65,9 +65,16 @@ pub(super) fn many(
     }
     progress.end();
     let sent = reader.join().map_err(|_| Error::Thread)?;
-    let sent = sent.map_err(|source| ConfigError::Unreadable { path: "standard input".into(), source })?;
+    let sent = sent.map_err(|source| ConfigError::Unreadable {
+        path: "standard input".into(),
+        source,
+    })?;
     // A thread that ended early must not pass for the end of the input.
-    if chunks == sent { total.verdict() } else { Err(Error::Thread) }
+    if chunks == sent {
+        total.verdict()
+    } else {
+        Err(Error::Thread)
+    }
 }
 
 impl Tally {
@@ -78,11 +85,19 @@ impl Tally {
     }
 
     fn verdict(self) -> Result<(), Error> {
-        let Self { tokens, untrusted, lacking } = self;
+        let Self {
+            tokens,
+            untrusted,
+            lacking,
+        } = self;
         match (untrusted, lacking) {
             (0, 0) => Ok(()),
             (0, _) => Err(Error::SomeLack { lacking, tokens }),
-            _ => Err(Error::SomeUntrusted { untrusted, lacking, tokens }),
+            _ => Err(Error::SomeUntrusted {
+                untrusted,
+                lacking,
+                tokens,
+            }),
         }
     }
 }
@@ -103,15 +118,23 @@ fn start(
         let (to_thread, work) = sync_channel(WAITING);
         let (results, from_thread) = sync_channel(WAITING);
         let checker = Arc::clone(&checker);
-        spawn("verify", move || judge(&checker, &work, &results, quiet, screen))?;
+        spawn("verify", move || {
+            judge(&checker, &work, &results, quiet, screen)
+        })?;
         chunks.push(to_thread);
         judged.push(from_thread);
     }
     Ok((spawn("read", move || read(lines, &chunks))?, judged))
 }
 
-fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, Error> {
-    thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|_| Error::Thread)
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, Error> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|_| Error::Thread)
 }
 
 /// Deals the chunks out in turn, and returns how many there were.
@@ -126,12 +149,26 @@ fn read(mut lines: Lines<impl Read>, threads: &[SyncSender<Chunk>]) -> io::Resul
     Ok(sent)
 }
 
-fn judge(checker: &Checker, work: &Receiver<Chunk>, results: &SyncSender<Judged>, quiet: bool, screen: Screen) {
+fn judge(
+    checker: &Checker,
+    work: &Receiver<Chunk>,
+    results: &SyncSender<Judged>,
+    quiet: bool,
+    screen: Screen,
+) {
     let mut check = Check::new(checker);
     for chunk in work {
-        let mut judged = Judged { lines: Vec::with_capacity(chunk.len()), bytes: chunk.len(), ..Judged::default() };
+        let mut judged = Judged {
+            lines: Vec::with_capacity(chunk.len()),
+            bytes: chunk.len(),
+            ..Judged::default()
+        };
         let tokens = chunk.lines().map(|(number, line)| (number, text(line)));
-        judged.failed = check.each(tokens, |number, verdict| judged.add(number, &verdict, quiet, screen)).err();
+        judged.failed = check
+            .each(tokens, |number, verdict| {
+                judged.add(number, &verdict, quiet, screen)
+            })
+            .err();
         judged.end_part();
         let over = judged.failed.is_some();
         if results.send(judged).is_err() || over {
@@ -171,7 +208,8 @@ impl Judged {
     }
 
     fn end_part(&mut self) {
-        self.parts.push((self.lines.len(), std::mem::take(&mut self.unwritten)));
+        self.parts
+            .push((self.lines.len(), std::mem::take(&mut self.unwritten)));
     }
 
     /// Writes the verdicts, and counts those that could be written: a reader who has left saw no more than that, and every

@@ -25,9 +25,14 @@ use checker::{Checker, Verdict};
 use lines::Lines;
 
 /// Runs the command.
-pub(crate) fn verify(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn verify(
+    args: &VerifyArgs,
+    surroundings: &Surroundings<'_>,
+) -> Result<Zeroizing<String>, Error> {
     checked(args, surroundings).map_err(|error| match error.class() {
-        class @ (Class::UntrustedToken | Class::ClaimMissing) if args.result.quiet => Error::Silent(class),
+        class @ (Class::UntrustedToken | Class::ClaimMissing) if args.result.quiet => {
+            Error::Silent(class)
+        }
         _ => error,
     })
 }
@@ -38,9 +43,10 @@ fn checked(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Zeroizi
     let mut lines = Lines::new(io::stdin());
     let token = match &args.token {
         Some(token) => Some(token.clone()),
-        None => {
-            lines.only().map_err(unreadable)?.map(|line| SecretString::from(String::from_utf8_lossy(&line).as_ref()))
-        }
+        None => lines
+            .only()
+            .map_err(unreadable)?
+            .map(|line| SecretString::from(String::from_utf8_lossy(&line).as_ref())),
     };
     if let Some(token) = token {
         return one(args, &checker, &token, surroundings);
@@ -51,13 +57,21 @@ fn checked(args: &VerifyArgs, surroundings: &Surroundings<'_>) -> Result<Zeroizi
 }
 
 fn stdin_is_read_once(args: &VerifyArgs) -> Result<(), ConfigError> {
-    let is_stdin = |file: &Option<std::path::PathBuf>| file.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    let is_stdin = |file: &Option<std::path::PathBuf>| {
+        file.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    };
     let wanted = [
         (args.token.is_none(), "the tokens"),
         (is_stdin(&args.keys.secret_file), "--secret-file -"),
-        (is_stdin(&args.network.client_secret_file), "--client-secret-file -"),
+        (
+            is_stdin(&args.network.client_secret_file),
+            "--client-secret-file -",
+        ),
     ];
-    let mut names = wanted.into_iter().filter(|(wanted, _)| *wanted).map(|(_, name)| name);
+    let mut names = wanted
+        .into_iter()
+        .filter(|(wanted, _)| *wanted)
+        .map(|(_, name)| name);
     match (names.next(), names.next()) {
         (Some(first), Some(second)) => Err(ConfigError::StdinTwice { first, second }),
         _ => Ok(()),
@@ -65,7 +79,11 @@ fn stdin_is_read_once(args: &VerifyArgs) -> Result<(), ConfigError> {
 }
 
 fn unreadable(source: io::Error) -> Error {
-    ConfigError::Unreadable { path: "standard input".into(), source }.into()
+    ConfigError::Unreadable {
+        path: "standard input".into(),
+        source,
+    }
+    .into()
 }
 
 /// Many tokens have their verdicts as JSON: a form that is for one token would be passed over without a word.
@@ -84,20 +102,30 @@ fn one(
     surroundings: &Surroundings<'_>,
 ) -> Result<Zeroizing<String>, Error> {
     match Check::new(checker).verdict(token.expose_secret())? {
-        Verdict::Trusted(claims) => result(args, &claims, checker.now(), surroundings).map(Zeroizing::new),
+        Verdict::Trusted(claims) => {
+            result(args, &claims, checker.now(), surroundings).map(Zeroizing::new)
+        }
         Verdict::Untrusted(untrusted) => Err(Error::UntrustedToken(untrusted)),
         Verdict::Lacking(missing) => Err(Error::Lacks(missing)),
     }
 }
 
-fn result(args: &VerifyArgs, claims: &Claims, now: i64, surroundings: &Surroundings<'_>) -> Result<String, Error> {
+fn result(
+    args: &VerifyArgs,
+    claims: &Claims,
+    now: i64,
+    surroundings: &Surroundings<'_>,
+) -> Result<String, Error> {
     let screen = surroundings.stdout;
     if args.result.quiet {
         return Ok(String::new());
     }
     if let Some(name) = &args.result.claim {
         let hint = "see what there is with --output table";
-        return output::claim(claims, name, screen).ok_or_else(|| Error::NoClaim { name: name.clone(), hint });
+        return output::claim(claims, name, screen).ok_or_else(|| Error::NoClaim {
+            name: name.clone(),
+            hint,
+        });
     }
     Ok(match args.result.output {
         ClaimsOutput::Json => output::json(claims, screen),

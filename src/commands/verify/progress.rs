@@ -19,7 +19,12 @@ pub(super) struct Progress {
 impl Progress {
     /// Where none is `wanted`, or stderr is no terminal, nothing ever appears.
     pub(super) fn new(wanted: bool) -> Self {
-        Self { started: Instant::now(), wanted, bar: None, bytes: 0 }
+        Self {
+            started: Instant::now(),
+            wanted,
+            bar: None,
+            bytes: 0,
+        }
     }
 
     /// So many more bytes are done, and so many tokens in all.
@@ -49,7 +54,9 @@ fn bar() -> ProgressBar {
         None => "{spinner} {msg}",
     };
     let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
     bar
 }
 

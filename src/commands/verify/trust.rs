@@ -31,17 +31,37 @@ pub(super) fn load(
     clock: fn() -> i64,
 ) -> Result<Vec<Trust>, Error> {
     let policy = policy(args, source);
-    let cache = if args.keys.no_cache { |_| Cache::none() } else { Cache::open };
+    let cache = if args.keys.no_cache {
+        |_| Cache::none()
+    } else {
+        Cache::open
+    };
     let fetched = |place| {
         let http = http.cloned().ok_or(ConfigError::NoKeys)?;
-        Ok::<_, Error>(Keyring::fetched(Remote { http, place, cache, clock }))
+        Ok::<_, Error>(Keyring::fetched(Remote {
+            http,
+            place,
+            cache,
+            clock,
+        }))
     };
-    let alone = |keys| vec![Trust { policy: policy.clone(), keys }];
+    let alone = |keys| {
+        vec![Trust {
+            policy: policy.clone(),
+            keys,
+        }]
+    };
     Ok(match source {
         KeySource::Issuers(issuers) => {
             let of = |issuer: &String| {
-                let policy = Policy { issuer: Some(issuer.clone()), ..policy.clone() };
-                Ok::<_, Error>(Trust { policy, keys: fetched(KeyPlace::Issuer(issuer.clone()))? })
+                let policy = Policy {
+                    issuer: Some(issuer.clone()),
+                    ..policy.clone()
+                };
+                Ok::<_, Error>(Trust {
+                    policy,
+                    keys: fetched(KeyPlace::Issuer(issuer.clone()))?,
+                })
             };
             issuers.iter().map(of).collect::<Result<_, _>>()?
         }
@@ -73,9 +93,17 @@ fn key_set(path: &Path, args: &KeyArgs) -> Result<KeySet, ConfigError> {
     let name = || format!("the key set {}", text::path(path));
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes));
-    read.map_err(|source| ConfigError::Unreadable { path: name(), source })?;
-    let origin = Origin::Local { allow_short_secrets: args.allow_short_secret };
-    KeySet::parse(&bytes, origin).map_err(|source| ConfigError::KeySet { name: name(), source })
+    read.map_err(|source| ConfigError::Unreadable {
+        path: name(),
+        source,
+    })?;
+    let origin = Origin::Local {
+        allow_short_secrets: args.allow_short_secret,
+    };
+    KeySet::parse(&bytes, origin).map_err(|source| ConfigError::KeySet {
+        name: name(),
+        source,
+    })
 }
 
 fn secret(path: &Path, args: &KeyArgs) -> Result<SharedSecret, ConfigError> {

@@ -5,13 +5,12 @@ use zeroize::Zeroizing;
 
 // Where programs that read such files differ, a value is refused: none must become another one unnoticed.
 const NO_EQUALS: &str = "there is no = behind the name";
-const NOT_BARE: &str = "put a value that holds blanks, quotes, $ or \\, or begins with #, in single quotes";
+const NOT_BARE: &str =
+    "put a value that holds blanks, quotes, $ or \\, or begins with #, in single quotes";
 const DOLLAR: &str = "put a value that holds $ in single quotes, or write \\$";
-const ESCAPE: &str =
-    "in double quotes \\ stands before n, r, t, \", \\ or $ only; in single quotes it stands for itself";
+const ESCAPE: &str = "in double quotes \\ stands before n, r, t, \", \\ or $ only; in single quotes it stands for itself";
 const OPEN: &str = "its quote is not closed on the same line";
-const BEHIND: &str =
-    "only a blank and a comment may follow the closing quote; put a value that holds ' in double quotes";
+const BEHIND: &str = "only a blank and a comment may follow the closing quote; put a value that holds ' in double quotes";
 
 /// Reads `= value`, blanks and a comment behind it passed over. The error says what is wrong without a word of it.
 pub(super) fn value(text: &str) -> Result<SecretString, &'static str> {
@@ -30,13 +29,21 @@ pub(super) fn value(text: &str) -> Result<SecretString, &'static str> {
 fn bare(text: &str) -> Result<SecretString, &'static str> {
     let (value, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
     let ambiguous = value.starts_with('#') || value.contains(['\'', '"', '$', '\\']);
-    if ambiguous || !is_end(rest) { Err(NOT_BARE) } else { Ok(value.into()) }
+    if ambiguous || !is_end(rest) {
+        Err(NOT_BARE)
+    } else {
+        Ok(value.into())
+    }
 }
 
 /// Every character stands for itself.
 fn single(quoted: &str) -> Result<SecretString, &'static str> {
     let (value, rest) = quoted.split_once('\'').ok_or(OPEN)?;
-    if is_end(rest) { Ok(value.into()) } else { Err(BEHIND) }
+    if is_end(rest) {
+        Ok(value.into())
+    } else {
+        Err(BEHIND)
+    }
 }
 
 fn double(quoted: &str) -> Result<SecretString, &'static str> {
@@ -51,7 +58,11 @@ fn double(quoted: &str) -> Result<SecretString, &'static str> {
             character => value.push(character),
         }
     }
-    if is_end(characters.as_str()) { Ok(value.as_str().into()) } else { Err(BEHIND) }
+    if is_end(characters.as_str()) {
+        Ok(value.as_str().into())
+    } else {
+        Err(BEHIND)
+    }
 }
 
 fn escaped(character: char) -> Result<char, &'static str> {
@@ -94,7 +105,9 @@ mod tests {
 
     #[test]
     fn a_bare_value_that_programs_read_differently_is_refused() {
-        for text in ["$A", "a${A}", "pa$$", "a\\$A", "a\\\\$A", "a\\", "a'b'", "a\"b\"", "#a"] {
+        for text in [
+            "$A", "a${A}", "pa$$", "a\\$A", "a\\\\$A", "a\\", "a'b'", "a\"b\"", "#a",
+        ] {
             assert_eq!(read(text), Err(NOT_BARE), "{text}");
         }
     }
@@ -102,13 +115,20 @@ mod tests {
     #[test]
     fn in_single_quotes_every_character_stands_for_itself() {
         for value in ["", "abc\\", "p$a #\"x", "${A}\\n\\\\", " a "] {
-            assert_eq!(read(&format!(" '{value}' # comment '")), Ok(value.into()), "{value}");
+            assert_eq!(
+                read(&format!(" '{value}' # comment '")),
+                Ok(value.into()),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn in_double_quotes_the_listed_escapes_stand_for_others_and_no_more() {
-        assert_eq!(read("\"a #'b\\n\\r\\t\\\"\\\\\\$c\" # \"d\""), Ok("a #'b\n\r\t\"\\$c".into()));
+        assert_eq!(
+            read("\"a #'b\\n\\r\\t\\\"\\\\\\$c\" # \"d\""),
+            Ok("a #'b\n\r\t\"\\$c".into())
+        );
         for text in ["\"\\'\"", "\"\\x41\"", "\"\\ \"", "\"\\0\""] {
             assert_eq!(read(text), Err(ESCAPE), "{text}");
         }
@@ -119,7 +139,9 @@ mod tests {
 
     #[test]
     fn nothing_follows_a_closing_quote_but_blanks_and_a_comment() {
-        for text in ["'x'$A", "'x'y", "\"x\"'y'", "'x' y", "'x'#", "'don't'", "\"x\"\\$"] {
+        for text in [
+            "'x'$A", "'x'y", "\"x\"'y'", "'x' y", "'x'#", "'don't'", "\"x\"\\$",
+        ] {
             assert_eq!(read(text), Err(BEHIND), "{text}");
         }
     }

@@ -43,29 +43,54 @@ impl Issuer {
     }
 
     fn keys(&self, folder: &TempDir, now: i64, freshness: Freshness) -> PublishedKeys {
-        keys_for_issuer(&http(), &Cache::at(folder.path(), now), &self.url, freshness).unwrap()
+        keys_for_issuer(
+            &http(),
+            &Cache::at(folder.path(), now),
+            &self.url,
+            freshness,
+        )
+        .unwrap()
     }
 }
 
 fn answer(mut stream: TcpStream, issuer: &str) -> String {
     let mut request = [0; 4096];
     let read = stream.read(&mut request).unwrap();
-    let path = String::from_utf8_lossy(&request[..read]).split(' ').nth(1).unwrap().to_owned();
+    let path = String::from_utf8_lossy(&request[..read])
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .to_owned();
     let body = match path.as_str() {
         DISCOVERY => {
-            format!(r#"{{"issuer":"{issuer}","token_endpoint":"{issuer}/token","jwks_uri":"{issuer}{JWKS}"}}"#)
+            format!(
+                r#"{{"issuer":"{issuer}","token_endpoint":"{issuer}/token","jwks_uri":"{issuer}{JWKS}"}}"#
+            )
         }
         _ => r#"{"keys":[]}"#.to_owned(),
     };
     let length = body.len();
-    write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
     path
 }
 
 fn http() -> Http {
-    let network = Network { ca_file: None, timeout: Duration::from_secs(5) };
-    let log = Log { detail: Detail::Nothing, write: |_| {} };
-    let stdout = Screen { terminal: false, width: None };
+    let network = Network {
+        ca_file: None,
+        timeout: Duration::from_secs(5),
+    };
+    let log = Log {
+        detail: Detail::Nothing,
+        write: |_| {},
+    };
+    let stdout = Screen {
+        terminal: false,
+        width: None,
+    };
     let surroundings = Surroundings {
         variables: &|_| None,
         may_ask: false,
@@ -95,7 +120,12 @@ fn keys_are_good_for_what_is_left_of_their_time() {
     let (issuer, folder) = (Issuer::start(), tempfile::tempdir().unwrap());
     assert_eq!(issuer.keys(&folder, NOW, Freshness::Kept).life, 3600);
     assert_eq!(issuer.keys(&folder, NOW + 3000, Freshness::Kept).life, 600);
-    assert_eq!(keys_for_issuer(&http(), &Cache::none(), &issuer.url, Freshness::Kept).unwrap().life, 3600);
+    assert_eq!(
+        keys_for_issuer(&http(), &Cache::none(), &issuer.url, Freshness::Kept)
+            .unwrap()
+            .life,
+        3600
+    );
 }
 
 #[test]
@@ -105,7 +135,10 @@ fn keys_that_must_be_fresh_take_one_request() {
     issuer.asked();
     assert!(!issuer.keys(&folder, NOW + 1, Freshness::Fetched).kept);
     assert_eq!(issuer.asked(), [JWKS]);
-    assert!(issuer.keys(&folder, NOW + 2, Freshness::Kept).kept, "what was fetched is kept in turn");
+    assert!(
+        issuer.keys(&folder, NOW + 2, Freshness::Kept).kept,
+        "what was fetched is kept in turn"
+    );
 }
 
 #[test]
@@ -122,9 +155,20 @@ fn without_a_cache_every_run_asks() {
 fn a_kept_document_that_is_no_key_set_is_fetched_again() {
     let (issuer, folder) = (Issuer::start(), tempfile::tempdir().unwrap());
     let url = format!("{}{JWKS}", issuer.url).parse().unwrap();
-    let keys = |now| keys_at_url(&http(), &Cache::at(folder.path(), now), &url, Freshness::Kept).unwrap();
+    let keys = |now| {
+        keys_at_url(
+            &http(),
+            &Cache::at(folder.path(), now),
+            &url,
+            Freshness::Kept,
+        )
+        .unwrap()
+    };
     keys(NOW);
-    for file in fs::read_dir(folder.path().join("padlock")).unwrap().flatten() {
+    for file in fs::read_dir(folder.path().join("padlock"))
+        .unwrap()
+        .flatten()
+    {
         let text = fs::read_to_string(file.path()).unwrap();
         fs::write(file.path(), text.replace("keys\":[", "keys\":7")).unwrap();
     }
@@ -139,7 +183,13 @@ fn keys_of_one_issuer_never_serve_for_another() {
     one.keys(&folder, NOW, Freshness::Kept);
     let url = format!("{}{JWKS}", one.url).parse().unwrap();
     one.asked();
-    let keys = keys_at_url(&http(), &Cache::at(folder.path(), NOW), &url, Freshness::Kept).unwrap();
+    let keys = keys_at_url(
+        &http(),
+        &Cache::at(folder.path(), NOW),
+        &url,
+        Freshness::Kept,
+    )
+    .unwrap();
     assert!(!keys.kept, "the same address, but nobody's in particular");
     assert_eq!(one.asked(), [JWKS]);
 }

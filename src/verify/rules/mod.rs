@@ -18,7 +18,11 @@ pub(super) struct Context<'a> {
 }
 
 /// Every rule that the claims break.
-pub(super) fn broken(claims: &Map<String, Value>, policy: &Policy, context: &Context<'_>) -> Vec<Reason> {
+pub(super) fn broken(
+    claims: &Map<String, Value>,
+    policy: &Policy,
+    context: &Context<'_>,
+) -> Vec<Reason> {
     let now = context.now;
     let verdicts = [
         (Rule::Issuer, issuer(claims, policy)),
@@ -33,7 +37,9 @@ pub(super) fn broken(claims: &Map<String, Value>, policy: &Policy, context: &Con
         (Rule::AccessTokenHash, access_token_hash(claims, context)),
         (Rule::Organization, organization(claims, policy)),
     ];
-    let failed = |(rule, verdict): (Rule, Result<(), String>)| verdict.err().map(|message| Reason::new(rule, message));
+    let failed = |(rule, verdict): (Rule, Result<(), String>)| {
+        verdict.err().map(|message| Reason::new(rule, message))
+    };
     verdicts.into_iter().filter_map(failed).collect()
 }
 
@@ -44,7 +50,10 @@ fn issuer(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
         (iss, Some(issuer)) => Err(format!("iss is {}, expected {}", show(iss), quote(issuer))),
         (_, None) if policy.kind == Kind::Jwt => Ok(()),
         (Some(Value::String(iss)), None) if !iss.is_empty() => Ok(()),
-        (iss, None) => Err(format!("iss is {}, expected the name of an issuer", show(iss))),
+        (iss, None) => Err(format!(
+            "iss is {}, expected the name of an issuer",
+            show(iss)
+        )),
     }
 }
 
@@ -53,10 +62,14 @@ fn subject(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
     match claims.get("sub") {
         _ if policy.kind != Kind::IdToken => Ok(()),
         Some(Value::String(sub)) if !sub.is_empty() && sub.chars().count() <= 255 => Ok(()),
-        Some(Value::String(sub)) if !sub.is_empty() => {
-            Err(format!("sub has {} characters, and 255 are the most", sub.chars().count()))
-        }
-        sub => Err(format!("sub is {}, expected a text that says who signed in", show(sub))),
+        Some(Value::String(sub)) if !sub.is_empty() => Err(format!(
+            "sub has {} characters, and 255 are the most",
+            sub.chars().count()
+        )),
+        sub => Err(format!(
+            "sub is {}, expected a text that says who signed in",
+            show(sub)
+        )),
     }
 }
 
@@ -68,9 +81,19 @@ fn audience(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> 
     let aud = claims.get("aud");
     let accepted = audiences_of(aud).is_some_and(|named| match policy.audiences.as_slice() {
         [] => named.iter().any(|audience| !audience.is_empty()),
-        accepted => named.iter().any(|audience| accepted.iter().any(|accepted| accepted == audience)),
+        accepted => named
+            .iter()
+            .any(|audience| accepted.iter().any(|accepted| accepted == audience)),
     });
-    if accepted { Ok(()) } else { Err(format!("aud is {}, expected {}", show(aud), one_of(&policy.audiences))) }
+    if accepted {
+        Ok(())
+    } else {
+        Err(format!(
+            "aud is {}, expected {}",
+            show(aud),
+            one_of(&policy.audiences)
+        ))
+    }
 }
 
 /// `azp` is the client, wherever it is there, and with several audiences it must be (OpenID Connect Core §3.1.3.7).
@@ -78,13 +101,18 @@ fn authorized_party(claims: &Map<String, Value>, policy: &Policy) -> Result<(), 
     let several = audiences_of(claims.get("aud")).is_some_and(|audiences| audiences.len() > 1);
     match claims.get("azp") {
         _ if policy.kind != Kind::IdToken => Ok(()),
-        None if several => {
-            Err(format!("azp is missing beside several audiences, expected {}", one_of(&policy.audiences)))
-        }
+        None if several => Err(format!(
+            "azp is missing beside several audiences, expected {}",
+            one_of(&policy.audiences)
+        )),
         None => Ok(()),
         Some(Value::String(azp)) if policy.audiences.contains(azp) => Ok(()),
         Some(Value::String(azp)) if policy.audiences.is_empty() && !azp.is_empty() => Ok(()),
-        azp => Err(format!("azp is {}, expected {}", show(azp), one_of(&policy.audiences))),
+        azp => Err(format!(
+            "azp is {}, expected {}",
+            show(azp),
+            one_of(&policy.audiences)
+        )),
     }
 }
 
@@ -93,33 +121,48 @@ fn nonce(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
     match (&policy.nonce, claims.get("nonce")) {
         (None, _) => Ok(()),
         (Some(nonce), Some(Value::String(claim))) if claim == nonce => Ok(()),
-        (Some(nonce), claim) => Err(format!("nonce is {}, expected {}", show(claim), quote(nonce))),
+        (Some(nonce), claim) => Err(format!(
+            "nonce is {}, expected {}",
+            show(claim),
+            quote(nonce)
+        )),
     }
 }
 
 /// `at_hash` is half the access token's hash, where both came (OpenID Connect Core §3.1.3.6).
 fn access_token_hash(claims: &Map<String, Value>, context: &Context<'_>) -> Result<(), String> {
-    let (Some(access_token), Some(claim)) = (context.access_token, claims.get("at_hash")) else { return Ok(()) };
+    let (Some(access_token), Some(claim)) = (context.access_token, claims.get("at_hash")) else {
+        return Ok(());
+    };
     let hash = digest::digest(hash_of(context.algorithm), access_token.as_bytes());
     let half = &hash.as_ref()[..hash.as_ref().len() / 2];
     if *claim == URL_SAFE_NO_PAD.encode(half) {
         Ok(())
     } else {
-        Err(format!("at_hash is {}, which is not the hash of the access token that came with it", show(Some(claim))))
+        Err(format!(
+            "at_hash is {}, which is not the hash of the access token that came with it",
+            show(Some(claim))
+        ))
     }
 }
 
 fn hash_of(algorithm: Algorithm) -> &'static digest::Algorithm {
     match algorithm {
-        Algorithm::HS256 | Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => &digest::SHA256,
-        Algorithm::HS384 | Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => &digest::SHA384,
+        Algorithm::HS256 | Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => {
+            &digest::SHA256
+        }
+        Algorithm::HS384 | Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => {
+            &digest::SHA384
+        }
         _ => &digest::SHA512,
     }
 }
 
 /// The organization by its identifier, or by its name, which Auth0 keeps in lower case.
 fn organization(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
-    let Some(organization) = &policy.organization else { return Ok(()) };
+    let Some(organization) = &policy.organization else {
+        return Ok(());
+    };
     let (name, expected) = if organization.starts_with("org_") {
         ("org_id", organization.clone())
     } else {
@@ -127,7 +170,11 @@ fn organization(claims: &Map<String, Value>, policy: &Policy) -> Result<(), Stri
     };
     match claims.get(name) {
         Some(Value::String(claim)) if *claim == expected => Ok(()),
-        claim => Err(format!("{name} is {}, expected {}", show(claim), quote(&expected))),
+        claim => Err(format!(
+            "{name} is {}, expected {}",
+            show(claim),
+            quote(&expected)
+        )),
     }
 }
 
@@ -142,7 +189,11 @@ fn audiences_of(aud: Option<&Value>) -> Option<Vec<&str>> {
 
 fn one_of(audiences: &[String]) -> String {
     let quoted: Vec<String> = audiences.iter().map(|audience| quote(audience)).collect();
-    if quoted.is_empty() { "the name of an audience".into() } else { quoted.join(" or ") }
+    if quoted.is_empty() {
+        "the name of an audience".into()
+    } else {
+        quoted.join(" or ")
+    }
 }
 
 #[cfg(test)]

@@ -38,10 +38,16 @@ impl Requirement {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text.split_once('=') {
-            None => Self { name: text.into(), value: None },
+            None => Self {
+                name: text.into(),
+                value: None,
+            },
             Some((name, value)) => {
                 let value = json::value(value.as_bytes()).unwrap_or_else(|_| value.into());
-                Self { name: name.into(), value: Some(value) }
+                Self {
+                    name: name.into(),
+                    value: Some(value),
+                }
             }
         }
     }
@@ -110,53 +116,95 @@ impl Gates {
         missing.extend(self.missing_permissions(permissions));
         missing.extend(self.missing_roles(claims, roles));
         missing.extend(self.missing_claims(claims));
-        if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(Missing(missing))
+        }
     }
 
     fn missing_scopes(&self, granted: Option<&Value>) -> impl Iterator<Item = Reason> {
-        let words: Vec<&str> =
-            granted.and_then(Value::as_str).map_or_else(Vec::new, |scope| scope.split(' ').collect());
-        self.scopes.iter().filter(move |scope| scope.is_empty() || !words.contains(&scope.as_str())).map(move |scope| {
-            Reason::new(Rule::Scope, format!("the scope {} is not granted; scope is {}", quote(scope), show(granted)))
-        })
+        let words: Vec<&str> = granted
+            .and_then(Value::as_str)
+            .map_or_else(Vec::new, |scope| scope.split(' ').collect());
+        self.scopes
+            .iter()
+            .filter(move |scope| scope.is_empty() || !words.contains(&scope.as_str()))
+            .map(move |scope| {
+                Reason::new(
+                    Rule::Scope,
+                    format!(
+                        "the scope {} is not granted; scope is {}",
+                        quote(scope),
+                        show(granted)
+                    ),
+                )
+            })
     }
 
     fn missing_permissions(&self, granted: Option<&Value>) -> impl Iterator<Item = Reason> {
-        self.permissions.iter().filter(move |permission| !is_member(granted, permission)).map(move |permission| {
-            let message =
-                format!("the permission {} is not granted; permissions is {}", quote(permission), show(granted));
-            Reason::new(Rule::Permission, message)
-        })
+        self.permissions
+            .iter()
+            .filter(move |permission| !is_member(granted, permission))
+            .map(move |permission| {
+                let message = format!(
+                    "the permission {} is not granted; permissions is {}",
+                    quote(permission),
+                    show(granted)
+                );
+                Reason::new(Rule::Permission, message)
+            })
     }
 
-    fn missing_roles(&self, claims: &Claims, told: Option<&[String]>) -> impl Iterator<Item = Reason> {
+    fn missing_roles(
+        &self,
+        claims: &Claims,
+        told: Option<&[String]>,
+    ) -> impl Iterator<Item = Reason> {
         let claim = claims.get(&self.roles_claim);
-        let has = move |role: &String| told.map_or_else(|| is_member(claim, role), |told| told.contains(role));
-        self.roles.iter().filter(move |role| !has(role)).map(move |role| {
-            let source = match told {
-                Some(_) => "the tenant does not list it for this user".into(),
-                None => format!("{} is {}", quote(&self.roles_claim), show(claim)),
-            };
-            Reason::new(Rule::Role, format!("the role {} is not granted; {source}", quote(role)))
-        })
+        let has = move |role: &String| {
+            told.map_or_else(|| is_member(claim, role), |told| told.contains(role))
+        };
+        self.roles
+            .iter()
+            .filter(move |role| !has(role))
+            .map(move |role| {
+                let source = match told {
+                    Some(_) => "the tenant does not list it for this user".into(),
+                    None => format!("{} is {}", quote(&self.roles_claim), show(claim)),
+                };
+                Reason::new(
+                    Rule::Role,
+                    format!("the role {} is not granted; {source}", quote(role)),
+                )
+            })
     }
 
     fn missing_claims(&self, claims: &Claims) -> impl Iterator<Item = Reason> {
-        self.claims.iter().filter_map(|Requirement { name, value: required }| {
-            let claim = claims.get(name);
-            let expected = match (claim, required) {
-                (Some(claim), Some(required)) if is_same(claim, required) => return None,
-                (Some(claim), None) if !claim.is_null() => return None,
-                (_, Some(required)) => format!(", expected {}", show(Some(required))),
-                (_, None) => ", and it must be there".into(),
-            };
-            Some(Reason::new(Rule::Claim, format!("the claim {} is {}{expected}", quote(name), show(claim))))
-        })
+        self.claims.iter().filter_map(
+            |Requirement {
+                 name,
+                 value: required,
+             }| {
+                let claim = claims.get(name);
+                let expected = match (claim, required) {
+                    (Some(claim), Some(required)) if is_same(claim, required) => return None,
+                    (Some(claim), None) if !claim.is_null() => return None,
+                    (_, Some(required)) => format!(", expected {}", show(Some(required))),
+                    (_, None) => ", and it must be there".into(),
+                };
+                Some(Reason::new(
+                    Rule::Claim,
+                    format!("the claim {} is {}{expected}", quote(name), show(claim)),
+                ))
+            },
+        )
     }
 }
 
 fn is_member(list: Option<&Value>, member: &str) -> bool {
-    list.and_then(Value::as_array).is_some_and(|members| members.iter().any(|value| value == member))
+    list.and_then(Value::as_array)
+        .is_some_and(|members| members.iter().any(|value| value == member))
 }
 
 /// Whether two values are the same JSON: numbers by value (5 is 5.0), members of objects in any order.
@@ -164,7 +212,11 @@ fn is_same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => is_same_number(left, right),
         (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| is_same(left, right))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| is_same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
             let same = |(name, value)| right.get(name).is_some_and(|other| is_same(value, other));
@@ -181,7 +233,8 @@ fn is_same_number(left: &Number, right: &Number) -> bool {
         return left == right;
     }
     let tells = |number: f64| number.is_normal() && number.abs() < MANY_INTEGERS;
-    left.as_f64().is_some_and(|value| tells(value) && right.as_f64() == Some(value))
+    left.as_f64()
+        .is_some_and(|value| tells(value) && right.as_f64() == Some(value))
 }
 
 #[cfg(test)]

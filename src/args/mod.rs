@@ -13,7 +13,9 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 use secrecy::SecretString;
 
 pub use application::{ApplicationArgs, ClientAuthMethod};
@@ -179,14 +181,22 @@ impl Cli {
 /// A login's arguments before another command would be lost without a word.
 fn refuse_login_arguments(matches: &ArgMatches) -> Result<(), clap::Error> {
     let common = ["error_format", "no_input", "verbose"];
-    let typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine) && !common.contains(id);
+    let typed = |id: &&str| {
+        matches.value_source(id) == Some(ValueSource::CommandLine) && !common.contains(id)
+    };
     let command = Cli::command();
-    let Some(argument) = command.get_arguments().find(|argument| typed(&argument.get_id().as_str())) else {
+    let Some(argument) = command
+        .get_arguments()
+        .find(|argument| typed(&argument.get_id().as_str()))
+    else {
         return Ok(());
     };
     let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(&command);
     let name = argument.get_long().unwrap_or_default();
-    error.insert(ContextKind::InvalidArg, ContextValue::String(format!("--{name}")));
+    error.insert(
+        ContextKind::InvalidArg,
+        ContextValue::String(format!("--{name}")),
+    );
     Err(error)
 }
 
@@ -200,12 +210,20 @@ fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
 /// # Errors
 /// Names the algorithms that there are.
 pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
-    name.parse().map_err(|_| format!("one of {} is meant", Algorithm::ALL.map(Algorithm::name).join(", ")))
+    name.parse().map_err(|_| {
+        format!(
+            "one of {} is meant",
+            Algorithm::ALL.map(Algorithm::name).join(", ")
+        )
+    })
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
     let range = 0.001..=86_400.0;
-    text.parse().ok().filter(|seconds| range.contains(seconds)).ok_or_else(|| "0.001 to 86400 is meant".to_owned())
+    text.parse()
+        .ok()
+        .filter(|seconds| range.contains(seconds))
+        .ok_or_else(|| "0.001 to 86400 is meant".to_owned())
 }
 
 #[cfg(test)]
@@ -221,13 +239,19 @@ mod tests {
     fn a_commands_own_help_begins_with_what_the_list_of_commands_says() {
         for listed in Cli::command().get_subcommands() {
             let own = listed.clone().render_help().to_string();
-            assert!(own.starts_with(&listed.get_about().expect("a line").to_string()), "{own}");
+            assert!(
+                own.starts_with(&listed.get_about().expect("a line").to_string()),
+                "{own}"
+            );
         }
     }
 
     #[test]
     fn a_password_may_begin_with_a_dash() {
         let cli = Cli::parse_from(["padlock", "--email", "a", "--password", "-x"]);
-        assert_eq!(secrecy::ExposeSecret::expose_secret(&cli.login.password.unwrap()), "-x");
+        assert_eq!(
+            secrecy::ExposeSecret::expose_secret(&cli.login.password.unwrap()),
+            "-x"
+        );
     }
 }

@@ -50,12 +50,19 @@ impl EnvFile {
     /// Reads the file that the arguments name, else `.env` in the working directory where there is one.
     pub(super) fn load(args: &TenantArgs) -> Result<Self, ConfigError> {
         if let Some(path) = named(args)? {
-            let bytes = read_named(&path, Duration::from_secs_f64(args.timeout)).map_err(|e| unreadable(&path, e))?;
-            return Ok(Self { values: parse(&bytes, &path)?, named: true });
+            let bytes = read_named(&path, Duration::from_secs_f64(args.timeout))
+                .map_err(|e| unreadable(&path, e))?;
+            return Ok(Self {
+                values: parse(&bytes, &path)?,
+                named: true,
+            });
         }
         let path = Path::new(".env");
         match read_regular(path) {
-            Ok(bytes) => Ok(Self { values: parse(&bytes, path)?, named: false }),
+            Ok(bytes) => Ok(Self {
+                values: parse(&bytes, path)?,
+                named: false,
+            }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(unreadable(path, error)),
         }
@@ -70,8 +77,13 @@ fn named(args: &TenantArgs) -> Result<Option<PathBuf>, ConfigError> {
     if let Some(path) = &args.env_file {
         return Ok(Some(path.clone()));
     }
-    let Some(profile) = &args.profile else { return Ok(None) };
-    let invalid = |problem: &str| ConfigError::Invalid { name: "--profile".into(), problem: problem.into() };
+    let Some(profile) = &args.profile else {
+        return Ok(None);
+    };
+    let invalid = |problem: &str| ConfigError::Invalid {
+        name: "--profile".into(),
+        problem: problem.into(),
+    };
     // A name, not a path: it must not lead out of the folder.
     if profile.is_empty() || profile.starts_with('.') || profile.contains(['/', '\\', '\0']) {
         return Err(invalid("a plain name is meant, such as `staging`"));
@@ -104,17 +116,23 @@ fn read_named(path: &Path, timeout: Duration) -> io::Result<Zeroizing<Vec<u8>>> 
 }
 
 fn parse(bytes: &[u8], path: &Path) -> Result<HashMap<&'static str, SecretString>, ConfigError> {
-    let invalid = |name: String, problem: &str| ConfigError::Invalid { name, problem: problem.to_owned() };
+    let invalid = |name: String, problem: &str| ConfigError::Invalid {
+        name,
+        problem: problem.to_owned(),
+    };
     let shown = text::path(path);
-    let text = utf8(bytes).map_err(|problem| invalid(format!("the settings file {shown}"), problem))?;
+    let text =
+        utf8(bytes).map_err(|problem| invalid(format!("the settings file {shown}"), problem))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut values = HashMap::new();
     for (number, line) in (1..).zip(text.lines()) {
         // A line of another program is none of ours, in whatever dialect it is.
-        let Some((name, value)) = setting(line) else { continue };
+        let Some((name, value)) = setting(line) else {
+            continue;
+        };
         // The line itself may hold a secret.
-        let value =
-            line::value(value).map_err(|problem| invalid(format!("{name} in {shown} (line {number})"), problem))?;
+        let value = line::value(value)
+            .map_err(|problem| invalid(format!("{name} in {shown} (line {number})"), problem))?;
         values.entry(name).or_insert(value);
     }
     Ok(values)
@@ -123,14 +141,22 @@ fn parse(bytes: &[u8], path: &Path) -> Result<HashMap<&'static str, SecretString
 /// The name, if it is one of ours, and what stands behind it.
 fn setting(line: &str) -> Option<(&'static str, &str)> {
     let line = line.trim_start();
-    let exported = line.strip_prefix("export").filter(|rest| rest.starts_with(char::is_whitespace));
+    let exported = line
+        .strip_prefix("export")
+        .filter(|rest| rest.starts_with(char::is_whitespace));
     let line = exported.unwrap_or(line).trim_start();
     let (name, value) = line.split_at(line.find('=').unwrap_or(line.len()));
-    Some((NAMES.into_iter().find(|known| *known == name.trim_end())?, value))
+    Some((
+        NAMES.into_iter().find(|known| *known == name.trim_end())?,
+        value,
+    ))
 }
 
 fn unreadable(path: &Path, source: io::Error) -> ConfigError {
-    ConfigError::Unreadable { path: format!("the settings file {}", text::path(path)), source }
+    ConfigError::Unreadable {
+        path: format!("the settings file {}", text::path(path)),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -140,20 +166,33 @@ mod tests {
     use super::*;
 
     fn read(text: &str, name: &str) -> Result<Option<String>, String> {
-        let values = parse(text.as_bytes(), Path::new(".env")).map_err(|error| error.to_string())?;
-        Ok(values.get(name).map(|value| value.expose_secret().to_owned()))
+        let values =
+            parse(text.as_bytes(), Path::new(".env")).map_err(|error| error.to_string())?;
+        Ok(values
+            .get(name)
+            .map(|value| value.expose_secret().to_owned()))
     }
 
     #[test]
     fn only_the_listed_names_are_read() {
         let text = "PATH=/evil\nAUTH0_DOMAIN=acme.eu.auth0.com\n";
-        assert_eq!(read(text, "AUTH0_DOMAIN"), Ok(Some("acme.eu.auth0.com".into())));
+        assert_eq!(
+            read(text, "AUTH0_DOMAIN"),
+            Ok(Some("acme.eu.auth0.com".into()))
+        );
         assert_eq!(read(text, "PATH"), Ok(None));
     }
 
     #[test]
     fn a_line_of_another_program_is_passed_over_whatever_it_holds() {
-        for other in ["OTHER=a b c", "OTHER=\"open", "OTHER=don't", "OTHER=${X}", "[section]", "NOT_AUTH0_REALM='"] {
+        for other in [
+            "OTHER=a b c",
+            "OTHER=\"open",
+            "OTHER=don't",
+            "OTHER=${X}",
+            "[section]",
+            "NOT_AUTH0_REALM='",
+        ] {
             assert_eq!(
                 read(&format!("{other}\nAUTH0_REALM=users\n"), "AUTH0_REALM"),
                 Ok(Some("users".into())),
@@ -164,25 +203,45 @@ mod tests {
 
     #[test]
     fn export_blanks_comments_a_byte_order_mark_and_windows_line_endings_do_no_harm() {
-        for line in ["AUTH0_REALM=users", "export AUTH0_REALM=users", "\t export\t AUTH0_REALM \t= users \t# comment"] {
-            for text in [format!("{line}\n"), format!("\u{feff}{line}"), format!("# AUTH0_REALM=x\r\n\r\n{line}\r\n")] {
-                assert_eq!(read(&text, "AUTH0_REALM"), Ok(Some("users".into())), "{text:?}");
+        for line in [
+            "AUTH0_REALM=users",
+            "export AUTH0_REALM=users",
+            "\t export\t AUTH0_REALM \t= users \t# comment",
+        ] {
+            for text in [
+                format!("{line}\n"),
+                format!("\u{feff}{line}"),
+                format!("# AUTH0_REALM=x\r\n\r\n{line}\r\n"),
+            ] {
+                assert_eq!(
+                    read(&text, "AUTH0_REALM"),
+                    Ok(Some("users".into())),
+                    "{text:?}"
+                );
             }
         }
     }
 
     #[test]
     fn of_two_lines_with_one_name_the_first_counts() {
-        assert_eq!(read("AUTH0_REALM=a\nAUTH0_REALM=b\n", "AUTH0_REALM"), Ok(Some("a".into())));
+        assert_eq!(
+            read("AUTH0_REALM=a\nAUTH0_REALM=b\n", "AUTH0_REALM"),
+            Ok(Some("a".into()))
+        );
     }
 
     #[test]
     fn a_line_of_ours_that_does_not_parse_is_named_without_its_value() {
         for (line, number) in [("a b c", 1), ("'open", 2), ("pa$$word", 3), ("\"a\\q\"", 4)] {
-            let text = format!("{}AUTH0_CLIENT_SECRET={line}\nAUTH0_REALM=x\n", "\n".repeat(number - 1));
+            let text = format!(
+                "{}AUTH0_CLIENT_SECRET={line}\nAUTH0_REALM=x\n",
+                "\n".repeat(number - 1)
+            );
             let error = read(&text, "AUTH0_REALM").unwrap_err();
             assert!(
-                error.starts_with(&format!("AUTH0_CLIENT_SECRET in .env (line {number}) is not valid: ")),
+                error.starts_with(&format!(
+                    "AUTH0_CLIENT_SECRET in .env (line {number}) is not valid: "
+                )),
                 "{error}"
             );
             assert!(!error.contains(line), "{error}");
@@ -192,7 +251,12 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_utf_8_is_refused() {
-        let error = parse(b"AUTH0_REALM=\xff\n", Path::new(".env")).unwrap_err().to_string();
-        assert_eq!(error, "the settings file .env is not valid: it is not UTF-8");
+        let error = parse(b"AUTH0_REALM=\xff\n", Path::new(".env"))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            error,
+            "the settings file .env is not valid: it is not UTF-8"
+        );
     }
 }

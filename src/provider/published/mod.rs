@@ -36,11 +36,32 @@ pub(crate) fn keys_for_issuer(
     freshness: Freshness,
 ) -> Result<PublishedKeys, ProviderError> {
     let url = discovery_url(issuer)?;
-    let entry = Entry { url: &url, issuer: Some(issuer), roots: http.roots() };
+    let entry = Entry {
+        url: &url,
+        issuer: Some(issuer),
+        roots: http.roots(),
+    };
     // An issuer that hands out tokens by other ways than ours need not name a token endpoint.
-    let read = |document: &[u8]| endpoint(&url, "jwks_uri", &Document::read(issuer, &url, document)?.jwks_uri);
-    let Known { content: jwks_url, .. } = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
-    keys(http, cache, Entry { url: &jwks_url, issuer: Some(issuer), roots: http.roots() }, freshness)
+    let read = |document: &[u8]| {
+        endpoint(
+            &url,
+            "jwks_uri",
+            &Document::read(issuer, &url, document)?.jwks_uri,
+        )
+    };
+    let Known {
+        content: jwks_url, ..
+    } = kept_or_fetched(http, cache, entry, Freshness::Kept, read)?;
+    keys(
+        http,
+        cache,
+        Entry {
+            url: &jwks_url,
+            issuer: Some(issuer),
+            roots: http.roots(),
+        },
+        freshness,
+    )
 }
 
 /// The key set at an address, kept on disk as an issuer's is.
@@ -50,12 +71,30 @@ pub(crate) fn keys_at_url(
     url: &Url,
     freshness: Freshness,
 ) -> Result<PublishedKeys, ProviderError> {
-    keys(http, cache, Entry { url, issuer: None, roots: http.roots() }, freshness)
+    keys(
+        http,
+        cache,
+        Entry {
+            url,
+            issuer: None,
+            roots: http.roots(),
+        },
+        freshness,
+    )
 }
 
-fn keys(http: &Http, cache: &Cache, entry: Entry<'_>, freshness: Freshness) -> Result<PublishedKeys, ProviderError> {
+fn keys(
+    http: &Http,
+    cache: &Cache,
+    entry: Entry<'_>,
+    freshness: Freshness,
+) -> Result<PublishedKeys, ProviderError> {
     let read = |document: &[u8]| key_set(entry.url, document);
-    let Known { content: set, kept, life } = kept_or_fetched(http, cache, entry, freshness, read)?;
+    let Known {
+        content: set,
+        kept,
+        life,
+    } = kept_or_fetched(http, cache, entry, freshness, read)?;
     Ok(PublishedKeys { set, kept, life })
 }
 
@@ -74,15 +113,29 @@ fn kept_or_fetched<T>(
     freshness: Freshness,
     read: impl Fn(&[u8]) -> Result<T, ProviderError>,
 ) -> Result<Known<T>, ProviderError> {
-    let kept = if freshness == Freshness::Kept { cache.find(entry) } else { None };
-    if let Some((content, life)) = kept.and_then(|(document, life)| Some((read(&document).ok()?, life))) {
+    let kept = if freshness == Freshness::Kept {
+        cache.find(entry)
+    } else {
+        None
+    };
+    if let Some((content, life)) =
+        kept.and_then(|(document, life)| Some((read(&document).ok()?, life)))
+    {
         http.found_on_disk(entry.url);
-        return Ok(Known { content, kept: true, life });
+        return Ok(Known {
+            content,
+            kept: true,
+            life,
+        });
     }
     let answer = fetch(http, entry.url)?;
     let content = read(&answer.body)?;
     let life = cache.keep(entry, &answer.headers, &answer.body);
-    Ok(Known { content, kept: false, life })
+    Ok(Known {
+        content,
+        kept: false,
+        life,
+    })
 }
 
 #[cfg(test)]

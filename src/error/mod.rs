@@ -28,7 +28,10 @@ pub(crate) enum Error {
     #[error(transparent)]
     Auth(#[from] AuthError),
     #[error("the tenant's answer is not usable: {problem}")]
-    Lacking { problem: String, hint: Option<&'static str> },
+    Lacking {
+        problem: String,
+        hint: Option<&'static str>,
+    },
     #[error(transparent)]
     Management(#[from] ManagementError),
     #[error("the id_token is not to be trusted")]
@@ -41,7 +44,11 @@ pub(crate) enum Error {
     #[error("the token is not to be trusted")]
     UntrustedToken(Untrusted),
     #[error("{untrusted} of {tokens} tokens {} not to be trusted{}", are(*.untrusted), lacking_too(*.lacking))]
-    SomeUntrusted { untrusted: u64, lacking: u64, tokens: u64 },
+    SomeUntrusted {
+        untrusted: u64,
+        lacking: u64,
+        tokens: u64,
+    },
     #[error("the token is genuine, but lacks what is required")]
     Lacks(Missing),
     #[error("{lacking} of {tokens} tokens {} genuine, but lack{} what is required", are(*.lacking), s(*.lacking))]
@@ -91,7 +98,9 @@ impl From<Error> for Failure {
             status,
             code,
             factors: match &error {
-                Error::Auth(AuthError::Mfa(error)) => error.offered().iter().map(|factor| factor.name()).collect(),
+                Error::Auth(AuthError::Mfa(error)) => {
+                    error.offered().iter().map(|factor| factor.name()).collect()
+                }
                 _ => Box::default(),
             },
             reasons: reasons(&error).iter().map(ToString::to_string).collect(),
@@ -109,7 +118,11 @@ fn s(number: u64) -> &'static str {
 }
 
 fn lacking_too(number: u64) -> String {
-    if number == 0 { String::new() } else { format!(", and {number} lack{} what is required", s(number)) }
+    if number == 0 {
+        String::new()
+    } else {
+        format!(", and {number} lack{} what is required", s(number))
+    }
 }
 
 fn reasons(error: &Error) -> &[Reason] {
@@ -159,17 +172,20 @@ impl Error {
     pub(crate) fn class(&self) -> Class {
         match self {
             Self::Input(InputError::Interrupted) => Class::Interrupted,
-            Self::Config(_) | Self::Input(_) | Self::OneTokenOnly(_) | Self::Auth(AuthError::NoUserinfo) => {
-                Class::Usage
-            }
-            Self::Http(error) | Self::Provider(ProviderError::Http(error)) | Self::Auth(AuthError::Http(error)) => {
-                class_of_http(error)
-            }
+            Self::Config(_)
+            | Self::Input(_)
+            | Self::OneTokenOnly(_)
+            | Self::Auth(AuthError::NoUserinfo) => Class::Usage,
+            Self::Http(error)
+            | Self::Provider(ProviderError::Http(error))
+            | Self::Auth(AuthError::Http(error)) => class_of_http(error),
             Self::Provider(ProviderError::Status { status: 429, .. }) => Class::Throttled,
             Self::Provider(ProviderError::Status { status: 500.., .. }) => Class::Unreachable,
             Self::Provider(_)
             | Self::Lacking { .. }
-            | Self::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. }) => Class::BadAnswer,
+            | Self::Auth(AuthError::BadAnswer { .. } | AuthError::BadTokens { .. }) => {
+                Class::BadAnswer
+            }
             Self::Auth(AuthError::Refused(refusal)) => refusal.class,
             Self::Auth(AuthError::Mfa(_)) => Class::MfaRequired,
             Self::Management(error) => class_of_management(error),
@@ -180,7 +196,9 @@ impl Error {
             | Self::Auth(AuthError::OtherUser { .. })
             | Self::SomeUntrusted { .. } => Class::UntrustedToken,
             Self::NoClaim { .. } | Self::Lacks(_) | Self::SomeLack { .. } => Class::ClaimMissing,
-            Self::Thread | Self::Output(_) | Self::Auth(AuthError::Unsendable(_)) => Class::Internal,
+            Self::Thread | Self::Output(_) | Self::Auth(AuthError::Unsendable(_)) => {
+                Class::Internal
+            }
             Self::Silent(class) => *class,
         }
     }
@@ -192,7 +210,9 @@ fn class_of_management(error: &ManagementError) -> Class {
         ManagementError::NoAddress(_) => Class::Usage,
         ManagementError::Throttled { .. } => Class::Throttled,
         ManagementError::Refused { status, .. } if *status >= 500 => Class::Unreachable,
-        ManagementError::NotAllowed { .. } | ManagementError::Refused { .. } => Class::TenantRefused,
+        ManagementError::NotAllowed { .. } | ManagementError::Refused { .. } => {
+            Class::TenantRefused
+        }
         ManagementError::BadAnswer { .. } | ManagementError::Unsendable => Class::BadAnswer,
     }
 }
@@ -201,7 +221,11 @@ fn class_of_http(error: &HttpError) -> Class {
     match error {
         HttpError::CaFile { .. } | HttpError::Proxy { .. } => Class::Usage,
         HttpError::Client { .. } => Class::Internal,
-        HttpError::Unreachable { .. } | HttpError::Broken { .. } | HttpError::TimedOut { .. } => Class::Unreachable,
-        HttpError::TooLong { .. } | HttpError::Garbled { .. } | HttpError::Redirected { .. } => Class::BadAnswer,
+        HttpError::Unreachable { .. } | HttpError::Broken { .. } | HttpError::TimedOut { .. } => {
+            Class::Unreachable
+        }
+        HttpError::TooLong { .. } | HttpError::Garbled { .. } | HttpError::Redirected { .. } => {
+            Class::BadAnswer
+        }
     }
 }

@@ -20,7 +20,11 @@ pub(crate) enum ProviderError {
     #[error(transparent)]
     Http(#[from] HttpError),
     #[error("{url} answered with status {status}")]
-    Status { url: Url, status: u16, wait: Option<Duration> },
+    Status {
+        url: Url,
+        status: u16,
+        wait: Option<Duration>,
+    },
     #[error("the discovery document at {url} is not usable: {problem}")]
     Discovery { url: Url, problem: String },
     #[error("the issuer {asked:?} calls itself {found:?}")]
@@ -86,12 +90,20 @@ impl Provider {
     /// Reads the discovery document that came from `url`.
     fn read(issuer: &str, url: &Url, document: &[u8]) -> Result<Self, ProviderError> {
         let document = Document::read(issuer, url, document)?;
-        let token_endpoint = document.token_endpoint.as_deref().ok_or_else(|| ProviderError::Discovery {
-            url: url.clone(),
-            problem: "it names no token_endpoint".into(),
-        })?;
-        let optional = |name: &str, text: Option<&str>| text.map(|text| endpoint(url, name, text)).transpose();
-        let challenge = optional("mfa_challenge_endpoint", document.mfa_challenge_endpoint.as_deref())?;
+        let token_endpoint =
+            document
+                .token_endpoint
+                .as_deref()
+                .ok_or_else(|| ProviderError::Discovery {
+                    url: url.clone(),
+                    problem: "it names no token_endpoint".into(),
+                })?;
+        let optional =
+            |name: &str, text: Option<&str>| text.map(|text| endpoint(url, name, text)).transpose();
+        let challenge = optional(
+            "mfa_challenge_endpoint",
+            document.mfa_challenge_endpoint.as_deref(),
+        )?;
         Ok(Self {
             issuer: document.issuer,
             token_url: endpoint(url, "token_endpoint", token_endpoint)?,
@@ -104,7 +116,10 @@ impl Provider {
 
     /// Begins to fetch the issuer's keys.
     pub(crate) fn begin_keys(&self, http: &Http) -> KeysOnTheWay {
-        KeysOnTheWay { url: self.jwks_url.clone(), pending: http.begin_get(&self.jwks_url) }
+        KeysOnTheWay {
+            url: self.jwks_url.clone(),
+            pending: http.begin_get(&self.jwks_url),
+        }
     }
 
     /// The host that receives the password.
@@ -117,11 +132,16 @@ impl Provider {
 #[cfg(fuzzing)]
 pub(crate) fn problem_of(issuer: &str, document: &[u8]) -> Option<String> {
     let read = |url| Provider::read(issuer, &url, document).err();
-    discovery_url(issuer).map_or_else(Some, read).map(|error| error.to_string())
+    discovery_url(issuer)
+        .map_or_else(Some, read)
+        .map(|error| error.to_string())
 }
 
 fn key_set(url: &Url, document: &[u8]) -> Result<KeySet, ProviderError> {
-    KeySet::parse(document, Origin::Published).map_err(|source| ProviderError::KeySet { url: url.clone(), source })
+    KeySet::parse(document, Origin::Published).map_err(|source| ProviderError::KeySet {
+        url: url.clone(),
+        source,
+    })
 }
 
 fn fetch(http: &Http, url: &Url) -> Result<Answer, ProviderError> {
@@ -132,7 +152,11 @@ fn successful(url: &Url, answer: Answer) -> Result<Answer, ProviderError> {
     if answer.status.is_success() {
         return Ok(answer);
     }
-    Err(ProviderError::Status { url: url.clone(), status: answer.status.as_u16(), wait: answer.wait() })
+    Err(ProviderError::Status {
+        url: url.clone(),
+        status: answer.status.as_u16(),
+        wait: answer.wait(),
+    })
 }
 
 /// An issuer's keys, on their way while a person types or the token endpoint thinks.
@@ -152,7 +176,10 @@ impl KeysOnTheWay {
 
     /// Waits for them.
     pub(crate) fn wait(self) -> Result<KeySet, ProviderError> {
-        key_set(&self.url, &successful(&self.url, self.pending.wait()?)?.body)
+        key_set(
+            &self.url,
+            &successful(&self.url, self.pending.wait()?)?.body,
+        )
     }
 }
 
@@ -167,20 +194,30 @@ struct Document {
 
 impl Document {
     fn read(issuer: &str, url: &Url, document: &[u8]) -> Result<Self, ProviderError> {
-        let document: Self = serde_json::from_slice(document).map_err(|error| ProviderError::Discovery {
-            url: url.clone(),
-            problem: text::excerpt(&error.to_string(), 200),
-        })?;
+        let document: Self =
+            serde_json::from_slice(document).map_err(|error| ProviderError::Discovery {
+                url: url.clone(),
+                problem: text::excerpt(&error.to_string(), 200),
+            })?;
         if document.issuer == issuer {
             return Ok(document);
         }
-        Err(ProviderError::OtherIssuer { asked: issuer.to_owned(), found: text::excerpt(&document.issuer, 200) })
+        Err(ProviderError::OtherIssuer {
+            asked: issuer.to_owned(),
+            found: text::excerpt(&document.issuer, 200),
+        })
     }
 }
 
 fn discovery_url(issuer: &str) -> Result<Url, ProviderError> {
-    let text = format!("{}/.well-known/openid-configuration", issuer.strip_suffix('/').unwrap_or(issuer));
-    Url::parse(&text).map_err(|_| ProviderError::OtherIssuer { asked: issuer.to_owned(), found: text })
+    let text = format!(
+        "{}/.well-known/openid-configuration",
+        issuer.strip_suffix('/').unwrap_or(issuer)
+    );
+    Url::parse(&text).map_err(|_| ProviderError::OtherIssuer {
+        asked: issuer.to_owned(),
+        found: text,
+    })
 }
 
 /// An endpoint that the document names. Only an issuer on this machine may name plain HTTP, and only on this machine.

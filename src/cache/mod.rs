@@ -58,18 +58,27 @@ impl Cache {
     /// The user's cache folder, at the time `now` in seconds since 1970.
     pub(crate) fn open(now: i64) -> Self {
         let folders = directories::ProjectDirs::from("", "", "padlock");
-        Self { folder: folders.map(|folders| folders.cache_dir().to_owned()), now }
+        Self {
+            folder: folders.map(|folders| folders.cache_dir().to_owned()),
+            now,
+        }
     }
 
     /// A folder of the caller's choice.
     #[cfg(test)]
     pub(crate) fn at(folder: &Path, now: i64) -> Self {
-        Self { folder: Some(folder.join("padlock")), now }
+        Self {
+            folder: Some(folder.join("padlock")),
+            now,
+        }
     }
 
     /// Keeps nothing and finds nothing.
     pub(crate) fn none() -> Self {
-        Self { folder: None, now: 0 }
+        Self {
+            folder: None,
+            now: 0,
+        }
     }
 
     /// A document that is there and may still be used, and for how many seconds.
@@ -80,8 +89,9 @@ impl Cache {
         file.take(LIMIT).read_to_end(&mut text).ok()?;
         let end = text.iter().position(|byte| *byte == b'\n')?;
         let head: Head = serde_json::from_slice(&text[..end]).ok()?;
-        let is_it =
-            head.url == entry.url.as_str() && head.issuer.as_deref() == entry.issuer && head.roots == entry.roots;
+        let is_it = head.url == entry.url.as_str()
+            && head.issuer.as_deref() == entry.issuer
+            && head.roots == entry.roots;
         let age = self.now.checked_sub(head.fetched_at)?;
         let max_age = head.max_age.min(LONGEST_AGE);
         (is_it && (0..max_age).contains(&age)).then(|| (text.split_off(end + 1), max_age - age))
@@ -110,7 +120,9 @@ impl Cache {
             fetched_at: self.now,
             max_age,
         };
-        let Ok(head) = serde_json::to_vec(&head) else { return };
+        let Ok(head) = serde_json::to_vec(&head) else {
+            return;
+        };
         if own_folder(folder) {
             drop(replace(&path, &[head.as_slice(), b"\n", document].concat()));
         }
@@ -120,29 +132,50 @@ impl Cache {
 impl Entry<'_> {
     /// No part of an address or an issuer can lead out of the folder.
     fn file_name(&self) -> String {
-        let name = format!("{}\n{}\n{}", self.issuer.unwrap_or_default(), self.url, self.roots);
+        let name = format!(
+            "{}\n{}\n{}",
+            self.issuer.unwrap_or_default(),
+            self.url,
+            self.roots
+        );
         URL_SAFE_NO_PAD.encode(digest(&SHA256, name.as_bytes())) + ".json"
     }
 }
 
 /// Seconds for which an answer may be kept (RFC 9111 §5.2.2, without what concerns shared caches).
 fn max_age(headers: &HeaderMap) -> i64 {
-    let values = headers.get_all("cache-control").iter().filter_map(|value| value.to_str().ok());
-    let directives: Vec<String> =
-        values.flat_map(|value| value.split(',')).map(|text| text.trim().to_ascii_lowercase()).collect();
-    if directives.iter().any(|text| text == "no-store" || text.starts_with("no-cache")) {
+    let values = headers
+        .get_all("cache-control")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let directives: Vec<String> = values
+        .flat_map(|value| value.split(','))
+        .map(|text| text.trim().to_ascii_lowercase())
+        .collect();
+    if directives
+        .iter()
+        .any(|text| text == "no-store" || text.starts_with("no-cache"))
+    {
         return 0;
     }
-    let said = directives.iter().find_map(|text| text.strip_prefix("max-age="));
+    let said = directives
+        .iter()
+        .find_map(|text| text.strip_prefix("max-age="));
     let said = said.map(|seconds| seconds.trim_matches('"').parse().unwrap_or(0));
-    let age = headers.get("age").and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
-    said.map_or(USUAL_AGE, |seconds: i64| seconds.saturating_sub(age)).min(LONGEST_AGE)
+    let age = headers
+        .get("age")
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .unwrap_or(0);
+    said.map_or(USUAL_AGE, |seconds: i64| seconds.saturating_sub(age))
+        .min(LONGEST_AGE)
 }
 
 /// Written aside and put in place at once: nobody ever reads half a file.
 fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let aside = path.with_extension(std::process::id().to_string());
-    let written = create(&aside).and_then(|mut file| file.write_all(content)).and_then(|()| fs::rename(&aside, path));
+    let written = create(&aside)
+        .and_then(|mut file| file.write_all(content))
+        .and_then(|()| fs::rename(&aside, path));
     written.inspect_err(|_| drop(fs::remove_file(&aside)))
 }
 
@@ -151,7 +184,11 @@ fn create(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     // What an earlier process of this number left behind.
     drop(fs::remove_file(path));
-    File::options().write(true).create_new(true).mode(0o600).open(path)
+    File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
 }
 
 /// Opens a file that is the user's, and that nobody else can write.
@@ -168,22 +205,28 @@ fn own_file(path: &Path) -> Option<File> {
     )
     .ok()?;
     let file = File::from(file);
-    (is_own(&folder) && is_own(&file) && file.metadata().is_ok_and(|found| found.is_file())).then_some(file)
+    (is_own(&folder) && is_own(&file) && file.metadata().is_ok_and(|found| found.is_file()))
+        .then_some(file)
 }
 
 /// Makes the folder, for the user alone; says whether it is the user's.
 #[cfg(unix)]
 fn own_folder(path: &Path) -> bool {
     use std::os::unix::fs::DirBuilderExt;
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.and_then(|()| File::open(path)).is_ok_and(|folder| is_own(&folder))
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path);
+    made.and_then(|()| File::open(path))
+        .is_ok_and(|folder| is_own(&folder))
 }
 
 #[cfg(unix)]
 fn is_own(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
     let user = rustix::process::geteuid().as_raw();
-    file.metadata().is_ok_and(|found| found.uid() == user && found.mode() & 0o022 == 0)
+    file.metadata()
+        .is_ok_and(|found| found.uid() == user && found.mode() & 0o022 == 0)
 }
 
 #[cfg(not(unix))]
