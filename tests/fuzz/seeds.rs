@@ -1,4 +1,4 @@
-//! Writes what the fuzzer starts from: the tokens, headers, payloads and key sets of the test vectors.
+//! Writes the seed corpora: tokens, headers, payloads and JWKS of the test vectors.
 
 use std::error::Error;
 use std::fs;
@@ -6,15 +6,15 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
     let write = |target: &str, name: &str, seed: &[u8]| {
-        let folder = here.join("corpus").join(target);
+        let folder = fuzz.join("corpus").join(target);
         fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join(name), seed))
     };
-    for line in fs::read_to_string(here.join("../vectors/attacks.jsonl"))?.lines() {
+    for line in fs::read_to_string(fuzz.join("../vectors/attacks.jsonl"))?.lines() {
         let case: Value = serde_json::from_str(line)?;
         let (Some(id), Some(token)) = (case["id"].as_str(), case["token"].as_str()) else {
             continue;
@@ -30,6 +30,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             write("key_set", id, case["key"]["jwks"].to_string().as_bytes())?;
         }
     }
-    let document = r#"{"issuer":"https://idp.example/","token_endpoint":"https://idp.example/t","jwks_uri":"https://idp.example/k"}"#;
-    Ok(write("discovery", "document", document.as_bytes())?)
+    let document = json!({
+        "issuer": "https://idp.example/",
+        "token_endpoint": "https://idp.example/t",
+        "jwks_uri": "https://idp.example/k",
+    });
+    Ok(write(
+        "discovery",
+        "document",
+        document.to_string().as_bytes(),
+    )?)
 }

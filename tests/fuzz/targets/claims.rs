@@ -1,4 +1,4 @@
-//! Any bytes as the payload of a token that is rightly signed: the rules, and then the gates.
+//! Any bytes as the payload of a correctly signed token: the claim rules, then the requirements.
 #![no_main]
 
 mod shared;
@@ -13,17 +13,26 @@ fuzz_target!(|data: &[u8]| {
     for policy in &*POLICIES {
         check(&verify(&token, &KEYS, policy, NOW, Some("at")));
     }
-    let verdict = verify(&token, &KEYS, &Policy::new(Kind::Jwt, [Algorithm::HS256]), NOW, None);
+    let verdict = verify(
+        &token,
+        &KEYS,
+        &Policy::new(Kind::Jwt, [Algorithm::HS256]),
+        NOW,
+        None,
+    );
     check(&verdict);
     let Ok(claims) = verdict else { return };
-    let text = serde_json::to_string(&claims).expect("what was read can be written");
+    let text = serde_json::to_string(&claims).expect("parsed claims can be serialized");
     assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
     let gates = Gates {
         scopes: vec!["s".into()],
         permissions: vec!["p".into()],
         roles: vec!["r".into()],
         roles_claim: "roles".into(),
-        claims: vec![Requirement::parse("c=1"), Requirement::parse(&String::from_utf8_lossy(data))],
+        claims: vec![
+            Requirement::parse("c=1"),
+            Requirement::parse(&String::from_utf8_lossy(data)),
+        ],
     };
     let _ = gates.check(&claims, None);
 });

@@ -1,6 +1,6 @@
-//! What the targets share: keys, policies, and what must hold of any refusal.
+//! Keys and policies of the targets, and the checks of every verification error.
 
-#![allow(dead_code, reason = "each target uses a part of it")]
+#![allow(dead_code, reason = "no target uses everything")]
 
 use std::sync::LazyLock;
 
@@ -12,15 +12,22 @@ use padlock::verify::{Claims, Kind, Policy, Untrusted};
 use secrecy::SecretString;
 
 pub(crate) const NOW: i64 = 1_767_225_600;
-pub(crate) const SECRET: &str = "a secret of thirty-two characters, and then of many more than that";
+pub(crate) const SECRET: &str =
+    "a secret of thirty-two characters, and then of many more than that";
 
-/// A secret and published keys, so that every kind of key is reached.
+/// A secret and published keys, so that each kind of key is used.
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
-    let set = KeySet::parse(include_bytes!("../../tenant/keys/jwks.json"), Origin::Published);
-    Keys { set: set.ok(), secret: Some(SharedSecret::new(&SecretString::from(SECRET), false)) }
+    let set = KeySet::parse(
+        include_bytes!("../../tenant/keys/jwks.json"),
+        Origin::Published,
+    );
+    Keys {
+        set: set.ok(),
+        secret: Some(SharedSecret::new(&SecretString::from(SECRET), false)),
+    }
 });
 
-/// One policy for each kind of token, with every rule switched on.
+/// A policy for each kind of token, with all rules enabled.
 pub(crate) static POLICIES: LazyLock<[Policy; 3]> = LazyLock::new(|| {
     [Kind::IdToken, Kind::AccessToken, Kind::Jwt].map(|kind| Policy {
         issuer: Some("https://idp.example/".into()),
@@ -32,20 +39,29 @@ pub(crate) static POLICIES: LazyLock<[Policy; 3]> = LazyLock::new(|| {
     })
 });
 
-/// A token of any header and payload, rightly signed.
+/// A correctly signed token with the given header and payload.
 pub(crate) fn signed(header: &[u8], payload: &[u8]) -> String {
-    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), message.as_bytes());
+    let message = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(payload)
+    );
+    let tag = hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()),
+        message.as_bytes(),
+    );
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
 
-/// A refusal has reasons, none of them long, and none that could steer a terminal.
+/// A verification error gives reasons: short, and without characters that control a terminal.
 pub(crate) fn check(verdict: &Result<Claims, Untrusted>) {
     let Err(untrusted) = verdict else { return };
     assert!(!untrusted.reasons().is_empty());
     for reason in untrusted.reasons() {
         assert!(reason.message.chars().count() < 1000, "{reason}");
-        let harmful = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}');
+        let harmful = |c: char| {
+            c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        };
         assert!(!reason.message.contains(harmful), "{reason}");
     }
 }
