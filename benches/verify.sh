@@ -1,25 +1,38 @@
-#!/bin/bash
-# Measures `padlock verify` on distinct RS256 tokens of one key, in turn with the crypto library's bare verification of the same
-# tokens, with PyJWT and with jose; then one token against `padlock --version`. Ratios are what counts.
+#!/usr/bin/env bash
+# Times `padlock verify` on distinct RS256 tokens of one key, in turn with PyJWT, jose, and the
+# crypto library's bare signature check (the floor); then one token against `padlock --version`.
+# Compare ratios, not times. Fails if padlock does not verify every token.
 #
-#   benches/verify.sh [TOKENS] [ROUNDS]        100000 tokens, 3 rounds
-#   PYTHON=… names a Python that has pyjwt[crypto], JOSE=… the path of jose's entry file; a peer that is not there is left out.
+#   benches/verify.sh [TOKENS] [ROUNDS]        100000 tokens, 3 rounds by default
+#   PYTHON=…  a Python with pyjwt[crypto]; python3 by default
+#   JOSE=…    the path of jose's entry file
+#
+# Peers that are not installed are left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tokens=${1:-100000} rounds=${2:-3}
 folder=target/bench-verify-$tokens
 cargo build --quiet --profile dist --bin padlock --example verify_floor
 padlock=target/dist/padlock floor=target/dist/examples/verify_floor
-[ -s "$folder/tokens" ] || "$floor" make "$tokens" "$folder"
+# An interrupted run may have left a file with fewer tokens.
+[ "$(wc -l 2>/dev/null <"$folder/tokens")" = "$tokens" ] || "$floor" make "$tokens" "$folder"
 
 issuer=https://acme.eu.auth0.com/ audience=https://api.acme.example/
 verify=("$padlock" verify --jwks "$folder/jwks.json" --expect-issuer "$issuer" --audience "$audience")
+
+valid=$("${verify[@]}" <"$folder/tokens" | grep -c '"valid":true') || true
+echo "padlock verified $valid of $tokens tokens"
+if [ "$valid" != "$tokens" ]; then
+    echo 'benches/verify.sh: padlock did not verify every token' >&2
+    exit 1
+fi
+
 python=${PYTHON:-python3}
 peers=()
 "$python" -c 'import jwt, cryptography' 2>/dev/null && peers+=(pyjwt)
 [ -s "${JOSE:-}" ] && command -v node >/dev/null && peers+=(jose)
 
-run() { # NAME: one line "NAME wall cpu" in µs a token
+run() { # NAME; prints "NAME wall cpu", in µs per token
     local words TIMEFORMAT='%R %U %S'
     case $1 in
         floor) echo "floor $("$floor" floor "$folder" 1)"; return ;;
@@ -36,14 +49,23 @@ run() { # NAME: one line "NAME wall cpu" in µs a token
 for _ in $(seq "$rounds"); do
     for name in floor padlock-1-core floor-all-cores padlock "${peers[@]}"; do run "$name"; done
 done | awk '
-    { if (!($1 in wall) || $2 < wall[$1]) wall[$1] = $2; if (!($1 in cpu) || $3 < cpu[$1]) cpu[$1] = $3; if (!seen[$1]++) order[++n] = $1 }
+    {
+        if (!($1 in wall) || $2 < wall[$1]) wall[$1] = $2
+        if (!($1 in cpu) || $3 < cpu[$1]) cpu[$1] = $3
+        if (!seen[$1]++) order[++n] = $1
+    }
     END {
-        printf "%-16s %16s %16s %14s %22s\n", "", "µs a token, wall", "µs a token, cpu", "x floor, wall", "share of floor a core"
-        # Two threads of one core slow each other down, so work on all cores is held against a floor on all cores.
-        for (i = 1; i <= n; i++) { name = order[i]
-            printf "%-16s %16.2f %16.2f %14.2f %22.2f\n", name, wall[name], cpu[name], wall[name] / wall["floor"], cpu[name == "padlock" ? "floor-all-cores" : "floor"] / cpu[name] }
+        header = "%-16s %14s %14s %14s %14s\n"
+        printf header, "", "µs/token, wall", "µs/token, CPU", "wall / floor", "share of floor"
+        # Two threads on one core slow each other down, so padlock on all cores is compared with the
+        # floor on all cores.
+        for (i = 1; i <= n; i++) {
+            name = order[i]
+            floor = name == "padlock" ? "floor-all-cores" : "floor"
+            printf "%-16s %14.2f %14.2f %14.2f %14.2f\n", name, wall[name], cpu[name],
+                wall[name] / wall["floor"], cpu[floor] / cpu[name]
+        }
     }'
-echo "padlock trusted $("${verify[@]}" <"$folder/tokens" | grep -c '"valid":true') of $tokens tokens"
 
-echo 'one token, keys from a file, against --version:'
+echo 'one token, keys from a file, compared with --version:'
 "$floor" compare 200 "$padlock" --version -- "${verify[@]}" "$(head -n 1 "$folder/tokens")"

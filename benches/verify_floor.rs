@@ -1,14 +1,14 @@
-//! What verification is measured against: tokens to verify, and the crypto library's bare verification of them.
+//! The floor for `padlock verify`: the crypto library's bare signature check, and tokens to check.
 //!
-//! `make COUNT FOLDER` writes `tokens` and `jwks.json`; `floor FOLDER THREADS` verifies the signatures and nothing else,
-//! and prints µs a token, by the wall and by the processor; `compare RUNS FIRST… -- SECOND…` runs two commands in turn and
-//! compares their whole-process times.
+//! - `make COUNT FOLDER` writes `tokens` and `jwks.json`.
+//! - `floor FOLDER THREADS` verifies only the signatures; prints wall and CPU time, µs per token.
+//! - `compare RUNS FIRST… -- SECOND…` runs two commands in turn and compares their wall times.
 
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a measurement ends at what goes wrong"
+    reason = "a benchmark stops at the first error"
 )]
 
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
-/// 2100-01-01: the tokens outlive the benchmark.
+/// 2100-01-01, so that token files stay valid.
 const EXPIRY: i64 = 4_102_444_800;
 
 fn main() {
@@ -51,11 +51,13 @@ fn main() {
                 commands
                     .iter()
                     .position(|word| *word == "--")
-                    .expect("a -- between"),
+                    .expect("a -- between the commands"),
             );
             compare(runs.parse().expect("a number of runs"), first, &second[1..]);
         }
-        _ => println!("make COUNT FOLDER, floor FOLDER THREADS, or compare RUNS FIRST… -- SECOND…"),
+        _ => println!(
+            "usage: make COUNT FOLDER | floor FOLDER THREADS | compare RUNS FIRST… -- SECOND…"
+        ),
     }
 }
 
@@ -66,22 +68,22 @@ fn make(count: usize, folder: &Path) {
     let key = RsaKeyPair::from_der(&der)
         .or_else(|_| RsaKeyPair::from_pkcs8(&der))
         .expect("an RSA key");
-    fs::create_dir_all(folder).expect("a folder");
+    fs::create_dir_all(folder).expect("the folder can be created");
     let keys = json!({ "keys": [{
         "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "bench", "e": "AQAB",
         "n": URL_SAFE_NO_PAD.encode(key.public_key().modulus().big_endian_without_leading_zero()),
     }] });
-    fs::write(folder.join("jwks.json"), keys.to_string()).expect("a key set");
+    fs::write(folder.join("jwks.json"), keys.to_string()).expect("jwks.json can be written");
     let half = count / 2;
     let text = thread::scope(|scope| {
-        let first = scope.spawn(|| tokens(&key, 0..half).expect("signatures"));
-        let second = tokens(&key, half..count).expect("signatures");
-        first.join().expect("signatures") + &second
+        let first = scope.spawn(|| tokens(&key, 0..half).expect("signed tokens"));
+        let second = tokens(&key, half..count).expect("signed tokens");
+        first.join().expect("no panic") + &second
     });
-    fs::write(folder.join("tokens"), text).expect("a file of tokens");
+    fs::write(folder.join("tokens"), text).expect("the tokens can be written");
 }
 
-/// Access tokens as Auth0 makes them, no two alike.
+/// Distinct access tokens like Auth0's.
 fn tokens(key: &RsaKeyPair, numbers: std::ops::Range<usize>) -> Option<String> {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT","kid":"bench"}"#);
     let mut text = String::new();
@@ -90,8 +92,10 @@ fn tokens(key: &RsaKeyPair, numbers: std::ops::Range<usize>) -> Option<String> {
             "https://acme.example/roles": ["editor", "auditor"],
             "iss": "https://acme.eu.auth0.com/", "sub": format!("auth0|{number:024x}"),
             "aud": ["https://api.acme.example/", "https://acme.eu.auth0.com/userinfo"],
-            "iat": 1_767_225_600, "exp": EXPIRY, "scope": "openid profile email read:orders write:orders",
-            "azp": "lHCXkVYT5pEbXvjEPJjgr4UyyrD1vTWg", "permissions": ["read:orders", "write:orders", "read:invoices"],
+            "iat": 1_767_225_600, "exp": EXPIRY,
+            "scope": "openid profile email read:orders write:orders",
+            "azp": "lHCXkVYT5pEbXvjEPJjgr4UyyrD1vTWg",
+            "permissions": ["read:orders", "write:orders", "read:invoices"],
         });
         let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
         let mut signature = vec![0; key.public_modulus_len()];
@@ -121,7 +125,7 @@ fn floor(folder: &Path, threads: usize) {
     let key = key
         .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
         .expect("a public key");
-    let text = fs::read_to_string(folder.join("tokens")).expect("a file of tokens");
+    let text = fs::read_to_string(folder.join("tokens")).expect("the tokens can be read");
     let split = |token: &'static str| token.rsplit_once('.').unwrap();
     let tokens: Vec<(&str, Vec<u8>)> = String::leak(text)
         .lines()
@@ -133,30 +137,29 @@ fn floor(folder: &Path, threads: usize) {
         })
         .collect();
     let started = Instant::now();
-    let work = |tokens: &[(&str, Vec<u8>)]| {
+    let verify = |tokens: &[(&str, Vec<u8>)]| {
         for (signed, signature) in tokens {
             key.verify_sig(signed.as_bytes(), signature)
-                .expect("a right signature");
+                .expect("a valid signature");
         }
         cpu_time()
     };
-    let worked: Duration = thread::scope(|scope| {
+    let cpu: Duration = thread::scope(|scope| {
         let parts = tokens
             .chunks(tokens.len().div_ceil(threads))
-            .map(|part| scope.spawn(move || work(part)));
+            .map(|part| scope.spawn(move || verify(part)));
         parts
             .collect::<Vec<_>>()
             .into_iter()
-            .map(|part| part.join().expect("right signatures"))
+            .map(|part| part.join().expect("no panic"))
             .sum()
     });
-    let each = |time: Duration| {
-        (time / u32::try_from(tokens.len()).expect("fewer tokens")).as_secs_f64() * 1e6
-    };
-    println!("{:.3} {:.3}", each(started.elapsed()), each(worked));
+    let per_token =
+        |time: Duration| (time / u32::try_from(tokens.len()).expect("a u32")).as_secs_f64() * 1e6;
+    println!("{:.3} {:.3}", per_token(started.elapsed()), per_token(cpu));
 }
 
-/// What this thread has used of a core so far: other programs' work does not count.
+/// This thread's CPU time so far, which other programs' work does not affect.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(
@@ -173,12 +176,12 @@ fn compare(runs: usize, first: &[&str], second: &[&str]) {
     }
     one.sort_unstable();
     two.sort_unstable();
-    let words =
+    let summary =
         |times: &[Duration]| format!("min {:?}, median {:?}", times[0], times[times.len() / 2]);
     let ratio = |at: usize| two[at].as_secs_f64() / one[at].as_secs_f64();
-    println!("first:  {}\nsecond: {}", words(&one), words(&two));
+    println!("first:  {}\nsecond: {}", summary(&one), summary(&two));
     println!(
-        "second / first: {:.2} by the minima, {:.2} by the medians",
+        "second / first: {:.2} (minima), {:.2} (medians)",
         ratio(0),
         ratio(runs / 2)
     );

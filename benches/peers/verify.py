@@ -1,12 +1,15 @@
-"""Verifies the tokens on standard input as `padlock verify` does, with PyJWT: keys file, issuer, audience."""
+"""Verifies tokens from stdin like `padlock verify`, with PyJWT.
+
+Arguments: JWKS file, issuer, audience.
+"""
 
 import json
 import sys
 
 import jwt
 
-keys_file, issuer, audience = sys.argv[1:]
-with open(keys_file, encoding="utf-8") as file:
+jwks_file, issuer, audience = sys.argv[1:]
+with open(jwks_file, encoding="utf-8") as file:
     keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(json.load(file)).keys}
 options = {"require": ["exp", "iss", "aud"]}
 failed = False
@@ -14,7 +17,13 @@ for number, line in enumerate(sys.stdin, 1):
     try:
         kid = jwt.get_unverified_header(line.rstrip())["kid"]
         claims = jwt.decode(
-            line.rstrip(), keys[kid], algorithms=["RS256"], issuer=issuer, audience=audience, leeway=60, options=options
+            line.rstrip(),
+            keys[kid],
+            algorithms=["RS256"],
+            issuer=issuer,
+            audience=audience,
+            leeway=60,
+            options=options,
         )
         verdict = {"line": number, "valid": True, "claims": claims}
     except (jwt.InvalidTokenError, KeyError) as error:
