@@ -1,5 +1,5 @@
-// The work of a login with Go's standard library: token request and key set side by side (in turn where an argument says so),
-// verification, three claims.
+// A login with Go's standard library: the token and JWKS requests in parallel (in sequence if there
+// is an argument), verification, three claims.
 package main
 
 import (
@@ -35,15 +35,15 @@ func must(err error) {
 	}
 }
 
-func read(answer *http.Response, err error, into any) error {
+func read(response *http.Response, err error, into any) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return errors.New(answer.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return errors.New(response.Status)
 	}
-	return json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(into)
+	return json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(into)
 }
 
 func part(text string) []byte {
@@ -59,7 +59,7 @@ func (set keySet) key(kid string) *rsa.PublicKey {
 			return &rsa.PublicKey{N: new(big.Int).SetBytes(part(key.N)), E: int(exponent.Int64())}
 		}
 	}
-	must(errors.New("no key"))
+	must(errors.New("no key of that kid"))
 	return nil
 }
 
@@ -69,43 +69,48 @@ func main() {
 	var set keySet
 	keys := make(chan error, 1)
 	fetch := func() {
-		answer, err := client.Get(domain + "/.well-known/jwks.json")
-		keys <- read(answer, err, &set)
+		response, err := client.Get(domain + "/.well-known/jwks.json")
+		keys <- read(response, err, &set)
 	}
-	inTurn := len(os.Args) > 1
-	if !inTurn {
+	inSequence := len(os.Args) > 1
+	if !inSequence {
 		go fetch()
 	}
 	body, err := json.Marshal(map[string]string{
-		"grant_type": "password", "username": os.Getenv("PADLOCK_EMAIL"), "password": os.Getenv("PADLOCK_PASSWORD"),
-		"scope": "openid profile email", "client_id": os.Getenv("AUTH0_CLIENT_ID"), "client_secret": os.Getenv("AUTH0_CLIENT_SECRET"),
+		"grant_type":    "password",
+		"username":      os.Getenv("PADLOCK_EMAIL"),
+		"password":      os.Getenv("PADLOCK_PASSWORD"),
+		"scope":         "openid profile email",
+		"client_id":     os.Getenv("AUTH0_CLIENT_ID"),
+		"client_secret": os.Getenv("AUTH0_CLIENT_SECRET"),
 	})
 	must(err)
 	var tokens struct {
 		IDToken string `json:"id_token"`
 	}
-	answer, err := client.Post(domain+"/oauth/token", "application/json", bytes.NewReader(body))
-	must(read(answer, err, &tokens))
-	if inTurn {
+	response, err := client.Post(domain+"/oauth/token", "application/json", bytes.NewReader(body))
+	must(read(response, err, &tokens))
+	if inSequence {
 		fetch()
 	}
 	must(<-keys)
 	parts := strings.Split(tokens.IDToken, ".")
 	if len(parts) != 3 {
-		must(errors.New("no token"))
+		must(errors.New("the id_token is not a JWT"))
 	}
 	var header struct{ Alg, Kid string }
 	must(json.Unmarshal(part(parts[0]), &header))
 	if header.Alg != "RS256" {
-		must(errors.New(header.Alg))
+		must(errors.New("alg is " + header.Alg))
 	}
 	hash := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	must(rsa.VerifyPKCS1v15(set.key(header.Kid), crypto.SHA256, hash[:], part(parts[2])))
 	var found claims
 	must(json.Unmarshal(part(parts[1]), &found))
 	now := time.Now().Unix()
-	if found.Iss != domain+"/" || found.Aud != os.Getenv("AUTH0_CLIENT_ID") || found.Sub == "" || found.Exp+60 <= now || found.Iat-60 > now {
-		must(errors.New("claims"))
+	if found.Iss != domain+"/" || found.Aud != os.Getenv("AUTH0_CLIENT_ID") || found.Sub == "" ||
+		found.Exp+60 <= now || found.Iat-60 > now {
+		must(errors.New("invalid claims"))
 	}
 	fmt.Println(found.Email, found.Nickname, found.Sub)
 }

@@ -1,11 +1,12 @@
-// The work of a login with Node's fetch and jose: token request and key set side by side, verification, three claims.
+// A login with Node's fetch and jose: the token and JWKS requests in parallel, verification,
+// three claims.
 import { createLocalJWKSet, jwtVerify } from "jose";
 
 const env = process.env;
 const domain = env.AUTH0_DOMAIN.replace(/\/$/, "");
-const json = async (answer) => {
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-  return answer.json();
+const json = async (response) => {
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.json();
 };
 const [tokens, keys] = await Promise.all([
   fetch(`${domain}/oauth/token`, {
@@ -30,5 +31,5 @@ const { payload } = await jwtVerify(tokens.id_token, createLocalJWKSet(keys), {
   requiredClaims: ["sub", "exp", "iat"],
 });
 console.log(payload.email, payload.nickname, payload.sub);
-// Connections that are kept alive would keep the process alive, too.
+// Idle keep-alive connections would keep the process running.
 process.exit(0);

@@ -1,5 +1,8 @@
-# The work of a login with requests and PyJWT: token request, key set, every check that padlock makes of the signature,
-# issuer, audience and times, three claims on stdout.
+"""A login with requests and PyJWT: the token and JWKS requests, verification, three claims.
+
+Checks what padlock checks: signature, issuer, audience and times.
+"""
+
 import os
 
 import jwt
@@ -8,7 +11,7 @@ import requests
 env = os.environ
 domain = env["AUTH0_DOMAIN"].rstrip("/")
 session = requests.Session()
-answer = session.post(
+response = session.post(
     f"{domain}/oauth/token",
     json={
         "grant_type": "password",
@@ -20,8 +23,8 @@ answer = session.post(
     },
     timeout=30,
 )
-answer.raise_for_status()
-token = answer.json()["id_token"]
+response.raise_for_status()
+token = response.json()["id_token"]
 keys = jwt.PyJWKSet.from_dict(session.get(f"{domain}/.well-known/jwks.json", timeout=30).json())
 claims = jwt.decode(
     token,
