@@ -6,7 +6,6 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::directory::Client;
 use super::now;
 use super::options::TenantOptions;
@@ -14,6 +13,7 @@ use super::refusal::{invalid_client, missing_parameter};
 use super::shared::Shared;
 use super::signing::der;
 use super::token_endpoint::Fields;
+use super::transport::response::Answer;
 
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The `kid` that the first application's key is registered under.

@@ -4,11 +4,11 @@ use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::answer::Answer;
 use super::directory::Client;
 use super::options::TenantOptions;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
+use super::transport::response::Answer;
 use super::{assertion, refusal};
 
 /// The application, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.

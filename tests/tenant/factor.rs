@@ -5,9 +5,9 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::now;
 use super::options::TenantOptions;
+use super::transport::response::Answer;
 
 /// A code of an authenticator app changes this often, in seconds (RFC 6238 §5.2).
 const TOTP_STEP: i64 = 30;

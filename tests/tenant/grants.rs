@@ -1,11 +1,11 @@
 //! The grants: what each asks for and what it checks.
 
-use super::answer::Answer;
 use super::directory::{Api, Client, User};
 use super::issue::Grant;
 use super::options::TenantOptions;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
+use super::transport::response::Answer;
 use super::{refusal, user_refusal};
 
 /// One request to the token endpoint from an application that proved who it is.

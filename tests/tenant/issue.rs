@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answer::Answer;
 use super::directory::{Api, User};
 use super::grants::Exchange;
 use super::now;
+use super::transport::response::Answer;
 
 /// Lifetimes that Auth0 gives, in seconds.
 const ID_TOKEN_LIFE: i64 = 36_000;

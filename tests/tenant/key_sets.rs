@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::options::{JWKS, TenantOptions};
 use super::signing::jwks;
+use super::transport::response::Answer;
 
 /// The tenant's keys after so many others that are small: 10,000 of them take less than a mebibyte.
 pub(crate) fn crowded_jwks(others: usize) -> Value {

@@ -7,9 +7,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::mfa::bearer;
 use super::shared::Shared;
+use super::transport::response::Answer;
 
 /// The scopes either of which is enough.
 const SCOPES: [&str; 2] = ["read:users", "read:roles"];

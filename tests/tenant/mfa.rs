@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::client_authentication::authenticated;
 use super::directory::{MFA_GRANTS, User};
 use super::factor::{Factor, Proof};
@@ -15,6 +14,7 @@ use super::issue::Grant;
 use super::options::TenantOptions;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
+use super::transport::response::Answer;
 use super::{mfa_refusal, refusal};
 
 pub(super) async fn authenticators(

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::answer::Answer;
 use super::directory::User;
 use super::factor::{Proof, totp_window};
 use super::grants::Exchange;
 use super::issue::Grant;
+use super::transport::response::Answer;
 use super::{mfa, mfa_refusal};
 
 /// The code of an authenticator app.

@@ -2,6 +2,7 @@
 
 #![allow(
     dead_code,
+    unused_imports,
     reason = "each program that includes this module uses a part of it"
 )]
 #![allow(
@@ -9,14 +10,12 @@
     reason = "a tenant that cannot run should end the test at once"
 )]
 
-mod answer;
+mod transport;
 mod assertion;
 mod client_authentication;
-mod connection;
 mod directory;
 mod directory_options;
 mod factor;
-mod fault;
 mod grants;
 mod issue;
 mod key_sets;
@@ -25,15 +24,10 @@ mod mfa;
 mod mfa_grants;
 mod mfa_refusal;
 mod options;
-mod record;
 mod refresh;
 mod refusal;
-mod script;
-mod server;
 mod shared;
 mod signing;
-mod stream;
-mod tls;
 mod token_endpoint;
 mod tokens;
 mod transactions;
@@ -45,23 +39,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-#[allow(
-    unused_imports,
-    reason = "each program that includes this module uses a part of it"
-)]
+use transport::server::Server;
+use transport::tls::Identity;
+
 pub(crate) use {
-    answer::Answer,
     assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
-    connection::ConnectionFault,
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
     factor::{Factor, totp, totp_at},
-    fault::{ComeAgain, Fault},
     key_sets::{crowded_jwks, heavy_jwks},
     options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, TenantOptions, USERINFO},
-    record::Received,
-    script::http_date,
     signing::Signing,
-    tls::Certificate,
+    transport::connection::ConnectionFault,
+    transport::fault::{ComeAgain, Fault},
+    transport::record::Received,
+    transport::response::Answer,
+    transport::script::http_date,
+    transport::tls::Certificate,
 };
 
 /// What every tenant knows unless told otherwise.
@@ -75,10 +68,6 @@ pub(crate) const REALM: &str = "Username-Password-Authentication";
 
 /// Auth0's refusals, to be given to [`TenantOptions::refuses`].
 pub(crate) mod refusals {
-    #[allow(
-        unused_imports,
-        reason = "each program that includes this module uses a part of it"
-    )]
     pub(crate) use super::{
         management::{
             insufficient_scope, invalid_token, management_limit, missing_authentication,
@@ -93,8 +82,8 @@ pub(crate) mod refusals {
 /// A running tenant; it stops, and its port is closed, when this is dropped.
 pub(crate) struct Tenant {
     shared: Arc<shared::Shared>,
-    tls: Option<tls::Identity>,
-    _server: server::Server,
+    tls: Option<Identity>,
+    _server: Server,
 }
 
 impl Tenant {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::connection::ConnectionFault;
 use super::directory::Directory;
-use super::script::Scripts;
 use super::signing::Signing;
-use super::tls::{Certificate, Protocols};
 use super::tokens::TokenOptions;
+use super::transport::connection::ConnectionFault;
+use super::transport::script::Scripts;
+use super::transport::tls::{Certificate, Protocols};
 use super::{CLIENT_SECRET, Tenant};
 
 pub(crate) const TOKEN: &str = "/oauth/token";

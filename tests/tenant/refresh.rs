@@ -7,7 +7,6 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 
-use super::answer::Answer;
 use super::client_authentication::authenticated;
 use super::grants::Exchange;
 use super::issue::Grant;
@@ -15,6 +14,7 @@ use super::options::TenantOptions;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
 use super::tokens::random_token;
+use super::transport::response::Answer;
 use super::{Tenant, refusal, user_refusal};
 
 /// Every refresh token that was ever given.

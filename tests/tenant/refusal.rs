@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::transport::response::Answer;
 
 /// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
 pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Answer {

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
-use super::connection::ConnectionFault;
-use super::fault::Fault;
 use super::issue::Grant;
 use super::options::TenantOptions;
-use super::record::Record;
 use super::refresh::RefreshTokens;
 use super::transactions::Transactions;
+use super::transport::connection::ConnectionFault;
+use super::transport::fault::Fault;
+use super::transport::record::Record;
 
 pub(super) struct Shared {
     /// Where the tenant listens, with the last slash.

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
 use super::client_authentication::authenticated;
 use super::directory::{
     CLIENT_CREDENTIALS, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
@@ -15,7 +14,9 @@ use super::directory::{
 };
 use super::grants::{self, Exchange};
 use super::shared::Shared;
-use super::{mfa_grants, record, refresh, refusal};
+use super::transport::record;
+use super::transport::response::Answer;
+use super::{mfa_grants, refresh, refusal};
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
 const KNOWN: [&str; 7] = [

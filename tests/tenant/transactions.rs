@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use super::answer::Answer;
 use super::issue::Grant;
 use super::mfa_refusal;
 use super::tokens::random_token;
+use super::transport::response::Answer;
 
 #[derive(Default)]
 pub(super) struct Transactions {

@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::mfa::bearer;
 use super::options::TenantOptions;
 use super::refusal;
 use super::shared::Shared;
+use super::transport::response::Answer;
 
 pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
     claims(&shared, &headers).unwrap_or_else(refusal::invalid_bearer)

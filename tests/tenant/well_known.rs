@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::json;
 
-use super::answer::Answer;
 use super::shared::Shared;
 use super::signing;
+use super::transport::response::Answer;
 
 /// Auth0's own rule for both documents.
 const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400";

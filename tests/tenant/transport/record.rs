@@ -24,7 +24,7 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    pub(super) fn new(parts: &Parts, body: &Bytes, connection: usize) -> Self {
+    pub(crate) fn new(parts: &Parts, body: &Bytes, connection: usize) -> Self {
         Self {
             method: parts.method.to_string(),
             path: parts
@@ -69,7 +69,7 @@ impl Received {
 }
 
 /// Reads a body by its content type; None where it cannot be read.
-pub(super) fn fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Value>> {
     let kind = headers
         .get("content-type")
         .and_then(|value| value.to_str().ok())
@@ -88,32 +88,32 @@ pub(super) fn fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Val
 
 /// The requests and the number of connections so far.
 #[derive(Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     requests: Mutex<Vec<Received>>,
     connections: Mutex<usize>,
 }
 
 impl Record {
     /// Counts a connection and gives its number.
-    pub(super) fn connected(&self) -> usize {
+    pub(crate) fn connected(&self) -> usize {
         let mut connections = lock(&self.connections);
         *connections += 1;
         *connections
     }
 
-    pub(super) fn add(&self, received: Received) {
+    pub(crate) fn add(&self, received: Received) {
         lock(&self.requests).push(received);
     }
 
-    pub(super) fn requests(&self) -> Vec<Received> {
+    pub(crate) fn requests(&self) -> Vec<Received> {
         lock(&self.requests).clone()
     }
 
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         *lock(&self.connections)
     }
 
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         lock(&self.requests).clear();
     }
 }

@@ -5,18 +5,18 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
-use super::answer::Answer;
 use super::fault::Fault;
-use super::now;
-use super::options::{DISCOVERY, JWKS, TOKEN, TenantOptions};
+use super::response::Answer;
+use crate::tenant::now;
+use crate::tenant::options::{DISCOVERY, JWKS, TOKEN, TenantOptions};
 
 #[derive(Clone, Default)]
-pub(super) struct Scripts {
+pub(crate) struct Scripts {
     faults: Vec<Script>,
     delays: Vec<(String, Duration)>,
     headers: Vec<(String, HeaderName, Option<HeaderValue>)>,
     /// Seconds by which the tenant's clock is ahead of this machine's.
-    pub(super) clock: i64,
+    pub(crate) clock: i64,
 }
 
 /// A fault that takes the place of what a path would say, a number of times or for ever.
@@ -131,7 +131,7 @@ impl TenantOptions {
 
 impl Scripts {
     /// The fault of a path, counted off.
-    pub(super) fn fault(&mut self, path: &str) -> Option<Fault> {
+    pub(crate) fn fault(&mut self, path: &str) -> Option<Fault> {
         let script = self
             .faults
             .iter_mut()
@@ -140,7 +140,7 @@ impl Scripts {
         Some(script.fault.clone())
     }
 
-    pub(super) fn delay(&self, path: &str) -> Duration {
+    pub(crate) fn delay(&self, path: &str) -> Duration {
         self.delays
             .iter()
             .filter(|(of, _)| fits(of, path))
@@ -149,7 +149,7 @@ impl Scripts {
     }
 
     /// The answer with the headers that the test wants.
-    pub(super) fn headers(&self, path: &str, mut answer: Response) -> Response {
+    pub(crate) fn headers(&self, path: &str, mut answer: Response) -> Response {
         for (_, name, value) in self.headers.iter().filter(|(of, ..)| fits(of, path)) {
             match value {
                 Some(value) => drop(answer.headers_mut().insert(name, value.clone())),

@@ -21,24 +21,27 @@ use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{Connection, ConnectionFault};
-use super::options::{
+use super::record::Received;
+use super::tls::Identity;
+use crate::tenant::options::{
     AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, ROLES, TOKEN, TenantOptions, USERINFO,
 };
-use super::record::Received;
-use super::shared::Shared;
-use super::{Tenant, management, mfa, refresh, refusal, tls, token_endpoint, userinfo, well_known};
+use crate::tenant::shared::Shared;
+use crate::tenant::{
+    Tenant, management, mfa, refresh, refusal, token_endpoint, userinfo, well_known,
+};
 
 /// The longest request that is read.
 const LONGEST_BODY: usize = 16 << 20;
 
 /// The thread that serves; dropped, it ends at once and cuts every connection.
-pub(super) struct Server {
+pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Tenant {
-    pub(super) fn with(options: TenantOptions) -> Self {
+    pub(crate) fn with(options: TenantOptions) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         // A port of the system's choice is for one tenant; a chosen one may still be closing from the last time.
         socket
@@ -56,11 +59,11 @@ impl Tenant {
         let url = format!("{scheme}://{}:{port}/", options.host);
         let tls = options
             .tls
-            .map(|certificate| tls::Identity::fresh(certificate, options.protocols));
+            .map(|certificate| Identity::fresh(certificate, options.protocols));
         let shared = Arc::new(Shared::new(url, options));
         let server = Server::start(
             socket,
-            tls.as_ref().map(tls::Identity::acceptor),
+            tls.as_ref().map(Identity::acceptor),
             Arc::clone(&shared),
         );
         Self {

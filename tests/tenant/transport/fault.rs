@@ -11,13 +11,13 @@ use axum::http::response::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::answer::Answer;
+use super::body;
 use super::connection::Connection;
-use super::now;
+use super::response::Answer;
 use super::script::http_date;
-use super::stream;
+use crate::tenant::now;
 
-/// A fault of a path, for [`super::options::TenantOptions::fault`].
+/// A fault of a path, for [`crate::tenant::options::TenantOptions::fault`].
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// This, in the place of the right answer.
@@ -86,7 +86,7 @@ impl Fault {
     }
 
     /// Answers the request wrongly, or never.
-    pub(super) async fn play(
+    pub(crate) async fn play(
         self,
         request: Request,
         next: Next,
@@ -108,8 +108,8 @@ impl Fault {
                 json(&br#"{"access_token":{},"id_token":7,"keys":"none","issuer":[]}"#[..])
                     .into_response()
             }
-            Self::HugeBody { bytes, announced } => stream::huge(bytes, announced),
-            Self::GzipBomb => json(stream::gzip_bomb(100 << 20))
+            Self::HugeBody { bytes, announced } => body::huge(bytes, announced),
+            Self::GzipBomb => json(body::gzip_bomb(100 << 20))
                 .header("content-encoding", "gzip")
                 .into_response(),
             Self::NoAnswer => pending().await,
@@ -145,9 +145,9 @@ impl Fault {
             }
             Self::ClosesMidBody => {
                 parts.headers.insert("content-length", body.len().into());
-                stream::cut_after(body.slice(..half), connection)
+                body::cut_after(body.slice(..half), connection)
             }
-            Self::Drips(interval) => stream::dripping(body, interval),
+            Self::Drips(interval) => body::dripping(body, interval),
             Self::TruncatedBody => body.slice(..half).into(),
             Self::WrongContentType => {
                 parts
@@ -159,11 +159,11 @@ impl Fault {
                 parts
                     .headers
                     .insert("content-length", (body.len() + 10).into());
-                stream::never_ending(body)
+                body::never_ending(body)
             }
             Self::ContentLengthTooShort => {
                 parts.headers.insert("content-length", half.into());
-                stream::dripping(body, Duration::ZERO)
+                body::dripping(body, Duration::ZERO)
             }
             Self::InvalidUtf8 => spoilt(&body).into(),
             _ => body.into(),

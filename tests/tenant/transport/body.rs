@@ -19,7 +19,7 @@ const START: &[u8] = br#"{"access_token":""#;
 const END: &[u8] = br#""}"#;
 
 /// The body, then the end of the connection once that had time to leave.
-pub(super) fn cut_after(body: Bytes, connection: Arc<Connection>) -> Body {
+pub(crate) fn cut_after(body: Bytes, connection: Arc<Connection>) -> Body {
     streamed(async move |pieces| {
         drop(pieces.send(body).await);
         sleep(Duration::from_millis(20)).await;
@@ -29,7 +29,7 @@ pub(super) fn cut_after(body: Bytes, connection: Arc<Connection>) -> Body {
 }
 
 /// A byte at a time; without an interval, all at once.
-pub(super) fn dripping(body: Bytes, interval: Duration) -> Body {
+pub(crate) fn dripping(body: Bytes, interval: Duration) -> Body {
     let size = if interval.is_zero() {
         body.len().max(1)
     } else {
@@ -50,7 +50,7 @@ pub(super) fn dripping(body: Bytes, interval: Duration) -> Body {
 }
 
 /// The body, and silence until the client leaves.
-pub(super) fn never_ending(body: Bytes) -> Body {
+pub(crate) fn never_ending(body: Bytes) -> Body {
     streamed(async move |pieces| {
         drop(pieces.send(body).await);
         pieces.closed().await;
@@ -58,7 +58,7 @@ pub(super) fn never_ending(body: Bytes) -> Body {
 }
 
 /// So many bytes of JSON that is well formed.
-pub(super) fn huge(bytes: usize, announced: bool) -> Response {
+pub(crate) fn huge(bytes: usize, announced: bool) -> Response {
     let body = streamed(async move |pieces| {
         let filling = Bytes::from(vec![b'a'; 1 << 16]);
         let mut left = bytes - START.len() - END.len();
@@ -81,7 +81,7 @@ pub(super) fn huge(bytes: usize, announced: bool) -> Response {
 
 /// Some `bytes` of JSON as gzip (RFC 1952): one block of fixed codes (RFC 1951 §3.2.6), whose filling repeats one letter.
 /// The checksum is not right; by the time anybody could tell, all is unpacked.
-pub(super) fn gzip_bomb(bytes: usize) -> Vec<u8> {
+pub(crate) fn gzip_bomb(bytes: usize) -> Vec<u8> {
     let mut packed = Bits {
         bytes: vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255],
         filled: 0,

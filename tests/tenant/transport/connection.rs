@@ -10,22 +10,22 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-use super::options::TenantOptions;
+use crate::tenant::options::TenantOptions;
 
 /// A connection that is open.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     /// The first is 1.
-    pub(super) number: usize,
+    pub(crate) number: usize,
     cut: Notify,
     under_way: AtomicUsize,
     last: Mutex<Instant>,
 }
 
 /// A request that is being answered; the connection is not idle.
-pub(super) struct UnderWay<'a>(&'a Connection);
+pub(crate) struct UnderWay<'a>(&'a Connection);
 
 impl Connection {
-    pub(super) fn new(number: usize) -> Arc<Self> {
+    pub(crate) fn new(number: usize) -> Arc<Self> {
         let last = Mutex::new(Instant::now());
         Arc::new(Self {
             number,
@@ -35,18 +35,18 @@ impl Connection {
         })
     }
 
-    pub(super) fn request(&self) -> UnderWay<'_> {
+    pub(crate) fn request(&self) -> UnderWay<'_> {
         self.under_way.fetch_add(1, Ordering::SeqCst);
         UnderWay(self)
     }
 
     /// Ends it, whatever is under way.
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cut.notify_one();
     }
 
     /// Returns when the connection is to end: it was cut, or was idle for longer than the limit.
-    pub(super) async fn ended(&self, idle_limit: Option<Duration>) {
+    pub(crate) async fn ended(&self, idle_limit: Option<Duration>) {
         tokio::select! {
             () = self.cut.notified() => {}
             () = self.idle(idle_limit) => {}
@@ -109,7 +109,7 @@ const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnecti
 
 impl ConnectionFault {
     /// Ends when the connection is to be closed.
-    pub(super) async fn play(self, mut stream: TcpStream) {
+    pub(crate) async fn play(self, mut stream: TcpStream) {
         let answer: &[u8] = match self {
             Self::Refuses | Self::ClosesAtOnce => return,
             Self::SaysNothing => return pending().await,
@@ -154,7 +154,7 @@ impl TenantOptions {
     }
 
     /// The fault of the next connection, counted off.
-    pub(super) fn next_connection(&mut self) -> Option<ConnectionFault> {
+    pub(crate) fn next_connection(&mut self) -> Option<ConnectionFault> {
         let (fault, left) = self
             .connection_fault
             .as_mut()

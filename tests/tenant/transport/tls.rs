@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::rustls::version::TLS12;
 use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig};
 
-use super::options::TenantOptions;
+use crate::tenant::options::TenantOptions;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -36,7 +36,7 @@ pub(crate) enum Certificate {
 
 /// What is spoken over TLS; all that is set is left out.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Protocols {
+pub(crate) struct Protocols {
     only_tls_1_2: bool,
     only_http_1: bool,
 }
@@ -62,14 +62,14 @@ impl TenantOptions {
 }
 
 /// The server's half, and the file that clients trust.
-pub(super) struct Identity {
+pub(crate) struct Identity {
     config: Arc<ServerConfig>,
     ca_file: NamedTempFile,
 }
 
 impl Identity {
     /// A fresh authority, and from it a certificate for localhost, 127.0.0.1 and `::1`, both good for a day, if they are good.
-    pub(super) fn fresh(kind: Certificate, protocols: Protocols) -> Self {
+    pub(crate) fn fresh(kind: Certificate, protocols: Protocols) -> Self {
         let (ca, ca_pem) = authority("Root of a padlock test tenant");
         let mut ca_file =
             NamedTempFile::with_suffix(".pem").expect("a file for the root certificate");
@@ -111,11 +111,11 @@ impl Identity {
         }
     }
 
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
         Arc::clone(&self.config).into()
     }
 
-    pub(super) fn ca_file(&self) -> &Path {
+    pub(crate) fn ca_file(&self) -> &Path {
         self.ca_file.path()
     }
 }
