@@ -7,9 +7,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation, decode, deco
 use serde_json::Value;
 
 use super::directory::Client;
+use super::error_responses::{invalid_client, missing_parameter};
 use super::now;
 use super::options::TenantOptions;
-use super::refusal::{invalid_client, missing_parameter};
 use super::shared::Shared;
 use super::signing::der;
 use super::token_endpoint::Fields;

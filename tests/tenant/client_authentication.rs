@@ -9,7 +9,7 @@ use super::options::TenantOptions;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
 use super::transport::response::Answer;
-use super::{assertion, refusal};
+use super::{assertion, error_responses};
 
 /// The application, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.
 pub(super) fn authenticated<'a>(
@@ -33,13 +33,15 @@ pub(super) fn authenticated<'a>(
         .clients
         .iter()
         .find(|client| client.id == id)
-        .ok_or_else(refusal::unauthorized)?;
+        .ok_or_else(error_responses::unauthorized)?;
     match (&client.secret, secret) {
-        (None, _) if !client.keys.is_empty() => {
-            Err(refusal::invalid_client("Client authentication failed"))
+        (None, _) if !client.keys.is_empty() => Err(error_responses::invalid_client(
+            "Client authentication failed",
+        )),
+        (None, Some(_)) => Err(error_responses::public_client_with_secret()),
+        (Some(expected), sent) if sent.as_ref() != Some(expected) => {
+            Err(error_responses::unauthorized())
         }
-        (None, Some(_)) => Err(refusal::public_client_with_secret()),
-        (Some(expected), sent) if sent.as_ref() != Some(expected) => Err(refusal::unauthorized()),
         _ => Ok(client),
     }
 }

@@ -1,12 +1,12 @@
 //! The grants: what each asks for and what it checks.
 
 use super::directory::{Api, Client, User};
+use super::error_responses;
 use super::issue::Grant;
 use super::options::TenantOptions;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
 use super::transport::response::Answer;
-use super::{refusal, user_refusal};
 
 /// One request to the token endpoint from an application that proved who it is.
 pub(super) struct Exchange<'a> {
@@ -26,16 +26,16 @@ pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<A
     let grant = exchange.grant(username)?;
     match realm {
         Some(realm) if !directory.connections.iter().any(|name| name == realm) => {
-            return Err(refusal::unknown_realm());
+            return Err(error_responses::unknown_realm());
         }
         None if directory.default_connection.is_none() => {
-            return Err(refusal::no_default_directory());
+            return Err(error_responses::no_default_directory());
         }
         _ => {}
     }
     let user = exchange.user(username, password)?;
     if user.mfa_required {
-        return Err(refusal::mfa_required(
+        return Err(error_responses::mfa_required(
             &exchange.shared.transactions().start(grant),
         ));
     }
@@ -47,7 +47,7 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answ
     let audience = exchange
         .fields
         .text("audience")
-        .ok_or_else(refusal::no_audience)?;
+        .ok_or_else(error_responses::no_audience)?;
     let management = Api {
         identifier: exchange.shared.management(),
         scopes: exchange.client.management_scopes.clone(),
@@ -57,7 +57,7 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answ
     } else {
         let api = exchange
             .api(audience)
-            .ok_or_else(|| refusal::service_not_enabled(audience))?;
+            .ok_or_else(|| error_responses::service_not_enabled(audience))?;
         (
             api,
             exchange
@@ -68,7 +68,7 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answ
         )
     };
     if !authorized {
-        return Err(refusal::api_not_authorized(audience));
+        return Err(error_responses::api_not_authorized(audience));
     }
     let asked = exchange
         .fields
@@ -79,7 +79,7 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answ
         .filter(|asked| !api.scopes.iter().any(|scope| scope == asked))
         .collect();
     if !too_much.is_empty() {
-        return Err(refusal::scopes_not_granted(&too_much.join(", ")));
+        return Err(error_responses::scopes_not_granted(&too_much.join(", ")));
     }
     Ok(exchange.answer(exchange.own_token(api)))
 }
@@ -92,7 +92,9 @@ impl Exchange<'_> {
             .text("audience")
             .filter(|&audience| audience != self.userinfo());
         match audience {
-            Some(unknown) if self.api(unknown).is_none() => Err(refusal::unknown_audience(unknown)),
+            Some(unknown) if self.api(unknown).is_none() => {
+                Err(error_responses::unknown_audience(unknown))
+            }
             _ => Ok(Grant {
                 user: Some(username.to_owned()),
                 client: self.client.id.clone(),
@@ -109,22 +111,22 @@ impl Exchange<'_> {
             .users
             .iter()
             .find(|user| user.email == username)
-            .ok_or_else(user_refusal::wrong_password)?;
+            .ok_or_else(error_responses::wrong_password)?;
         if self.shared.failed_logins(username, |_| {}) >= directory.attempts {
-            return Err(user_refusal::too_many_attempts());
+            return Err(error_responses::too_many_attempts());
         }
         if known.password != password {
             let failed = self.shared.failed_logins(username, |failed| *failed += 1);
             let blocked = failed >= directory.attempts;
             return Err(if blocked {
-                user_refusal::too_many_attempts()
+                error_responses::too_many_attempts()
             } else {
-                user_refusal::wrong_password()
+                error_responses::wrong_password()
             });
         }
         self.shared.failed_logins(username, |failed| *failed = 0);
         if known.blocked {
-            Err(user_refusal::user_blocked())
+            Err(error_responses::user_blocked())
         } else {
             Ok(known)
         }

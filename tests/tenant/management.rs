@@ -7,12 +7,15 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
+use super::error_responses::{
+    insufficient_scope, invalid_query, invalid_token, missing_authentication, unknown_user,
+};
 use super::mfa::bearer;
 use super::shared::Shared;
 use super::transport::response::Answer;
 
 /// The scopes either of which is enough.
-const SCOPES: [&str; 2] = ["read:users", "read:roles"];
+pub(super) const SCOPES: [&str; 2] = ["read:users", "read:roles"];
 /// Roles on a page unless asked for more, and at most.
 const PAGE: usize = 50;
 const LONGEST_PAGE: usize = 100;
@@ -86,54 +89,4 @@ fn number(query: &HashMap<String, String>, name: &str, default: usize) -> Result
     } else {
         Ok(number)
     }
-}
-
-/// The shape of the Management API's refusals, which is not that of the token endpoint's.
-fn refusal(status: u16, error: &str, message: &str, code: Option<&str>) -> Answer {
-    let mut body = json!({ "statusCode": status, "error": error, "message": message });
-    if let Some(code) = code {
-        body["errorCode"] = json!(code);
-    }
-    Answer::json(status, &body)
-}
-
-pub(crate) fn missing_authentication() -> Answer {
-    refusal(401, "Unauthorized", "Missing authentication", None)
-}
-
-/// No token of this tenant, or one for another API.
-pub(crate) fn invalid_token() -> Answer {
-    refusal(401, "Unauthorized", "Invalid token", None)
-}
-
-pub(crate) fn insufficient_scope() -> Answer {
-    let message = format!("Insufficient scope, expected any of: {}", SCOPES.join(","));
-    refusal(403, "Forbidden", &message, Some("insufficient_scope"))
-}
-
-pub(crate) fn unknown_user() -> Answer {
-    refusal(
-        404,
-        "Not Found",
-        "The user does not exist.",
-        Some("inexistent_user"),
-    )
-}
-
-pub(crate) fn invalid_query(name: &str) -> Answer {
-    let message = format!("Query validation error: 'Invalid value' on property {name}");
-    refusal(400, "Bad Request", &message, Some("invalid_query_string"))
-}
-
-/// The Management API's own rate limit; `reset` in Unix seconds.
-pub(crate) fn management_limit(reset: i64) -> Answer {
-    refusal(
-        429,
-        "Too Many Requests",
-        "Global limit has been reached",
-        Some("too_many_requests"),
-    )
-    .header("x-ratelimit-limit", "10")
-    .header("x-ratelimit-remaining", "0")
-    .header("x-ratelimit-reset", &reset.to_string())
 }

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::client_authentication::authenticated;
 use super::directory::{MFA_GRANTS, User};
+use super::error_responses;
 use super::factor::{Factor, Proof};
 use super::issue::Grant;
 use super::options::TenantOptions;
 use super::shared::Shared;
 use super::token_endpoint::Fields;
 use super::transport::response::Answer;
-use super::{mfa_refusal, refusal};
 
 pub(super) async fn authenticators(
     State(shared): State<Arc<Shared>>,
@@ -50,12 +50,12 @@ pub(super) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a 
         .users
         .iter()
         .find(|user| Some(&*user.email) == email)
-        .ok_or_else(mfa_refusal::malformed_mfa_token)
+        .ok_or_else(error_responses::malformed_mfa_token)
 }
 
 fn listed(shared: &Shared, headers: &HeaderMap) -> Result<Answer, Answer> {
     let options = shared.options();
-    let token = bearer(headers).ok_or_else(mfa_refusal::missing_mfa_token)?;
+    let token = bearer(headers).ok_or_else(error_responses::missing_mfa_token)?;
     let grant = shared.transactions().grant(token, options.mfa_token_life)?;
     let factors = &user(&options, &grant)?.factors;
     Ok(Answer::json(
@@ -69,12 +69,12 @@ fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answe
     let options = shared.options();
     let client = authenticated(shared, &options, headers, &fields)?;
     if !MFA_GRANTS.iter().any(|grant| client.may_use(grant)) {
-        return Err(refusal::grant_not_allowed(MFA_GRANTS[1]));
+        return Err(error_responses::grant_not_allowed(MFA_GRANTS[1]));
     }
     let token = fields.required("mfa_token")?;
     let grant = shared.transactions().grant(token, options.mfa_token_life)?;
     if grant.client != client.id {
-        return Err(mfa_refusal::foreign_mfa_token());
+        return Err(error_responses::foreign_mfa_token());
     }
     let factor = chosen(user(&options, &grant)?, &fields)?;
     if factor.kind() == "otp" {
@@ -99,7 +99,7 @@ fn chosen<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Answer> {
         .peekable();
     factors
         .peek()
-        .ok_or_else(mfa_refusal::association_required)?;
+        .ok_or_else(error_responses::association_required)?;
     let types = fields.text("challenge_type").unwrap_or("otp oob");
     let channel = fields.text("oob_channel");
     let fits = |factor: &&Factor| {
@@ -109,14 +109,14 @@ fn chosen<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Answer> {
     match fields.text("authenticator_id") {
         None => factors
             .find(fits)
-            .ok_or_else(|| mfa_refusal::unsupported_challenge_type(types)),
+            .ok_or_else(|| error_responses::unsupported_challenge_type(types)),
         Some(id) => {
             let factor = factors
                 .find(|factor| factor.id == id)
-                .ok_or_else(mfa_refusal::unknown_authenticator)?;
+                .ok_or_else(error_responses::unknown_authenticator)?;
             Some(factor)
                 .filter(fits)
-                .ok_or_else(|| mfa_refusal::unsupported_challenge_type(types))
+                .ok_or_else(|| error_responses::unsupported_challenge_type(types))
         }
     }
 }

@@ -7,7 +7,7 @@ use super::factor::{Proof, totp_window};
 use super::grants::Exchange;
 use super::issue::Grant;
 use super::transport::response::Answer;
-use super::{mfa, mfa_refusal};
+use super::{error_responses, mfa};
 
 /// The code of an authenticator app.
 pub(super) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
@@ -26,7 +26,7 @@ pub(super) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
             }
             _ => false,
         });
-    exchange.proven(user, right, mfa_refusal::wrong_otp)?;
+    exchange.proven(user, right, error_responses::wrong_otp)?;
     Ok(exchange.answer(exchange.login(user, &grant)))
 }
 
@@ -40,11 +40,11 @@ pub(super) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         .factors
         .iter()
         .find(|factor| factor.id == id)
-        .ok_or_else(mfa_refusal::malformed_oob_code)?;
+        .ok_or_else(error_responses::malformed_oob_code)?;
     match &factor.proof {
         Proof::Message { code: expected, .. } => {
             let right = exchange.fields.required("binding_code")? == expected;
-            exchange.proven(user, right, mfa_refusal::wrong_binding_code)?;
+            exchange.proven(user, right, error_responses::wrong_binding_code)?;
         }
         Proof::Push { polls, refusal } => {
             let looks = exchange
@@ -52,12 +52,12 @@ pub(super) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
                 .transactions()
                 .poll(code, exchange.options.push_interval)?;
             match refusal {
-                _ if looks <= *polls => return Err(mfa_refusal::authorization_pending()),
+                _ if looks <= *polls => return Err(error_responses::authorization_pending()),
                 Some(refusal) => return Err(refusal.clone()),
                 None => {}
             }
         }
-        _ => return Err(mfa_refusal::malformed_oob_code()),
+        _ => return Err(error_responses::malformed_oob_code()),
     }
     Ok(exchange.answer(exchange.login(user, &grant)))
 }
@@ -77,7 +77,7 @@ pub(super) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         .recovery_code(&user.email)
         .map(str::to_owned);
     let right = enrolled.is_some_and(|enrolled| replaced.unwrap_or(enrolled) == code);
-    exchange.proven(user, right, mfa_refusal::wrong_recovery_code)?;
+    exchange.proven(user, right, error_responses::wrong_recovery_code)?;
     let mut members = exchange.login(user, &grant);
     let next = exchange
         .shared
@@ -98,7 +98,7 @@ impl Exchange<'_> {
         if grant.client == self.client.id {
             Ok((token, grant))
         } else {
-            Err(mfa_refusal::foreign_mfa_token())
+            Err(error_responses::foreign_mfa_token())
         }
     }
 
@@ -106,7 +106,7 @@ impl Exchange<'_> {
     fn proven(&self, user: &User, right: bool, wrong: fn() -> Answer) -> Result<(), Answer> {
         let mut transactions = self.shared.transactions();
         if transactions.failed_codes(&user.email, |_| {}) >= self.options.code_attempts {
-            return Err(mfa_refusal::too_many_failed_codes());
+            return Err(error_responses::too_many_failed_codes());
         }
         transactions.failed_codes(&user.email, |failed| {
             *failed = if right { 0 } else { *failed + 1 }

@@ -10,6 +10,7 @@
     reason = "a tenant that cannot run should end the test at once"
 )]
 
+pub(crate) mod error_responses;
 mod transport;
 mod assertion;
 mod client_authentication;
@@ -22,16 +23,13 @@ mod key_sets;
 mod management;
 mod mfa;
 mod mfa_grants;
-mod mfa_refusal;
 mod options;
 mod refresh;
-mod refusal;
 mod shared;
 mod signing;
 mod token_endpoint;
 mod tokens;
 mod transactions;
-mod user_refusal;
 mod userinfo;
 mod well_known;
 
@@ -45,6 +43,7 @@ use transport::tls::Identity;
 pub(crate) use {
     assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
+    error_responses as refusals,
     factor::{Factor, totp, totp_at},
     key_sets::{crowded_jwks, heavy_jwks},
     options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, TenantOptions, USERINFO},
@@ -65,19 +64,6 @@ pub(crate) const CLIENT_SECRET: &str =
     "padlock-loopback-secret-0123456789abcdefghijklmnopqrstuvwxyz";
 pub(crate) const AUDIENCE: &str = "https://api.percy.test/";
 pub(crate) const REALM: &str = "Username-Password-Authentication";
-
-/// Auth0's refusals, to be given to [`TenantOptions::refuses`].
-pub(crate) mod refusals {
-    pub(crate) use super::{
-        management::{
-            insufficient_scope, invalid_token, management_limit, missing_authentication,
-            unknown_user,
-        },
-        mfa_refusal::*,
-        refusal::*,
-        user_refusal::*,
-    };
-}
 
 /// A running tenant; it stops, and its port is closed, when this is dropped.
 pub(crate) struct Tenant {

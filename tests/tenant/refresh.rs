@@ -15,7 +15,7 @@ use super::shared::Shared;
 use super::token_endpoint::Fields;
 use super::tokens::random_token;
 use super::transport::response::Answer;
-use super::{Tenant, refusal, user_refusal};
+use super::{Tenant, error_responses};
 
 /// Every refresh token that was ever given.
 #[derive(Default)]
@@ -99,14 +99,14 @@ pub(super) fn refresh(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         .shared
         .refresh_tokens()
         .redeem(token, &exchange.client.id, rotate);
-    let (mut grant, next) = redeemed.ok_or_else(refusal::unknown_refresh_token)?;
+    let (mut grant, next) = redeemed.ok_or_else(error_responses::unknown_refresh_token)?;
     let users = &exchange.options.directory.users;
     let user = users
         .iter()
         .find(|user| Some(&user.email) == grant.user.as_ref());
-    let user = user.ok_or_else(refusal::unknown_refresh_token)?;
+    let user = user.ok_or_else(error_responses::unknown_refresh_token)?;
     if user.blocked {
-        return Err(user_refusal::user_blocked());
+        return Err(error_responses::user_blocked());
     }
     if let Some(asked) = exchange.fields.text("scope") {
         let before = grant.scope.unwrap_or_default();

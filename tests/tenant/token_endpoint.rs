@@ -16,7 +16,7 @@ use super::grants::{self, Exchange};
 use super::shared::Shared;
 use super::transport::record;
 use super::transport::response::Answer;
-use super::{mfa_grants, refresh, refusal};
+use super::{error_responses, mfa_grants, refresh};
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
 const KNOWN: [&str; 7] = [
@@ -42,11 +42,11 @@ fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer,
     let options = shared.options();
     let grant = fields.required("grant_type")?;
     if !KNOWN.contains(&grant) {
-        return Err(refusal::unsupported_grant(grant));
+        return Err(error_responses::unsupported_grant(grant));
     }
     let client = authenticated(shared, &options, headers, &fields)?;
     if !client.may_use(grant) {
-        return Err(refusal::grant_not_allowed(grant));
+        return Err(error_responses::grant_not_allowed(grant));
     }
     let exchange = Exchange {
         shared,
@@ -73,7 +73,7 @@ impl Fields {
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Answer> {
         record::fields(headers, body)
             .map(Self)
-            .ok_or_else(refusal::malformed_body)
+            .ok_or_else(error_responses::malformed_body)
     }
 
     /// A string that is there and not empty.
@@ -86,6 +86,6 @@ impl Fields {
 
     pub(super) fn required(&self, name: &str) -> Result<&str, Answer> {
         self.text(name)
-            .ok_or_else(|| refusal::missing_parameter(name))
+            .ok_or_else(|| error_responses::missing_parameter(name))
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use super::error_responses;
 use super::issue::Grant;
-use super::mfa_refusal;
 use super::tokens::random_token;
 use super::transport::response::Answer;
 
@@ -48,9 +48,9 @@ impl Transactions {
         let found = self
             .open
             .get(mfa_token)
-            .ok_or_else(mfa_refusal::malformed_mfa_token)?;
+            .ok_or_else(error_responses::malformed_mfa_token)?;
         if found.started.elapsed() > life {
-            return Err(mfa_refusal::expired_mfa_token());
+            return Err(error_responses::expired_mfa_token());
         }
         Ok(found.grant.clone())
     }
@@ -76,9 +76,9 @@ impl Transactions {
         let challenge = self
             .challenges
             .get(oob_code)
-            .ok_or_else(mfa_refusal::malformed_oob_code)?;
+            .ok_or_else(error_responses::malformed_oob_code)?;
         if challenge.mfa_token != mfa_token {
-            return Err(mfa_refusal::foreign_oob_code());
+            return Err(error_responses::foreign_oob_code());
         }
         Ok(challenge.factor.clone())
     }
@@ -88,10 +88,10 @@ impl Transactions {
         let challenge = self
             .challenges
             .get_mut(oob_code)
-            .ok_or_else(mfa_refusal::malformed_oob_code)?;
+            .ok_or_else(error_responses::malformed_oob_code)?;
         let last = challenge.polled.replace(Instant::now());
         if last.is_some_and(|last| last.elapsed() < interval) {
-            return Err(mfa_refusal::slow_down(interval));
+            return Err(error_responses::slow_down(interval));
         }
         challenge.polls += 1;
         Ok(challenge.polls)

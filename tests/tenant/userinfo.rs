@@ -6,14 +6,14 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
+use super::error_responses;
 use super::mfa::bearer;
 use super::options::TenantOptions;
-use super::refusal;
 use super::shared::Shared;
 use super::transport::response::Answer;
 
 pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
-    claims(&shared, &headers).unwrap_or_else(refusal::invalid_bearer)
+    claims(&shared, &headers).unwrap_or_else(error_responses::invalid_bearer)
 }
 
 fn claims(shared: &Shared, headers: &HeaderMap) -> Option<Answer> {

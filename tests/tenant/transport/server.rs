@@ -28,7 +28,7 @@ use crate::tenant::options::{
 };
 use crate::tenant::shared::Shared;
 use crate::tenant::{
-    Tenant, management, mfa, refresh, refusal, token_endpoint, userinfo, well_known,
+    Tenant, error_responses, management, mfa, refresh, token_endpoint, userinfo, well_known,
 };
 
 /// The longest request that is read.
@@ -201,7 +201,7 @@ fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router {
         .route(CHALLENGE, post(mfa::challenge))
         .route(JWKS, get(well_known::jwks))
         .route(DISCOVERY, get(well_known::discovery))
-        .fallback(async || refusal::not_found())
+        .fallback(async || error_responses::not_found())
         .layer(from_fn_with_state(Arc::clone(&shared), received))
         .layer(Extension(connection))
         .with_state(shared)
@@ -217,7 +217,7 @@ async fn received(
     let _under_way = connection.request();
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
-        return refusal::malformed_body().into_response();
+        return error_responses::malformed_body().into_response();
     };
     shared
         .record

@@ -1,7 +1,7 @@
 //! Auth0's refusals of a person: wrong, blocked, throttled, denied.
 
-use super::refusal::refusal;
-use super::transport::response::Answer;
+use super::client::refusal;
+use crate::tenant::transport::response::Answer;
 
 pub(crate) fn wrong_password() -> Answer {
     refusal(403, "invalid_grant", "Wrong email or password.")

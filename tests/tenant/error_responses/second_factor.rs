@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::refusal::refusal;
-use super::transport::response::Answer;
+use super::client::refusal;
+use crate::tenant::transport::response::Answer;
 
 /// A wrong one-time code.
 pub(crate) fn wrong_otp() -> Answer {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::transport::response::Answer;
+use crate::tenant::transport::response::Answer;
 
 /// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
 pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Answer {
@@ -159,7 +159,7 @@ pub(crate) fn invalid_bearer() -> Answer {
 }
 
 /// A path that the tenant does not have.
-pub(super) fn not_found() -> Answer {
+pub(crate) fn not_found() -> Answer {
     let body: Value = json!({ "statusCode": 404, "error": "Not Found", "message": "Not Found" });
     Answer::json(404, &body)
 }

@@ -1,0 +1,56 @@
+//! The Management API's errors, which differ in shape from the token endpoint's.
+
+use serde_json::json;
+
+use crate::tenant::management::SCOPES;
+use crate::tenant::transport::response::Answer;
+
+/// The shape of the Management API's refusals, which is not that of the token endpoint's.
+fn management_error(status: u16, error: &str, message: &str, code: Option<&str>) -> Answer {
+    let mut body = json!({ "statusCode": status, "error": error, "message": message });
+    if let Some(code) = code {
+        body["errorCode"] = json!(code);
+    }
+    Answer::json(status, &body)
+}
+
+pub(crate) fn missing_authentication() -> Answer {
+    management_error(401, "Unauthorized", "Missing authentication", None)
+}
+
+/// No token of this tenant, or one for another API.
+pub(crate) fn invalid_token() -> Answer {
+    management_error(401, "Unauthorized", "Invalid token", None)
+}
+
+pub(crate) fn insufficient_scope() -> Answer {
+    let message = format!("Insufficient scope, expected any of: {}", SCOPES.join(","));
+    management_error(403, "Forbidden", &message, Some("insufficient_scope"))
+}
+
+pub(crate) fn unknown_user() -> Answer {
+    management_error(
+        404,
+        "Not Found",
+        "The user does not exist.",
+        Some("inexistent_user"),
+    )
+}
+
+pub(crate) fn invalid_query(name: &str) -> Answer {
+    let message = format!("Query validation error: 'Invalid value' on property {name}");
+    management_error(400, "Bad Request", &message, Some("invalid_query_string"))
+}
+
+/// The Management API's own rate limit; `reset` in Unix seconds.
+pub(crate) fn management_limit(reset: i64) -> Answer {
+    management_error(
+        429,
+        "Too Many Requests",
+        "Global limit has been reached",
+        Some("too_many_requests"),
+    )
+    .header("x-ratelimit-limit", "10")
+    .header("x-ratelimit-remaining", "0")
+    .header("x-ratelimit-reset", &reset.to_string())
+}
