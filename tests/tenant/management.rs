@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::error_responses::{
     insufficient_scope, invalid_query, invalid_token, missing_authentication, unknown_user,
 };
-use super::mfa::bearer;
+use super::second_factors::endpoints::bearer;
 use super::shared::Shared;
 use super::transport::response::Answer;
 

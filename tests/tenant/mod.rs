@@ -11,25 +11,21 @@
 )]
 
 pub(crate) mod error_responses;
+mod directory;
+mod second_factors;
 mod transport;
 mod assertion;
 mod client_authentication;
-mod directory;
-mod directory_options;
-mod factor;
 mod grants;
 mod issue;
 mod key_sets;
 mod management;
-mod mfa;
-mod mfa_grants;
 mod options;
 mod refresh;
 mod shared;
 mod signing;
 mod token_endpoint;
 mod tokens;
-mod transactions;
 mod userinfo;
 mod well_known;
 
@@ -44,9 +40,10 @@ pub(crate) use {
     assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
     error_responses as refusals,
-    factor::{Factor, totp, totp_at},
     key_sets::{crowded_jwks, heavy_jwks},
     options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, TenantOptions, USERINFO},
+    second_factors::factor::Factor,
+    second_factors::totp::{totp, totp_at},
     signing::Signing,
     transport::connection::ConnectionFault,
     transport::fault::{ComeAgain, Fault},

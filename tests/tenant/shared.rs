@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use super::issue::Grant;
 use super::options::TenantOptions;
 use super::refresh::RefreshTokens;
-use super::transactions::Transactions;
+use super::second_factors::transactions::Transactions;
 use super::transport::connection::ConnectionFault;
 use super::transport::fault::Fault;
 use super::transport::record::Record;

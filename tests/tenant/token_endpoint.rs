@@ -13,10 +13,11 @@ use super::directory::{
     REFRESH_TOKEN,
 };
 use super::grants::{self, Exchange};
+use super::second_factors;
 use super::shared::Shared;
 use super::transport::record;
 use super::transport::response::Answer;
-use super::{error_responses, mfa_grants, refresh};
+use super::{error_responses, refresh};
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
 const KNOWN: [&str; 7] = [
@@ -57,9 +58,9 @@ fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer,
     match grant {
         CLIENT_CREDENTIALS => grants::client_credentials(&exchange),
         REFRESH_TOKEN => refresh::refresh(&exchange),
-        MFA_OTP => mfa_grants::otp(&exchange),
-        MFA_OOB => mfa_grants::oob(&exchange),
-        MFA_RECOVERY_CODE => mfa_grants::recovery_code(&exchange),
+        MFA_OTP => second_factors::grants::otp(&exchange),
+        MFA_OOB => second_factors::grants::oob(&exchange),
+        MFA_RECOVERY_CODE => second_factors::grants::recovery_code(&exchange),
         PASSWORD_REALM => grants::password(&exchange, Some(fields.required("realm")?)),
         _ => grants::password(&exchange, None),
     }

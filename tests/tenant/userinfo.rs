@@ -7,8 +7,8 @@ use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::error_responses;
-use super::mfa::bearer;
 use super::options::TenantOptions;
+use super::second_factors::endpoints::bearer;
 use super::shared::Shared;
 use super::transport::response::Answer;
 

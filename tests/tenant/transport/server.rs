@@ -26,9 +26,10 @@ use super::tls::Identity;
 use crate::tenant::options::{
     AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, ROLES, TOKEN, TenantOptions, USERINFO,
 };
+use crate::tenant::second_factors::endpoints;
 use crate::tenant::shared::Shared;
 use crate::tenant::{
-    Tenant, error_responses, management, mfa, refresh, token_endpoint, userinfo, well_known,
+    Tenant, error_responses, management, refresh, token_endpoint, userinfo, well_known,
 };
 
 /// The longest request that is read.
@@ -197,8 +198,8 @@ fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router {
         .route(REVOKE, post(refresh::revoke))
         .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(ROLES, get(management::roles))
-        .route(AUTHENTICATORS, get(mfa::authenticators))
-        .route(CHALLENGE, post(mfa::challenge))
+        .route(AUTHENTICATORS, get(endpoints::authenticators))
+        .route(CHALLENGE, post(endpoints::challenge))
         .route(JWKS, get(well_known::jwks))
         .route(DISCOVERY, get(well_known::discovery))
         .fallback(async || error_responses::not_found())

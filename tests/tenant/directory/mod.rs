@@ -1,8 +1,10 @@
 //! Who and what is registered at the tenant: users, applications, APIs, connections.
 
-use super::assertion::ClientKey;
-use super::factor::Factor;
-use super::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
+mod options;
+
+use crate::tenant::assertion::ClientKey;
+use crate::tenant::second_factors::factor::Factor;
+use crate::tenant::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
 
 pub(crate) const PASSWORD: &str = "password";
 pub(crate) const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
@@ -63,7 +65,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(super) fn may_use(&self, grant: &str) -> bool {
+    pub(crate) fn may_use(&self, grant: &str) -> bool {
         self.grants.iter().any(|allowed| allowed == grant)
     }
 }
@@ -122,6 +124,6 @@ impl Default for Directory {
     }
 }
 
-pub(super) fn strings(names: &[&str]) -> Vec<String> {
+pub(crate) fn strings(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }

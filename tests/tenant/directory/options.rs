@@ -1,7 +1,7 @@
 //! What a test registers at the tenant, or takes away.
 
-use super::directory::{Api, Client, MFA_GRANTS, User, strings};
-use super::options::TenantOptions;
+use super::{Api, Client, MFA_GRANTS, User, strings};
+use crate::tenant::options::TenantOptions;
 
 /// What is registered. Where one user or one application is meant, it is the first.
 impl TenantOptions {

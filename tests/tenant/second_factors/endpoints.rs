@@ -7,24 +7,24 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::client_authentication::authenticated;
-use super::directory::{MFA_GRANTS, User};
-use super::error_responses;
 use super::factor::{Factor, Proof};
-use super::issue::Grant;
-use super::options::TenantOptions;
-use super::shared::Shared;
-use super::token_endpoint::Fields;
-use super::transport::response::Answer;
+use crate::tenant::client_authentication::authenticated;
+use crate::tenant::directory::{MFA_GRANTS, User};
+use crate::tenant::error_responses;
+use crate::tenant::issue::Grant;
+use crate::tenant::options::TenantOptions;
+use crate::tenant::shared::Shared;
+use crate::tenant::token_endpoint::Fields;
+use crate::tenant::transport::response::Answer;
 
-pub(super) async fn authenticators(
+pub(crate) async fn authenticators(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
 ) -> Answer {
     listed(&shared, &headers).unwrap_or_else(|refused| refused)
 }
 
-pub(super) async fn challenge(
+pub(crate) async fn challenge(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
@@ -33,7 +33,7 @@ pub(super) async fn challenge(
 }
 
 /// What is sent as `Authorization: Bearer …` (RFC 6750 §2.1).
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers
         .get("authorization")?
         .to_str()
@@ -43,7 +43,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The user whom a login is for.
-pub(super) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a User, Answer> {
+pub(crate) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a User, Answer> {
     let email = grant.user.as_deref();
     options
         .directory

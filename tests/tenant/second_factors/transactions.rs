@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use super::error_responses;
-use super::issue::Grant;
-use super::tokens::random_token;
-use super::transport::response::Answer;
+use crate::tenant::error_responses;
+use crate::tenant::issue::Grant;
+use crate::tenant::tokens::random_token;
+use crate::tenant::transport::response::Answer;
 
 #[derive(Default)]
-pub(super) struct Transactions {
+pub(crate) struct Transactions {
     open: HashMap<String, Transaction>,
     challenges: HashMap<String, Challenge>,
     failed_codes: HashMap<String, u32>,
@@ -31,7 +31,7 @@ struct Challenge {
 
 impl Transactions {
     /// Keeps what was asked for, and gives the `mfa_token`.
-    pub(super) fn start(&mut self, grant: Grant) -> String {
+    pub(crate) fn start(&mut self, grant: Grant) -> String {
         let token = random_token("Fe26.2*1*");
         self.open.insert(
             token.clone(),
@@ -44,7 +44,7 @@ impl Transactions {
     }
 
     /// What was asked for when this `mfa_token` was given.
-    pub(super) fn grant(&self, mfa_token: &str, life: Duration) -> Result<Grant, Answer> {
+    pub(crate) fn grant(&self, mfa_token: &str, life: Duration) -> Result<Grant, Answer> {
         let found = self
             .open
             .get(mfa_token)
@@ -56,7 +56,7 @@ impl Transactions {
     }
 
     /// Sends a challenge, and gives its `oob_code`.
-    pub(super) fn challenge(&mut self, mfa_token: &str, factor: &str) -> String {
+    pub(crate) fn challenge(&mut self, mfa_token: &str, factor: &str) -> String {
         let code = random_token("Fe26.2*1*");
         let (mfa_token, factor) = (mfa_token.to_owned(), factor.to_owned());
         self.challenges.insert(
@@ -72,7 +72,7 @@ impl Transactions {
     }
 
     /// The id of the factor that a challenge went to.
-    pub(super) fn challenged(&self, oob_code: &str, mfa_token: &str) -> Result<String, Answer> {
+    pub(crate) fn challenged(&self, oob_code: &str, mfa_token: &str) -> Result<String, Answer> {
         let challenge = self
             .challenges
             .get(oob_code)
@@ -84,7 +84,7 @@ impl Transactions {
     }
 
     /// Counts a look at a push; an error where one comes sooner than `interval` after another.
-    pub(super) fn poll(&mut self, oob_code: &str, interval: Duration) -> Result<usize, Answer> {
+    pub(crate) fn poll(&mut self, oob_code: &str, interval: Duration) -> Result<usize, Answer> {
         let challenge = self
             .challenges
             .get_mut(oob_code)
@@ -98,23 +98,23 @@ impl Transactions {
     }
 
     /// Wrong codes of a user so far; the function changes the number.
-    pub(super) fn failed_codes(&mut self, user: &str, how: impl FnOnce(&mut u32)) -> u32 {
+    pub(crate) fn failed_codes(&mut self, user: &str, how: impl FnOnce(&mut u32)) -> u32 {
         let failed = self.failed_codes.entry(user.to_owned()).or_default();
         how(failed);
         *failed
     }
 
     /// Whether a code is used for the first time.
-    pub(super) fn use_up(&mut self, factor: &str, code: &str) -> bool {
+    pub(crate) fn use_up(&mut self, factor: &str, code: &str) -> bool {
         self.used_codes.insert((factor.to_owned(), code.to_owned()))
     }
 
     /// The recovery code that took the place of the one that a user was enrolled with.
-    pub(super) fn recovery_code(&self, user: &str) -> Option<&str> {
+    pub(crate) fn recovery_code(&self, user: &str) -> Option<&str> {
         self.recovery_codes.get(user).map(String::as_str)
     }
 
-    pub(super) fn replace_recovery_code(&mut self, user: &str) -> String {
+    pub(crate) fn replace_recovery_code(&mut self, user: &str) -> String {
         let mut code = random_token("")
             .to_ascii_uppercase()
             .replace(['-', '_'], "7");

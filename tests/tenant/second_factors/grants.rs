@@ -2,18 +2,20 @@
 
 use serde_json::json;
 
-use super::directory::User;
-use super::factor::{Proof, totp_window};
-use super::grants::Exchange;
-use super::issue::Grant;
-use super::transport::response::Answer;
-use super::{error_responses, mfa};
+use super::endpoints;
+use super::factor::Proof;
+use super::totp::totp_window;
+use crate::tenant::directory::User;
+use crate::tenant::error_responses;
+use crate::tenant::grants::Exchange;
+use crate::tenant::issue::Grant;
+use crate::tenant::transport::response::Answer;
 
 /// The code of an authenticator app.
-pub(super) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let (_, grant) = exchange.transaction()?;
     let code = exchange.fields.required("otp")?;
-    let user = mfa::user(exchange.options, &grant)?;
+    let user = endpoints::user(exchange.options, &grant)?;
     let right = user
         .factors
         .iter()
@@ -31,10 +33,10 @@ pub(super) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
 }
 
 /// The answer to a challenge: a code from a message, or a push that is looked at until it is answered.
-pub(super) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let (token, grant) = exchange.transaction()?;
     let code = exchange.fields.required("oob_code")?;
-    let user = mfa::user(exchange.options, &grant)?;
+    let user = endpoints::user(exchange.options, &grant)?;
     let id = exchange.shared.transactions().challenged(code, token)?;
     let factor = user
         .factors
@@ -63,10 +65,10 @@ pub(super) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
 }
 
 /// The code that the user kept for this day; the answer holds the next one.
-pub(super) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let (_, grant) = exchange.transaction()?;
     let code = exchange.fields.required("recovery_code")?;
-    let user = mfa::user(exchange.options, &grant)?;
+    let user = endpoints::user(exchange.options, &grant)?;
     let enrolled = user.factors.iter().find_map(|factor| match &factor.proof {
         Proof::RecoveryCode(code) if factor.active => Some(code.clone()),
         _ => None,

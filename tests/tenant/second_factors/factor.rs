@@ -2,26 +2,21 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
-use super::now;
-use super::options::TenantOptions;
-use super::transport::response::Answer;
-
-/// A code of an authenticator app changes this often, in seconds (RFC 6238 §5.2).
-const TOTP_STEP: i64 = 30;
+use crate::tenant::options::TenantOptions;
+use crate::tenant::transport::response::Answer;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Factor {
-    pub(super) id: String,
-    pub(super) proof: Proof,
-    pub(super) active: bool,
+    pub(crate) id: String,
+    pub(crate) proof: Proof,
+    pub(crate) active: bool,
     name: Option<String>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Proof {
+pub(crate) enum Proof {
     /// An authenticator app that always shows this code.
     Otp(String),
     /// An authenticator app with this secret (RFC 6238).
@@ -126,7 +121,7 @@ impl Factor {
     }
 
     /// `otp`, `oob` or `recovery-code`.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self.proof {
             Proof::Otp(_) | Proof::Totp(_) => "otp",
             Proof::Message { .. } | Proof::Push { .. } => "oob",
@@ -135,7 +130,7 @@ impl Factor {
     }
 
     /// How a challenge reaches the user; Auth0 calls its push `auth0`.
-    pub(super) fn channel(&self) -> Option<&'static str> {
+    pub(crate) fn channel(&self) -> Option<&'static str> {
         match self.proof {
             Proof::Message { channel, .. } => Some(channel),
             Proof::Push { .. } => Some("auth0"),
@@ -144,7 +139,7 @@ impl Factor {
     }
 
     /// The factor in the list of authenticators.
-    pub(super) fn listed(&self) -> Value {
+    pub(crate) fn listed(&self) -> Value {
         let mut members =
             json!({ "id": self.id, "authenticator_type": self.kind(), "active": self.active });
         if let Some(channel) = self.channel() {
@@ -204,26 +199,4 @@ impl TenantOptions {
         self.code_attempts = attempts;
         self
     }
-}
-
-/// The code that an authenticator app with this secret shows now (RFC 6238, SHA-1, six digits).
-pub(crate) fn totp(secret: &[u8]) -> String {
-    totp_at(secret, now())
-}
-
-/// The codes of this moment and of its neighbours, as clocks differ.
-pub(super) fn totp_window(secret: &[u8]) -> [String; 3] {
-    [-TOTP_STEP, 0, TOTP_STEP].map(|away| totp_at(secret, now() + away))
-}
-
-/// The same at a time in Unix seconds: RFC 4226 §5.3 over the number of the time step.
-pub(crate) fn totp_at(secret: &[u8], time: i64) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
-    let hash = hmac::sign(&key, &(time / TOTP_STEP).to_be_bytes());
-    let hash = hash.as_ref();
-    let offset = usize::from(hash[hash.len() - 1] & 0x0f);
-    let number = hash[offset..offset + 4]
-        .iter()
-        .fold(0_u32, |number, &byte| (number << 8) | u32::from(byte));
-    format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
 }
