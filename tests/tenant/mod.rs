@@ -10,45 +10,38 @@
     reason = "a tenant that cannot run should end the test at once"
 )]
 
-pub(crate) mod error_responses;
 mod directory;
-mod second_factors;
-mod transport;
-mod assertion;
-mod client_authentication;
+pub(crate) mod error_responses;
 mod grants;
-mod issue;
-mod key_sets;
-mod management;
 mod options;
-mod refresh;
+mod resources;
+mod second_factors;
 mod shared;
-mod signing;
-mod token_endpoint;
 mod tokens;
-mod userinfo;
-mod well_known;
+mod transport;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use shared::Shared;
 use transport::server::Server;
 use transport::tls::Identity;
 
 pub(crate) use {
-    assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
     error_responses as refusals,
-    key_sets::{crowded_jwks, heavy_jwks},
-    options::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, TenantOptions, USERINFO},
+    grants::assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
+    options::TenantOptions,
     second_factors::factor::Factor,
     second_factors::totp::{totp, totp_at},
-    signing::Signing,
+    tokens::key_sets::{crowded_jwks, heavy_jwks},
+    tokens::signing::Signing,
     transport::connection::ConnectionFault,
     transport::fault::{ComeAgain, Fault},
     transport::record::Received,
     transport::response::Answer,
+    transport::routes::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, USERINFO},
     transport::script::http_date,
     transport::tls::Certificate,
 };
@@ -64,7 +57,7 @@ pub(crate) const REALM: &str = "Username-Password-Authentication";
 
 /// A running tenant; it stops, and its port is closed, when this is dropped.
 pub(crate) struct Tenant {
-    shared: Arc<shared::Shared>,
+    shared: Arc<Shared>,
     tls: Option<Identity>,
     _server: Server,
 }

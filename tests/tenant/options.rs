@@ -5,21 +5,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::directory::Directory;
-use super::signing::Signing;
-use super::tokens::TokenOptions;
+use super::tokens::options::TokenOptions;
+use super::tokens::signing::Signing;
 use super::transport::connection::ConnectionFault;
 use super::transport::script::Scripts;
 use super::transport::tls::{Certificate, Protocols};
 use super::{CLIENT_SECRET, Tenant};
-
-pub(crate) const TOKEN: &str = "/oauth/token";
-pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
-pub(crate) const CHALLENGE: &str = "/mfa/challenge";
-pub(crate) const REVOKE: &str = "/oauth/revoke";
-pub(crate) const USERINFO: &str = "/userinfo";
-pub(crate) const ROLES: &str = "/api/v2/users/{id}/roles";
-pub(crate) const JWKS: &str = "/.well-known/jwks.json";
-pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 /// A tenant to be; the methods that change it are here, in `directory.rs` and in `tokens.rs`.
 #[derive(Clone)]

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
-use super::issue::Grant;
+use super::grants::refresh::RefreshTokens;
 use super::options::TenantOptions;
-use super::refresh::RefreshTokens;
 use super::second_factors::transactions::Transactions;
+use super::tokens::issue::Grant;
 use super::transport::connection::ConnectionFault;
 use super::transport::fault::Fault;
 use super::transport::record::Record;

@@ -2,7 +2,7 @@
 
 mod options;
 
-use crate::tenant::assertion::ClientKey;
+use crate::tenant::grants::assertion::ClientKey;
 use crate::tenant::second_factors::factor::Factor;
 use crate::tenant::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::tenant::management::SCOPES;
+use crate::tenant::resources::management::SCOPES;
 use crate::tenant::transport::response::Answer;
 
 /// The shape of the Management API's refusals, which is not that of the token endpoint's.

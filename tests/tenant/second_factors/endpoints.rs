@@ -8,13 +8,14 @@ use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::factor::{Factor, Proof};
-use crate::tenant::client_authentication::authenticated;
 use crate::tenant::directory::{MFA_GRANTS, User};
 use crate::tenant::error_responses;
-use crate::tenant::issue::Grant;
+use crate::tenant::grants::client_authentication::authenticated;
+use crate::tenant::grants::request::Fields;
 use crate::tenant::options::TenantOptions;
+use crate::tenant::resources::bearer;
 use crate::tenant::shared::Shared;
-use crate::tenant::token_endpoint::Fields;
+use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Answer;
 
 pub(crate) async fn authenticators(
@@ -30,16 +31,6 @@ pub(crate) async fn challenge(
     body: Bytes,
 ) -> Answer {
     challenged(&shared, &headers, &body).unwrap_or_else(|refused| refused)
-}
-
-/// What is sent as `Authorization: Bearer …` (RFC 6750 §2.1).
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get("authorization")?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")
-        .filter(|token| !token.is_empty())
 }
 
 /// The user whom a login is for.

@@ -7,8 +7,8 @@ use super::factor::Proof;
 use super::totp::totp_window;
 use crate::tenant::directory::User;
 use crate::tenant::error_responses;
-use crate::tenant::grants::Exchange;
-use crate::tenant::issue::Grant;
+use crate::tenant::grants::request::Exchange;
+use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Answer;
 
 /// The code of an authenticator app.

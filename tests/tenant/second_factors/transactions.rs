@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use crate::tenant::error_responses;
-use crate::tenant::issue::Grant;
+use crate::tenant::tokens::issue::Grant;
 use crate::tenant::tokens::random_token;
 use crate::tenant::transport::response::Answer;
 

@@ -5,6 +5,7 @@ pub(super) mod connection;
 pub(super) mod fault;
 pub(super) mod record;
 pub(super) mod response;
+pub(super) mod routes;
 pub(super) mod script;
 pub(super) mod server;
 pub(super) mod tls;

@@ -7,8 +7,9 @@ use axum::response::Response;
 
 use super::fault::Fault;
 use super::response::Answer;
+use super::routes::{DISCOVERY, JWKS, TOKEN};
 use crate::tenant::now;
-use crate::tenant::options::{DISCOVERY, JWKS, TOKEN, TenantOptions};
+use crate::tenant::options::TenantOptions;
 
 #[derive(Clone, Default)]
 pub(crate) struct Scripts {

@@ -1,15 +1,10 @@
-//! The server: a listener on 127.0.0.1, a thread with its own runtime, and the paths that it knows.
+//! The server: a listener on 127.0.0.1, a thread with its own runtime, and its connections.
 
 use std::future::pending;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Extension, Router};
+use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -17,23 +12,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
-use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{Connection, ConnectionFault};
-use super::record::Received;
+use super::routes::routes;
 use super::tls::Identity;
-use crate::tenant::options::{
-    AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, ROLES, TOKEN, TenantOptions, USERINFO,
-};
-use crate::tenant::second_factors::endpoints;
+use crate::tenant::Tenant;
+use crate::tenant::options::TenantOptions;
 use crate::tenant::shared::Shared;
-use crate::tenant::{
-    Tenant, error_responses, management, refresh, token_endpoint, userinfo, well_known,
-};
-
-/// The longest request that is read.
-const LONGEST_BODY: usize = 16 << 20;
 
 /// The thread that serves; dropped, it ends at once and cuts every connection.
 pub(crate) struct Server {
@@ -190,49 +176,4 @@ async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, rout
             .serve_connection(TokioIo::new(stream), service)
             .await,
     );
-}
-
-fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router {
-    Router::new()
-        .route(TOKEN, post(token_endpoint::token))
-        .route(REVOKE, post(refresh::revoke))
-        .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
-        .route(ROLES, get(management::roles))
-        .route(AUTHENTICATORS, get(endpoints::authenticators))
-        .route(CHALLENGE, post(endpoints::challenge))
-        .route(JWKS, get(well_known::jwks))
-        .route(DISCOVERY, get(well_known::discovery))
-        .fallback(async || error_responses::not_found())
-        .layer(from_fn_with_state(Arc::clone(&shared), received))
-        .layer(Extension(connection))
-        .with_state(shared)
-}
-
-/// Records the request, and has it answered as the test scripted.
-async fn received(
-    State(shared): State<Arc<Shared>>,
-    Extension(connection): Extension<Arc<Connection>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let _under_way = connection.request();
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
-        return error_responses::malformed_body().into_response();
-    };
-    shared
-        .record
-        .add(Received::new(&parts, &body, connection.number));
-    let path = parts.uri.path().to_owned();
-    let request = Request::from_parts(parts, Body::from(body));
-    let delay = shared.options().scripts.delay(&path);
-    // The clock of a runtime ticks by the millisecond: to sleep for no time takes one.
-    if !delay.is_zero() {
-        sleep(delay).await;
-    }
-    let answer = match shared.fault(&path) {
-        Some(fault) => fault.play(request, next, &connection).await,
-        None => next.run(request).await,
-    };
-    shared.options().scripts.headers(&path, answer)
 }

@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::error_responses;
-use super::options::TenantOptions;
-use super::second_factors::endpoints::bearer;
-use super::shared::Shared;
-use super::transport::response::Answer;
+use super::bearer;
+use crate::tenant::error_responses;
+use crate::tenant::options::TenantOptions;
+use crate::tenant::shared::Shared;
+use crate::tenant::transport::response::Answer;
 
-pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+pub(crate) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
     claims(&shared, &headers).unwrap_or_else(error_responses::invalid_bearer)
 }
 

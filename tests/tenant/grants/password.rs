@@ -1,20 +1,10 @@
-//! The grants: what each asks for and what it checks.
+//! Logins by e-mail address and password (RFC 6749 §4.3).
 
-use super::directory::{Api, Client, User};
-use super::error_responses;
-use super::issue::Grant;
-use super::options::TenantOptions;
-use super::shared::Shared;
-use super::token_endpoint::Fields;
-use super::transport::response::Answer;
-
-/// One request to the token endpoint from an application that proved who it is.
-pub(super) struct Exchange<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) options: &'a TenantOptions,
-    pub(super) client: &'a Client,
-    pub(super) fields: &'a Fields,
-}
+use super::request::Exchange;
+use crate::tenant::directory::User;
+use crate::tenant::error_responses;
+use crate::tenant::tokens::issue::Grant;
+use crate::tenant::transport::response::Answer;
 
 /// RFC 6749 §4.3, and Auth0's variant that names the directory.
 pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<Answer, Answer> {
@@ -40,48 +30,6 @@ pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<A
         ));
     }
     Ok(exchange.answer(exchange.login(user, &grant)))
-}
-
-/// RFC 6749 §4.4: a token for the application itself, which knows no user and no `id_token`.
-pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
-    let audience = exchange
-        .fields
-        .text("audience")
-        .ok_or_else(error_responses::no_audience)?;
-    let management = Api {
-        identifier: exchange.shared.management(),
-        scopes: exchange.client.management_scopes.clone(),
-    };
-    let (api, authorized) = if audience == management.identifier {
-        (&management, !management.scopes.is_empty())
-    } else {
-        let api = exchange
-            .api(audience)
-            .ok_or_else(|| error_responses::service_not_enabled(audience))?;
-        (
-            api,
-            exchange
-                .client
-                .authorized_apis
-                .iter()
-                .any(|identifier| identifier == audience),
-        )
-    };
-    if !authorized {
-        return Err(error_responses::api_not_authorized(audience));
-    }
-    let asked = exchange
-        .fields
-        .text("scope")
-        .unwrap_or_default()
-        .split_whitespace();
-    let too_much: Vec<&str> = asked
-        .filter(|asked| !api.scopes.iter().any(|scope| scope == asked))
-        .collect();
-    if !too_much.is_empty() {
-        return Err(error_responses::scopes_not_granted(&too_much.join(", ")));
-    }
-    Ok(exchange.answer(exchange.own_token(api)))
 }
 
 impl Exchange<'_> {
@@ -130,21 +78,5 @@ impl Exchange<'_> {
         } else {
             Ok(known)
         }
-    }
-
-    pub(super) fn api(&self, identifier: &str) -> Option<&Api> {
-        self.options
-            .directory
-            .apis
-            .iter()
-            .find(|api| api.identifier == identifier)
-    }
-
-    pub(super) fn issuer(&self) -> String {
-        self.options.issuer(&self.shared.url)
-    }
-
-    pub(super) fn userinfo(&self) -> String {
-        format!("{}userinfo", self.issuer())
     }
 }

@@ -8,18 +8,18 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 
 use super::client_authentication::authenticated;
-use super::grants::Exchange;
-use super::issue::Grant;
-use super::options::TenantOptions;
-use super::shared::Shared;
-use super::token_endpoint::Fields;
-use super::tokens::random_token;
-use super::transport::response::Answer;
-use super::{Tenant, error_responses};
+use super::request::Exchange;
+use super::request::Fields;
+use crate::tenant::options::TenantOptions;
+use crate::tenant::shared::Shared;
+use crate::tenant::tokens::issue::Grant;
+use crate::tenant::tokens::random_token;
+use crate::tenant::transport::response::Answer;
+use crate::tenant::{Tenant, error_responses};
 
 /// Every refresh token that was ever given.
 #[derive(Default)]
-pub(super) struct RefreshTokens {
+pub(crate) struct RefreshTokens {
     given: HashMap<String, Given>,
     revoked_families: HashSet<usize>,
 }
@@ -32,7 +32,7 @@ struct Given {
 }
 
 impl RefreshTokens {
-    pub(super) fn give(&mut self, grant: Grant) -> String {
+    pub(crate) fn give(&mut self, grant: Grant) -> String {
         self.give_to(self.given.len(), grant)
     }
 
@@ -92,7 +92,7 @@ impl RefreshTokens {
 }
 
 /// RFC 6749 §6; a narrower scope may be asked for.
-pub(super) fn refresh(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn refresh(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
     let token = exchange.fields.required("refresh_token")?;
     let rotate = exchange.options.rotate_refresh_tokens;
     let redeemed = exchange
@@ -119,7 +119,7 @@ pub(super) fn refresh(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
 }
 
 /// `POST /oauth/revoke`: an unknown token is no error (RFC 7009 §2.2).
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
@@ -139,7 +139,7 @@ fn revoked(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer, 
 
 impl Exchange<'_> {
     /// The refresh token of a new login that asks for one.
-    pub(super) fn refresh_token(&self, grant: &Grant) -> Option<String> {
+    pub(crate) fn refresh_token(&self, grant: &Grant) -> Option<String> {
         let asked = grant
             .scope
             .iter()

@@ -10,10 +10,12 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Map, Value, json};
 
 /// Parsed once: to check an RSA key takes longer than to sign with it.
-static CURRENT: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("keys/current.pem")));
-static NEXT: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("keys/next.pem")));
-static FOREIGN: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("keys/foreign.pem")));
-const P256: &str = include_str!("keys/p256.pem");
+static CURRENT: LazyLock<RsaKeyPair> =
+    LazyLock::new(|| rsa_key(include_str!("../keys/current.pem")));
+static NEXT: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("../keys/next.pem")));
+static FOREIGN: LazyLock<RsaKeyPair> =
+    LazyLock::new(|| rsa_key(include_str!("../keys/foreign.pem")));
+const P256: &str = include_str!("../keys/p256.pem");
 const CURRENT_KID: &str = "percy-current";
 const NEXT_KID: &str = "percy-next";
 
@@ -100,12 +102,12 @@ impl Signing {
         }
     }
 
-    pub(super) fn is_hs256(&self) -> bool {
+    pub(crate) fn is_hs256(&self) -> bool {
         matches!(self.key, Some((Algorithm::HS256, _)))
     }
 
     /// `alg`, `typ` and `kid`, before a test changes them.
-    pub(super) fn header(&self) -> Map<String, Value> {
+    pub(crate) fn header(&self) -> Map<String, Value> {
         let alg = self.key.as_ref().map_or_else(
             || "none".to_owned(),
             |(algorithm, _)| format!("{algorithm:?}"),
@@ -119,7 +121,7 @@ impl Signing {
     }
 
     /// The compact form (RFC 7515 §7.1). The key alone decides on the signature, whatever the header says.
-    pub(super) fn sign(&self, header: &Map<String, Value>, claims: &[u8]) -> String {
+    pub(crate) fn sign(&self, header: &Map<String, Value>, claims: &[u8]) -> String {
         let header = Value::Object(header.clone()).to_string();
         let input = format!(
             "{}.{}",
@@ -155,7 +157,7 @@ fn rsa_signature(key: &RsaKeyPair, algorithm: Algorithm, input: &[u8]) -> String
 
 /// The public halves of the tenant's two keys.
 pub(crate) fn jwks() -> Value {
-    serde_json::from_str(include_str!("keys/jwks.json")).expect("the key set is JSON")
+    serde_json::from_str(include_str!("../keys/jwks.json")).expect("the key set is JSON")
 }
 
 fn rsa_key(pem: &str) -> RsaKeyPair {
@@ -163,7 +165,7 @@ fn rsa_key(pem: &str) -> RsaKeyPair {
 }
 
 /// What a PEM file holds.
-pub(super) fn der(pem: &str) -> Vec<u8> {
+pub(crate) fn der(pem: &str) -> Vec<u8> {
     let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     STANDARD.decode(text).expect("the key file is PEM")
 }

@@ -5,19 +5,18 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use serde_json::{Map, Value};
 
 use super::client_authentication::authenticated;
-use super::directory::{
+use super::request::{Exchange, Fields};
+use super::{client_credentials, password, refresh};
+use crate::tenant::directory::{
     CLIENT_CREDENTIALS, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
     REFRESH_TOKEN,
 };
-use super::grants::{self, Exchange};
-use super::second_factors;
-use super::shared::Shared;
-use super::transport::record;
-use super::transport::response::Answer;
-use super::{error_responses, refresh};
+use crate::tenant::error_responses;
+use crate::tenant::second_factors;
+use crate::tenant::shared::Shared;
+use crate::tenant::transport::response::Answer;
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
 const KNOWN: [&str; 7] = [
@@ -30,7 +29,7 @@ const KNOWN: [&str; 7] = [
     MFA_RECOVERY_CODE,
 ];
 
-pub(super) async fn token(
+pub(crate) async fn token(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
@@ -56,37 +55,12 @@ fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer,
         fields: &fields,
     };
     match grant {
-        CLIENT_CREDENTIALS => grants::client_credentials(&exchange),
+        CLIENT_CREDENTIALS => client_credentials::client_credentials(&exchange),
         REFRESH_TOKEN => refresh::refresh(&exchange),
         MFA_OTP => second_factors::grants::otp(&exchange),
         MFA_OOB => second_factors::grants::oob(&exchange),
         MFA_RECOVERY_CODE => second_factors::grants::recovery_code(&exchange),
-        PASSWORD_REALM => grants::password(&exchange, Some(fields.required("realm")?)),
-        _ => grants::password(&exchange, None),
-    }
-}
-
-/// The fields of the request's body.
-pub(super) struct Fields(Map<String, Value>);
-
-impl Fields {
-    /// Reads a body of JSON or of a form.
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Answer> {
-        record::fields(headers, body)
-            .map(Self)
-            .ok_or_else(error_responses::malformed_body)
-    }
-
-    /// A string that is there and not empty.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .and_then(Value::as_str)
-            .filter(|value| !value.is_empty())
-    }
-
-    pub(super) fn required(&self, name: &str) -> Result<&str, Answer> {
-        self.text(name)
-            .ok_or_else(|| error_responses::missing_parameter(name))
+        PASSWORD_REALM => password::password(&exchange, Some(fields.required("realm")?)),
+        _ => password::password(&exchange, None),
     }
 }

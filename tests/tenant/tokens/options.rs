@@ -1,17 +1,17 @@
 //! The tokens that the tenant makes, and what a test changes about them.
 
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::options::TenantOptions;
+use super::random;
 use super::signing::Signing;
+use crate::tenant::options::TenantOptions;
 
 /// What differs from the token, or the answer, that Auth0 would make.
 #[derive(Clone)]
 pub(crate) struct TokenOptions {
-    pub(super) signing: Signing,
+    pub(crate) signing: Signing,
     absent: bool,
     raw: Option<String>,
     claims: Vec<Change>,
@@ -36,7 +36,7 @@ impl Default for TokenOptions {
 
 impl TokenOptions {
     /// A JWT with these claims, unless something else was asked for.
-    pub(super) fn jwt(&self, claims: Map<String, Value>) -> Option<String> {
+    pub(crate) fn jwt(&self, claims: Map<String, Value>) -> Option<String> {
         self.token(|| {
             let claims = Value::Object(changed(claims, &self.claims)).to_string();
             self.signing.sign(
@@ -47,7 +47,7 @@ impl TokenOptions {
     }
 
     /// What only the tenant can read, unless something else was asked for: encrypted, with its issuer in the open, as Auth0's are.
-    pub(super) fn opaque(&self, issuer: &str) -> Option<String> {
+    pub(crate) fn opaque(&self, issuer: &str) -> Option<String> {
         self.token(|| {
             let header = json!({ "alg": "dir", "enc": "A256GCM", "iss": issuer }).to_string();
             let parts = [12, 180, 16].map(|length| URL_SAFE_NO_PAD.encode(random(length)));
@@ -56,13 +56,13 @@ impl TokenOptions {
     }
 
     /// One more change; no value takes the member out.
-    pub(super) fn with_claim(mut self, name: &str, value: Option<Value>) -> Self {
+    pub(crate) fn with_claim(mut self, name: &str, value: Option<Value>) -> Self {
         self.claims.push((name.to_owned(), value));
         self
     }
 
     /// The members of a JSON object as the test wants them.
-    pub(super) fn members(&self, members: Map<String, Value>) -> Map<String, Value> {
+    pub(crate) fn members(&self, members: Map<String, Value>) -> Map<String, Value> {
         changed(members, &self.claims)
     }
 
@@ -162,17 +162,6 @@ impl TenantOptions {
         self.token_answer.claims.push((name.to_owned(), None));
         self
     }
-}
-
-/// A token of which nothing can be read, for refreshing and for second factors.
-pub(super) fn random_token(prefix: &str) -> String {
-    prefix.to_owned() + &URL_SAFE_NO_PAD.encode(random(33))
-}
-
-fn random(length: usize) -> Vec<u8> {
-    let mut bytes = vec![0; length];
-    rand::fill(&mut bytes).expect("the system has randomness");
-    bytes
 }
 
 fn changed(mut members: Map<String, Value>, changes: &[Change]) -> Map<String, Value> {

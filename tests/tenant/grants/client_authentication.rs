@@ -4,15 +4,16 @@ use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::directory::Client;
-use super::options::TenantOptions;
-use super::shared::Shared;
-use super::token_endpoint::Fields;
-use super::transport::response::Answer;
-use super::{assertion, error_responses};
+use super::assertion;
+use super::request::Fields;
+use crate::tenant::directory::Client;
+use crate::tenant::error_responses;
+use crate::tenant::options::TenantOptions;
+use crate::tenant::shared::Shared;
+use crate::tenant::transport::response::Answer;
 
 /// The application, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.
-pub(super) fn authenticated<'a>(
+pub(crate) fn authenticated<'a>(
     shared: &Shared,
     options: &'a TenantOptions,
     headers: &HeaderMap,

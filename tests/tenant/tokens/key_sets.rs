@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::options::{JWKS, TenantOptions};
 use super::signing::jwks;
-use super::transport::response::Answer;
+use crate::tenant::options::TenantOptions;
+use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::routes::JWKS;
 
 /// The tenant's keys after so many others that are small: 10,000 of them take less than a mebibyte.
 pub(crate) fn crowded_jwks(others: usize) -> Value {

@@ -7,20 +7,20 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
-use super::error_responses::{
+use super::bearer;
+use crate::tenant::error_responses::{
     insufficient_scope, invalid_query, invalid_token, missing_authentication, unknown_user,
 };
-use super::second_factors::endpoints::bearer;
-use super::shared::Shared;
-use super::transport::response::Answer;
+use crate::tenant::shared::Shared;
+use crate::tenant::transport::response::Answer;
 
 /// The scopes either of which is enough.
-pub(super) const SCOPES: [&str; 2] = ["read:users", "read:roles"];
+pub(crate) const SCOPES: [&str; 2] = ["read:users", "read:roles"];
 /// Roles on a page unless asked for more, and at most.
 const PAGE: usize = 50;
 const LONGEST_PAGE: usize = 100;
 
-pub(super) async fn roles(
+pub(crate) async fn roles(
     State(shared): State<Arc<Shared>>,
     Path(user): Path<String>,
     uri: Uri,

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::json;
 
-use super::shared::Shared;
-use super::signing;
-use super::transport::response::Answer;
+use crate::tenant::shared::Shared;
+use crate::tenant::tokens::signing;
+use crate::tenant::transport::response::Answer;
 
 /// Auth0's own rule for both documents.
 const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400";
 
-pub(super) async fn jwks(State(shared): State<Arc<Shared>>) -> Answer {
+pub(crate) async fn jwks(State(shared): State<Arc<Shared>>) -> Answer {
     let jwks = shared.options().jwks.unwrap_or_else(signing::jwks);
     Answer::json(200, &jwks).header("cache-control", CACHE_CONTROL)
 }
 
 /// `OpenID` Connect Discovery 1.0 §3, with the members that a tenant of Auth0 gives.
-pub(super) async fn discovery(State(shared): State<Arc<Shared>>) -> Answer {
+pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> Answer {
     let url = &shared.url;
     let document = json!({
         "issuer": shared.options().issuer(url),

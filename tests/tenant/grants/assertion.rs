@@ -6,14 +6,14 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
-use super::directory::Client;
-use super::error_responses::{invalid_client, missing_parameter};
-use super::now;
-use super::options::TenantOptions;
-use super::shared::Shared;
-use super::signing::der;
-use super::token_endpoint::Fields;
-use super::transport::response::Answer;
+use super::request::Fields;
+use crate::tenant::directory::Client;
+use crate::tenant::error_responses::{invalid_client, missing_parameter};
+use crate::tenant::now;
+use crate::tenant::options::TenantOptions;
+use crate::tenant::shared::Shared;
+use crate::tenant::tokens::signing::der;
+use crate::tenant::transport::response::Answer;
 
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The `kid` that the first application's key is registered under.
@@ -28,7 +28,7 @@ const PKCS8_PREFIX: usize = 26;
 const LONGEST: usize = 64;
 
 /// The application that an assertion is from: one that is signed with a registered key, for this tenant, now, and for the first time.
-pub(super) fn signer<'a>(
+pub(crate) fn signer<'a>(
     shared: &Shared,
     options: &'a TenantOptions,
     fields: &Fields,
@@ -135,9 +135,9 @@ impl ClientKey {
     /// With an algorithm other than RS256, RS384, PS256 and ES256.
     pub(crate) fn new(algorithm: Algorithm) -> Self {
         let pem = match algorithm {
-            Algorithm::ES256 => include_str!("keys/client-p256.pem"),
+            Algorithm::ES256 => include_str!("../keys/client-p256.pem"),
             Algorithm::RS256 | Algorithm::RS384 | Algorithm::PS256 => {
-                include_str!("keys/client.pem")
+                include_str!("../keys/client.pem")
             }
             other => panic!("Auth0 registers no key for {other:?}"),
         };

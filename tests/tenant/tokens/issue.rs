@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::directory::{Api, User};
-use super::grants::Exchange;
-use super::now;
-use super::transport::response::Answer;
+use crate::tenant::directory::{Api, User};
+use crate::tenant::grants::request::Exchange;
+use crate::tenant::now;
+use crate::tenant::transport::response::Answer;
 
 /// Lifetimes that Auth0 gives, in seconds.
 const ID_TOKEN_LIFE: i64 = 36_000;
@@ -21,17 +21,17 @@ const OPENID_SCOPES: [&str; 6] = [
 
 /// What somebody asked for, as a second factor or a refresh token has to remember it.
 #[derive(Clone, Debug)]
-pub(super) struct Grant {
+pub(crate) struct Grant {
     /// The user's e-mail address; None where the application asked in its own name.
-    pub(super) user: Option<String>,
-    pub(super) client: String,
-    pub(super) audience: Option<String>,
-    pub(super) scope: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) client: String,
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Option<String>,
 }
 
 impl Exchange<'_> {
     /// The members of the answer to a user who proved who they are (RFC 6749 §5.1).
-    pub(super) fn tokens(
+    pub(crate) fn tokens(
         &self,
         user: &User,
         grant: &Grant,
@@ -66,12 +66,12 @@ impl Exchange<'_> {
     }
 
     /// The same for a new login, which may ask for a refresh token.
-    pub(super) fn login(&self, user: &User, grant: &Grant) -> Map<String, Value> {
+    pub(crate) fn login(&self, user: &User, grant: &Grant) -> Map<String, Value> {
         self.tokens(user, grant, self.refresh_token(grant))
     }
 
     /// The members of the answer to an application that asks in its own name.
-    pub(super) fn own_token(&self, api: &Api) -> Map<String, Value> {
+    pub(crate) fn own_token(&self, api: &Api) -> Map<String, Value> {
         let scope = granted(self.fields.text("scope"), Some(api), &[]);
         let claims = json!({
             "iss": self.issuer(),
@@ -99,7 +99,7 @@ impl Exchange<'_> {
     }
 
     /// The answer, with the members that the test wants.
-    pub(super) fn answer(&self, members: Map<String, Value>) -> Answer {
+    pub(crate) fn answer(&self, members: Map<String, Value>) -> Answer {
         Answer::json(
             200,
             &Value::Object(self.options.token_answer.members(members)),
@@ -151,7 +151,7 @@ impl Exchange<'_> {
 
 impl User {
     /// What the scopes `profile` and `email` show (`OpenID` Connect Core §5.4).
-    pub(super) fn claims(&self, profile: bool, email: bool) -> Map<String, Value> {
+    pub(crate) fn claims(&self, profile: bool, email: bool) -> Map<String, Value> {
         let mut claims = Map::new();
         if profile {
             claims.extend(object(json!({

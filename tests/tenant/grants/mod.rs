@@ -1,0 +1,9 @@
+//! The token endpoint: client authentication, and one module for each grant.
+
+pub(super) mod assertion;
+pub(super) mod client_authentication;
+mod client_credentials;
+mod password;
+pub(super) mod refresh;
+pub(super) mod request;
+pub(super) mod token_endpoint;

@@ -1,0 +1,17 @@
+//! What clients read from the tenant: discovery, keys, UserInfo and the Management API.
+
+pub(super) mod management;
+pub(super) mod userinfo;
+pub(super) mod well_known;
+
+use axum::http::HeaderMap;
+
+/// What is sent as `Authorization: Bearer …` (RFC 6750 §2.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get("authorization")?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+        .filter(|token| !token.is_empty())
+}

@@ -1,0 +1,76 @@
+//! The paths that the tenant serves, and what every request passes through.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use tokio::time::sleep;
+
+use super::connection::Connection;
+use super::record::Received;
+use crate::tenant::error_responses;
+use crate::tenant::grants::{refresh, token_endpoint};
+use crate::tenant::resources::{management, userinfo, well_known};
+use crate::tenant::second_factors::endpoints;
+use crate::tenant::shared::Shared;
+
+pub(crate) const TOKEN: &str = "/oauth/token";
+pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
+pub(crate) const CHALLENGE: &str = "/mfa/challenge";
+pub(crate) const REVOKE: &str = "/oauth/revoke";
+pub(crate) const USERINFO: &str = "/userinfo";
+pub(crate) const ROLES: &str = "/api/v2/users/{id}/roles";
+pub(crate) const JWKS: &str = "/.well-known/jwks.json";
+pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// The longest request that is read.
+const LONGEST_BODY: usize = 16 << 20;
+
+pub(super) fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router {
+    Router::new()
+        .route(TOKEN, post(token_endpoint::token))
+        .route(REVOKE, post(refresh::revoke))
+        .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
+        .route(ROLES, get(management::roles))
+        .route(AUTHENTICATORS, get(endpoints::authenticators))
+        .route(CHALLENGE, post(endpoints::challenge))
+        .route(JWKS, get(well_known::jwks))
+        .route(DISCOVERY, get(well_known::discovery))
+        .fallback(async || error_responses::not_found())
+        .layer(from_fn_with_state(Arc::clone(&shared), received))
+        .layer(Extension(connection))
+        .with_state(shared)
+}
+
+/// Records the request, and has it answered as the test scripted.
+async fn received(
+    State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<Arc<Connection>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let _under_way = connection.request();
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
+        return error_responses::malformed_body().into_response();
+    };
+    shared
+        .record
+        .add(Received::new(&parts, &body, connection.number));
+    let path = parts.uri.path().to_owned();
+    let request = Request::from_parts(parts, Body::from(body));
+    let delay = shared.options().scripts.delay(&path);
+    // The clock of a runtime ticks by the millisecond: to sleep for no time takes one.
+    if !delay.is_zero() {
+        sleep(delay).await;
+    }
+    let answer = match shared.fault(&path) {
+        Some(fault) => fault.play(request, next, &connection).await,
+        None => next.run(request).await,
+    };
+    shared.options().scripts.headers(&path, answer)
+}
