@@ -147,11 +147,11 @@ fn a_login_that_took_too_long_starts_over_once_and_asks_for_the_code_alone() {
     session.exp_string("Which one? [1] ").unwrap();
     session.send_line("1").unwrap();
     session.exp_string("app: ").unwrap();
-    tenant.change(|options| options.mfa_token_life(Duration::ZERO));
+    tenant.change(|options| options.mfa_token_lifetime(Duration::ZERO));
     session.send_line(CODE).unwrap();
     session.exp_string("starts over").unwrap();
     session.exp_string("app: ").unwrap();
-    tenant.change(|options| options.mfa_token_life(Duration::from_secs(600)));
+    tenant.change(|options| options.mfa_token_lifetime(Duration::from_secs(600)));
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
     assert_eq!(
@@ -168,7 +168,7 @@ fn it_starts_over_only_once() {
     let tenant = with(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &[]);
     session.exp_string("app: ").unwrap();
-    tenant.change(|options| options.mfa_token_life(Duration::ZERO));
+    tenant.change(|options| options.mfa_token_lifetime(Duration::ZERO));
     session.send_line(CODE).unwrap();
     session.exp_string("app: ").unwrap();
     session.send_line(CODE).unwrap();

@@ -6,7 +6,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
 use crate::program::{error_of, login_at, says};
-use crate::tenant::{Answer, Factor, Tenant, TenantOptions, refusals};
+use crate::tenant::{Factor, Response, Tenant, TenantOptions, error_responses};
 
 const CODE: &str = "123456";
 
@@ -69,7 +69,7 @@ fn an_account_without_a_factor_is_told_to_enrol_in_a_browser_and_where() {
 #[test]
 fn an_association_that_is_required_is_told_the_same() {
     let tenant = with(Factor::sms("x", CODE))
-        .answers("/mfa/challenge", refusals::association_required())
+        .responds("/mfa/challenge", error_responses::association_required())
         .start();
     let mut login = login_at(&tenant);
     login
@@ -84,7 +84,7 @@ fn factors_that_only_a_browser_can_use_are_not_called_none() {
     let listed =
         json!([{ "id": "webauthn|1", "authenticator_type": "webauthn-roaming", "active": true }]);
     let tenant = with(Factor::otp(CODE))
-        .answers("/mfa/authenticators", Answer::json(200, &listed))
+        .responds("/mfa/authenticators", Response::json(200, &listed))
         .start();
     login_at(&tenant)
         .args(["--otp", CODE])
@@ -96,7 +96,7 @@ fn factors_that_only_a_browser_can_use_are_not_called_none() {
 #[test]
 fn a_login_that_took_too_long_ends_with_4_in_a_script() {
     let tenant = with(Factor::otp(CODE))
-        .mfa_token_life(Duration::from_secs(1))
+        .mfa_token_lifetime(Duration::from_secs(1))
         .start();
     let mut login = login_at(&tenant);
     login
@@ -111,7 +111,7 @@ fn a_login_that_took_too_long_ends_with_4_in_a_script() {
 
 #[test]
 fn too_many_wrong_codes_are_throttled() {
-    let tenant = with(Factor::otp(CODE)).code_attempts(0).start();
+    let tenant = with(Factor::otp(CODE)).max_failed_codes(0).start();
     login_at(&tenant)
         .args(["--otp", CODE])
         .assert()
@@ -132,7 +132,7 @@ fn an_application_without_the_mfa_grant_is_pointed_at_the_setting() {
 #[test]
 fn a_server_without_an_mfa_api_is_told_as_such() {
     let tenant = with(Factor::otp(CODE))
-        .answers("/mfa/authenticators", Answer::new(404, "<html>"))
+        .responds("/mfa/authenticators", Response::new(404, "<html>"))
         .start();
     login_at(&tenant)
         .args(["--otp", CODE])
@@ -145,7 +145,7 @@ fn a_server_without_an_mfa_api_is_told_as_such() {
 #[test]
 fn a_list_of_factors_of_another_shape_is_refused() {
     let tenant = with(Factor::otp(CODE))
-        .answers("/mfa/authenticators", Answer::new(200, "{}"))
+        .responds("/mfa/authenticators", Response::new(200, "{}"))
         .start();
     login_at(&tenant)
         .args(["--otp", CODE])
@@ -162,10 +162,10 @@ fn no_failure_shows_a_code_or_a_token_of_the_second_factor() {
         with(Factor::sms("x", CODE)),
         with(Factor::recovery_code(CODE)),
         with(Factor::otp(code)).claim("exp", json!(1)),
-        with(Factor::otp(code)).answers("/mfa/authenticators", Answer::new(404, code)),
-        with(Factor::sms("x", code)).answers(
+        with(Factor::otp(code)).responds("/mfa/authenticators", Response::new(404, code)),
+        with(Factor::sms("x", code)).responds(
             "/mfa/challenge",
-            Answer::new(200, format!("{{\"oob_code\":[\"{code}\"]}}")),
+            Response::new(200, format!("{{\"oob_code\":[\"{code}\"]}}")),
         ),
     ] {
         let tenant = options.start();

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::program::login_at;
 use crate::tenant::{
-    CLIENT_SECRET, Certificate, ComeAgain, ConnectionFault, Fault, JWKS, TOKEN, Tenant,
-    TenantOptions, USER_PASSWORD, crowded_jwks, heavy_jwks, refusals,
+    CLIENT_SECRET, Certificate, ConnectionFault, Fault, JWKS, RetryAfter, TOKEN, Tenant,
+    TenantOptions, USER_PASSWORD, error_responses, jwks_with_rsa_keys, jwks_with_small_keys,
 };
 
 /// What a run may take beyond its time-out: the start of a process on a machine that is busy with tests.
@@ -83,11 +83,11 @@ impl Row {
 
 /// Faults that do not depend on what lies below HTTP.
 fn of_answers() -> Vec<Row> {
-    let come_again = |status, when| Fault::ComeAgain { status, when };
+    let come_again = |status, when| Fault::RetryAfter { status, when };
     let mut rows = vec![
-        Row::token("says nothing", Fault::NoAnswer).late(),
+        Row::token("says nothing", Fault::NoResponse).late(),
         Row::token("drips a byte a second", Fault::drips()).late(),
-        Row::token("closes without an answer", Fault::ClosesUnanswered)
+        Row::token("closes without an answer", Fault::ClosesWithoutResponse)
             .ends("unreachable", "it closed the connection"),
         Row::token("closes mid-body", Fault::ClosesMidBody)
             .ends("unreachable", "gave no whole answer: it closed"),
@@ -96,46 +96,46 @@ fn of_answers() -> Vec<Row> {
         Row::token("503", Fault::Status(503)).ends("unreachable", "status 503"),
         Row::token(
             "500, Retry-After: 0",
-            come_again(500, ComeAgain::Seconds(0)),
+            come_again(500, RetryAfter::Seconds(0)),
         )
         .ends("unreachable", "status 500"),
         Row::token(
             "502, Retry-After: 0",
-            come_again(502, ComeAgain::Seconds(0)),
+            come_again(502, RetryAfter::Seconds(0)),
         )
         .ends("unreachable", "status 502"),
         Row::token(
             "503, Retry-After: 0",
-            come_again(503, ComeAgain::Seconds(0)),
+            come_again(503, RetryAfter::Seconds(0)),
         )
         .ends("unreachable", "status 503")
         .passwords(3),
         Row::token(
             "503, Retry-After: an hour",
-            come_again(503, ComeAgain::Seconds(3600)),
+            come_again(503, RetryAfter::Seconds(3600)),
         )
         .ends("unreachable", "status 503"),
         Row::token("429", Fault::Status(429)).ends("throttled", "too many requests"),
         Row::token(
             "429, Retry-After: a date",
-            come_again(429, ComeAgain::Date(0)),
+            come_again(429, RetryAfter::Date(0)),
         )
         .ends("throttled", "too many requests")
         .passwords(3),
         Row::token(
             "429, x-ratelimit-reset",
-            come_again(429, ComeAgain::Reset(0)),
+            come_again(429, RetryAfter::Reset(0)),
         )
         .ends("throttled", "too many requests")
         .passwords(3),
         Row::token(
             "429, reset in an hour",
-            come_again(429, ComeAgain::Reset(3600)),
+            come_again(429, RetryAfter::Reset(3600)),
         )
         .ends("throttled", "too many requests"),
         Row::token(
             "429, too_many_attempts",
-            Fault::Answers(refusals::too_many_attempts().retry_after("0")),
+            Fault::Responds(error_responses::too_many_attempts().retry_after("0")),
         )
         .ends("throttled", "blocked after too many attempts"),
         Row::token("a page of HTML", Fault::Html).ends("bad_answer", "not a JSON object"),
@@ -146,16 +146,16 @@ fn of_answers() -> Vec<Row> {
         Row::token("gzip bomb", Fault::GzipBomb).ends("bad_answer", "is no token answer"),
         Row::token("Content-Type: text/plain", Fault::WrongContentType).ends("done", ""),
         Row::token("Content-Length too short", Fault::ContentLengthTooShort),
-        Row::token("headers of a megabyte", Fault::HeadersOfAMegabyte)
+        Row::token("headers of a megabyte", Fault::HugeHeaders)
             .ends("bad_answer", "not proper HTTP"),
         Row::token("invalid UTF-8", Fault::InvalidUtf8).ends("bad_answer", "not UTF-8"),
         Row::token("Content-Length too long", Fault::ContentLengthTooLong).late(),
-        Row::keys("keys: say nothing", Fault::NoAnswer).late(),
+        Row::keys("keys: say nothing", Fault::NoResponse).late(),
         Row::keys("keys: 500", Fault::Status(500)).ends("unreachable", "status 500"),
         Row::keys("keys: 429", Fault::Status(429)).ends("throttled", "status 429"),
         Row::keys(
             "keys: 429, Retry-After: an hour",
-            come_again(429, ComeAgain::Seconds(3600)),
+            come_again(429, RetryAfter::Seconds(3600)),
         )
         .ends("throttled", "status 429"),
         Row::keys("keys: 404", Fault::Status(404)).ends("bad_answer", "status 404"),
@@ -164,22 +164,22 @@ fn of_answers() -> Vec<Row> {
             .ends("unreachable", "gave no whole answer: it closed"),
         Row::new(
             "keys: 503 once, Retry-After: 0",
-            Tenant::builder().fault_first(1, JWKS, come_again(503, ComeAgain::Seconds(0))),
+            Tenant::builder().fault_first(1, JWKS, come_again(503, RetryAfter::Seconds(0))),
         )
         .ends("done", ""),
         Row::new(
             "10,000 keys in 1 MiB",
-            Tenant::builder().jwks(crowded_jwks(10_000)),
+            Tenant::builder().jwks(jwks_with_small_keys(10_000)),
         )
         .ends("done", ""),
         Row::new(
             "10,000 keys in 4 MiB",
-            Tenant::builder().jwks(heavy_jwks(10_000)),
+            Tenant::builder().jwks(jwks_with_rsa_keys(10_000)),
         )
         .ends("bad_answer", "longer than 1 MiB"),
         Row::new(
             "keys that change between requests",
-            Tenant::builder().jwks_in_turn([json!({ "keys": [] })]),
+            Tenant::builder().jwks_sequence([json!({ "keys": [] })]),
         )
         .ends("untrusted_token", "not to be trusted"),
     ];
@@ -203,11 +203,11 @@ fn of_connections() -> Vec<Row> {
     vec![
         Row::connection("refuses connections", plain(Of::Refuses))
             .ends("unreachable", "connection refused"),
-        Row::connection("accepts and says nothing", plain(Of::SaysNothing)).late(),
-        Row::connection("accepts and says nothing, over TLS", tls(Of::SaysNothing)).late(),
-        Row::connection("closes at once", plain(Of::ClosesAtOnce))
+        Row::connection("accepts and says nothing", plain(Of::Silent)).late(),
+        Row::connection("accepts and says nothing, over TLS", tls(Of::Silent)).late(),
+        Row::connection("closes at once", plain(Of::ClosesImmediately))
             .ends("unreachable", "closed the connection"),
-        Row::connection("closes at once, over TLS", tls(Of::ClosesAtOnce))
+        Row::connection("closes at once, over TLS", tls(Of::ClosesImmediately))
             .ends("unreachable", "before TLS was set up"),
         Row::connection(
             "closes after the first bytes, over TLS",
@@ -247,7 +247,7 @@ fn of_connections() -> Vec<Row> {
         .ends("unreachable", "unknown issuer"),
         Row::new(
             "a connection that fails twice",
-            tls(Of::Refuses).connection_fault_first(2, Of::ClosesAtOnce),
+            tls(Of::Refuses).connection_fault_first(2, Of::ClosesImmediately),
         )
         .ends("done", ""),
         Row::new("TLS 1.2", Tenant::builder().tls().only_tls_1_2()).ends("done", ""),

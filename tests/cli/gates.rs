@@ -125,7 +125,7 @@ fn all_misses_are_named_together_and_nothing_is_printed() {
 #[test]
 fn a_forged_token_passes_no_gate() {
     let tenant = generous()
-        .sign_access_token_with(Signing::foreign_key())
+        .sign_access_token_with(Signing::unpublished_key())
         .start();
     assert_eq!(exit(&tenant, &["--require-scope", "openid"]), 8);
     assert_eq!(exit(&tenant, &["--require-scope", "nope"]), 8);
@@ -209,7 +209,7 @@ fn a_login_looks_for_scopes_and_permissions_in_the_verified_access_token() {
 #[test]
 fn a_login_whose_access_token_is_forged_passes_no_gate() {
     for options in [
-        Tenant::builder().sign_access_token_with(Signing::foreign_key()),
+        Tenant::builder().sign_access_token_with(Signing::unpublished_key()),
         Tenant::builder().sign_access_token_with(Signing::hs256(CLIENT_SECRET.as_bytes())),
         Tenant::builder().access_token_claim("aud", json!(CLIENT_ID)),
         Tenant::builder().access_token_claim("iss", json!("https://evil.test/")),

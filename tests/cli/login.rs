@@ -134,7 +134,7 @@ fn any_other_openid_provider_is_found_by_discovery() {
 
 #[test]
 fn an_issuer_that_calls_itself_otherwise_is_refused_before_the_password_is_sent() {
-    let tenant = Tenant::builder().issuer_is("https://other.test/").start();
+    let tenant = Tenant::builder().issuer("https://other.test/").start();
     let mut login = login_at(&tenant);
     login
         .env_remove("AUTH0_DOMAIN")

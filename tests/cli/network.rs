@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{error_of, login_at, padlock_at, says};
-use crate::tenant::{Answer, DISCOVERY, EMAIL, Fault, TOKEN, Tenant, USER_PASSWORD};
+use crate::tenant::{DISCOVERY, EMAIL, Fault, Response, TOKEN, Tenant, USER_PASSWORD};
 
 #[test]
 fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
@@ -35,7 +35,7 @@ fn no_redirect_is_followed_and_no_password_travels_on() {
     for status in [301, 302, 303, 307, 308] {
         let target = format!("{}oauth/token", thief.url());
         let tenant = Tenant::builder()
-            .answer(status, &[("location", &target)], "")
+            .token_response(status, &[("location", &target)], "")
             .start();
         login_at(&tenant)
             .assert()
@@ -48,9 +48,9 @@ fn no_redirect_is_followed_and_no_password_travels_on() {
 
 #[test]
 fn keys_that_come_too_often_are_said_to_be_throttled_and_until_when() {
-    let answer = Answer::new(429, "").header("retry-after", "3600");
+    let answer = Response::new(429, "").header("retry-after", "3600");
     let tenant = Tenant::builder()
-        .answers("/.well-known/jwks.json", answer)
+        .responds("/.well-known/jwks.json", answer)
         .start();
     login_at(&tenant)
         .assert()
@@ -85,9 +85,9 @@ fn without_a_proxy_a_refused_connection_is_not_blamed_on_one() {
 fn keys_behind_a_redirect_are_not_fetched() {
     let thief = Tenant::start();
     let target = format!("{}.well-known/jwks.json", thief.url());
-    let answer = Answer::new(302, "").header("location", &target);
+    let answer = Response::new(302, "").header("location", &target);
     let tenant = Tenant::builder()
-        .answers("/.well-known/jwks.json", answer)
+        .responds("/.well-known/jwks.json", answer)
         .start();
     login_at(&tenant).assert().code(7).stdout("");
     assert_eq!(thief.requests().len(), 0);
@@ -160,7 +160,7 @@ fn a_tenant_that_says_nothing_ends_the_run_at_the_time_out() {
 fn the_time_out_is_for_all_requests_together() {
     let tenant = Tenant::builder()
         .delay(DISCOVERY, Duration::from_secs(2))
-        .fault(TOKEN, Fault::NoAnswer)
+        .fault(TOKEN, Fault::NoResponse)
         .start();
     let mut login = login_at(&tenant);
     login
@@ -179,7 +179,7 @@ fn the_time_out_is_for_all_requests_together() {
 #[test]
 fn an_answer_over_one_mebibyte_is_refused() {
     let tenant = Tenant::builder()
-        .answer(200, &[], vec![b' '; (1 << 20) + 1])
+        .token_response(200, &[], vec![b' '; (1 << 20) + 1])
         .start();
     login_at(&tenant)
         .assert()
@@ -191,12 +191,12 @@ fn an_answer_over_one_mebibyte_is_refused() {
 fn an_rs256_login_without_keys_is_never_verified() {
     for status in [404, 500] {
         let tenant = Tenant::builder()
-            .answers("/.well-known/jwks.json", Answer::new(status, ""))
+            .responds("/.well-known/jwks.json", Response::new(status, ""))
             .start();
         login_at(&tenant).assert().code(7).stdout("");
     }
     let tenant = Tenant::builder()
-        .answers("/.well-known/jwks.json", Answer::new(200, "{}"))
+        .responds("/.well-known/jwks.json", Response::new(200, "{}"))
         .start();
     login_at(&tenant).assert().code(7).stdout("");
 }
@@ -204,7 +204,7 @@ fn an_rs256_login_without_keys_is_never_verified() {
 #[test]
 fn when_keys_and_token_both_fail_the_tokens_error_is_told() {
     let tenant = Tenant::builder()
-        .answers("/.well-known/jwks.json", Answer::new(500, ""))
+        .responds("/.well-known/jwks.json", Response::new(500, ""))
         .start();
     let mut login = padlock_at(&tenant);
     login

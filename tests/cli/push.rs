@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use rexpect::session::PtySession;
 
 use crate::program::{login_at, says};
-use crate::tenant::{EMAIL, Factor, MFA_OOB, Tenant, TenantOptions, USER_PASSWORD, refusals};
+use crate::tenant::{
+    EMAIL, Factor, MFA_OOB, Tenant, TenantOptions, USER_PASSWORD, error_responses,
+};
 use crate::terminal::{assert_exit, at_columns};
 
 fn with(factor: Factor) -> TenantOptions {
@@ -24,7 +26,7 @@ fn at_a_terminal(columns: u16, tenant: &Tenant) -> PtySession {
 fn a_push_is_waited_for_by_a_script_that_asks_for_it() {
     let tenant = with(Factor::push_accepted_after(1))
         .push_interval(Duration::ZERO)
-        .tells_interval(1)
+        .advertises_interval(1)
         .start();
     login_at(&tenant)
         .args(["--factor", "push"])
@@ -64,9 +66,12 @@ fn a_push_alone_is_not_sent_by_a_script_that_did_not_ask_for_it() {
 
 #[test]
 fn a_declined_push_ends_at_once() {
-    for refusal in [refusals::push_declined(), refusals::push_access_denied()] {
+    for refusal in [
+        error_responses::push_declined(),
+        error_responses::push_access_denied(),
+    ] {
         let tenant = with(Factor::push_declined_after(0, refusal))
-            .tells_interval(1)
+            .advertises_interval(1)
             .start();
         login_at(&tenant)
             .args(["--factor", "push"])
@@ -81,7 +86,7 @@ fn a_declined_push_ends_at_once() {
 fn a_push_that_nobody_answers_ends_at_the_time_out() {
     let tenant = with(Factor::push_never_answered())
         .push_interval(Duration::ZERO)
-        .tells_interval(1)
+        .advertises_interval(1)
         .start();
     let started = Instant::now();
     let mut login = login_at(&tenant);
@@ -97,7 +102,7 @@ fn a_push_that_nobody_answers_ends_at_the_time_out() {
 fn a_push_is_looked_at_less_often_once_the_tenant_says_slow_down() {
     let tenant = with(Factor::push_accepted_after(1))
         .push_interval(Duration::from_secs(3))
-        .tells_interval(1)
+        .advertises_interval(1)
         .start();
     login_at(&tenant)
         .args(["--factor", "push"])
@@ -115,7 +120,7 @@ fn a_push_is_looked_at_less_often_once_the_tenant_says_slow_down() {
 fn a_push_shows_that_it_waits_and_for_how_long() {
     let options = with(Factor::push_accepted_after(1))
         .push_interval(Duration::ZERO)
-        .tells_interval(1);
+        .advertises_interval(1);
     let tenant = options.start();
     let mut session = at_a_terminal(80, &tenant);
     session
@@ -131,7 +136,7 @@ fn a_push_shows_that_it_waits_and_for_how_long() {
 fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
     let tenant = with(Factor::push_accepted_after(1))
         .push_interval(Duration::ZERO)
-        .tells_interval(1)
+        .advertises_interval(1)
         .start();
     let shown = at_a_terminal(40, &tenant).exp_eof().unwrap();
     let line = shown
@@ -146,7 +151,7 @@ fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
 #[test]
 fn ctrl_c_ends_the_wait_for_a_push() {
     let tenant = with(Factor::push_never_answered())
-        .tells_interval(1)
+        .advertises_interval(1)
         .start();
     let mut session = at_a_terminal(80, &tenant);
     session.exp_string("Waiting for the push").unwrap();

@@ -4,7 +4,9 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
 use crate::program::{error_of, login_at, padlock_at, says};
-use crate::tenant::{AUDIENCE, Answer, EMAIL, Tenant, TenantOptions, USER_PASSWORD, now, refusals};
+use crate::tenant::{
+    AUDIENCE, EMAIL, Response, Tenant, TenantOptions, USER_PASSWORD, error_responses, now,
+};
 
 fn class(options: TenantOptions) -> (i64, String) {
     let error = error_of(&mut login_at(&options.start()));
@@ -99,8 +101,10 @@ fn a_missing_default_directory_points_at_the_realm() {
 }
 
 /// What a login that is refused like this tells: exit code, class, message, hint.
-fn told(refusal: Answer) -> (i64, String, String, String) {
-    let error = error_of(&mut login_at(&Tenant::builder().refuses(refusal).start()));
+fn told(refusal: Response) -> (i64, String, String, String) {
+    let error = error_of(&mut login_at(
+        &Tenant::builder().token_error(refusal).start(),
+    ));
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
     (
         error["exit"].as_i64().unwrap(),
@@ -114,67 +118,67 @@ fn told(refusal: Answer) -> (i64, String, String, String) {
 fn every_refusal_of_a_person_has_its_own_message_and_names_the_setting() {
     let cases = [
         (
-            refusals::invalid_user_password(),
+            error_responses::invalid_user_password(),
             3,
             "the e-mail address or the password is wrong",
             "check both",
         ),
         (
-            refusals::user_blocked(),
+            error_responses::user_blocked(),
             5,
             "the user is blocked",
             "User Management → Users → … → Unblock",
         ),
         (
-            refusals::too_many_attempts(),
+            error_responses::too_many_attempts(),
             6,
             "the account is blocked",
             "User Management → Users",
         ),
         (
-            refusals::suspicious_ip(),
+            error_responses::suspicious_ip(),
             6,
             "this network address is blocked",
             "Suspicious IP Throttling → IP AllowList",
         ),
         (
-            refusals::too_many_logins(),
+            error_responses::too_many_logins(),
             6,
             "too often within a minute",
             "try again later",
         ),
         (
-            refusals::password_leaked(),
+            error_responses::password_leaked(),
             5,
             "known from a breach",
             "Breached Password Detection",
         ),
         (
-            refusals::requires_verification(),
+            error_responses::requires_verification(),
             5,
             "a robot's",
             "Attack Protection → Bot Detection",
         ),
         (
-            refusals::requires_validation(),
+            error_responses::requires_validation(),
             5,
             "a robot's",
             "Attack Protection → Bot Detection",
         ),
         (
-            refusals::email_not_verified(),
+            error_responses::email_not_verified(),
             5,
             "the e-mail address is not verified",
             "User Management → Users",
         ),
         (
-            refusals::password_expired(),
+            error_responses::password_expired(),
             5,
             "the password has expired",
             "User Management → Users",
         ),
         (
-            refusals::password_change_required(),
+            error_responses::password_change_required(),
             5,
             "the password has expired",
             "User Management → Users",
@@ -194,86 +198,91 @@ fn every_refusal_of_a_person_has_its_own_message_and_names_the_setting() {
 fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() {
     let cases = [
         (
-            refusals::unauthorized(),
+            error_responses::unauthorized(),
             5,
             "the client ID with this client secret",
             "Settings → Basic Information",
         ),
         (
-            refusals::grant_not_allowed("password"),
+            error_responses::grant_not_allowed("password"),
             5,
             "may not use the password grant",
             "Grant Types → Password",
         ),
         (
-            refusals::invalid_client("no such key"),
+            error_responses::invalid_client("no such key"),
             5,
             "how the application proves itself",
             "Applications → … → Credentials",
         ),
         (
-            refusals::unknown_audience("https://a.test/"),
+            error_responses::unknown_audience("https://a.test/"),
             5,
             "https://a.test/",
             "Identifier under Applications → APIs",
         ),
         (
-            refusals::service_not_enabled("https://a.test/"),
+            error_responses::service_not_enabled("https://a.test/"),
             5,
             "https://a.test/",
             "Identifier under Applications → APIs",
         ),
         (
-            refusals::api_not_authorized("https://a.test/"),
+            error_responses::api_not_authorized("https://a.test/"),
             5,
             "https://a.test/",
             "Machine to Machine",
         ),
         (
-            refusals::scopes_not_granted("a b"),
+            error_responses::scopes_not_granted("a b"),
             5,
             "a b",
             "Machine to Machine",
         ),
-        (refusals::no_audience(), 5, "which API", "Default Audience"),
         (
-            refusals::no_default_directory(),
+            error_responses::no_audience(),
+            5,
+            "which API",
+            "Default Audience",
+        ),
+        (
+            error_responses::no_default_directory(),
             5,
             "no default directory",
             "Settings → Default Directory",
         ),
         (
-            refusals::unknown_realm(),
+            error_responses::unknown_realm(),
             5,
             "no database connection of that name",
             "Authentication → Database",
         ),
         (
-            refusals::connection_disabled(),
+            error_responses::connection_disabled(),
             5,
             "not switched on",
             "Authentication → Database → … → Applications",
         ),
         (
-            refusals::unsupported_grant("password"),
+            error_responses::unsupported_grant("password"),
             5,
             "does not offer this grant",
             "ask who runs it",
         ),
         (
-            refusals::invalid_scope(),
+            error_responses::invalid_scope(),
             5,
             "does not grant this scope",
             "--scope",
         ),
         (
-            refusals::too_many_requests(now() + 100),
+            error_responses::too_many_requests(now() + 100),
             6,
             "rate limit",
             "try again in 1m ",
         ),
         (
-            refusals::temporarily_unavailable(),
+            error_responses::temporarily_unavailable(),
             7,
             "out of service",
             "try again later",
@@ -292,8 +301,8 @@ fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() 
 #[test]
 fn an_actions_words_are_the_applications_own_and_are_shown() {
     for refusal in [
-        refusals::denied("only on \u{1b}[1mMondays"),
-        refusals::denied_by_rule("only on \u{1b}[1mMondays"),
+        error_responses::denied("only on \u{1b}[1mMondays"),
+        error_responses::denied_by_rule("only on \u{1b}[1mMondays"),
     ] {
         let (exit, _, message, hint) = told(refusal);
         assert_eq!(exit, 5);
@@ -308,7 +317,7 @@ fn an_actions_words_are_the_applications_own_and_are_shown() {
 #[test]
 fn an_action_that_tries_to_steer_the_terminal_gets_one_harmless_line() {
     let tenant = Tenant::builder()
-        .refuses(refusals::denied_with_escapes())
+        .token_error(error_responses::denied_with_escapes())
         .start();
     let stderr = String::from_utf8(login_at(&tenant).output().unwrap().stderr).unwrap();
     let harmful = |c: char| {
@@ -322,16 +331,16 @@ fn an_action_that_tries_to_steer_the_terminal_gets_one_harmless_line() {
 
 #[test]
 fn words_of_the_tenant_that_only_repeat_ours_are_left_out() {
-    let (_, _, message, _) = told(refusals::wrong_password());
+    let (_, _, message, _) = told(error_responses::wrong_password());
     assert_eq!(message, "the e-mail address or the password is wrong");
-    let (_, _, message, _) = told(refusals::user_blocked());
+    let (_, _, message, _) = told(error_responses::user_blocked());
     assert_eq!(message, "the user is blocked");
 }
 
 #[test]
 fn other_servers_refusals_are_told_apart_too() {
     let answer = |status, code: &str, words: &str| {
-        Answer::json(
+        Response::json(
             status,
             &json!({ "error": code, "error_description": words }),
         )
@@ -370,30 +379,30 @@ fn other_servers_refusals_are_told_apart_too() {
 
 #[test]
 fn each_refusal_has_its_class() {
-    let refuses = |refusal| Tenant::builder().refuses(refusal);
+    let refuses = |refusal| Tenant::builder().token_error(refusal);
     let expected = |exit: i64, class: &str| (exit, class.to_owned());
     assert_eq!(
-        class(refuses(refusals::too_many_attempts())),
+        class(refuses(error_responses::too_many_attempts())),
         expected(6, "throttled")
     );
     assert_eq!(
-        class(refuses(refusals::user_blocked())),
+        class(refuses(error_responses::user_blocked())),
         expected(5, "tenant_refused")
     );
     assert_eq!(
-        class(refuses(refusals::mfa_required("Fe26...Ha"))),
+        class(refuses(error_responses::mfa_required("Fe26...Ha"))),
         expected(4, "mfa_required")
     );
     assert_eq!(
-        class(refuses(refusals::api_not_authorized(AUDIENCE))),
+        class(refuses(error_responses::api_not_authorized(AUDIENCE))),
         expected(5, "tenant_refused")
     );
     assert_eq!(
-        class(Tenant::builder().answer(503, &[], "")),
+        class(Tenant::builder().token_response(503, &[], "")),
         expected(7, "unreachable")
     );
     assert_eq!(
-        class(Tenant::builder().answer(404, &[], "<html>")),
+        class(Tenant::builder().token_response(404, &[], "<html>")),
         expected(7, "bad_answer")
     );
 }
@@ -401,7 +410,7 @@ fn each_refusal_has_its_class() {
 #[test]
 fn a_throttled_login_says_when_to_try_again() {
     let tenant = Tenant::builder()
-        .answer(
+        .token_response(
             429,
             &[("retry-after", "17")],
             "{\"error\":\"too_many_requests\"}",
@@ -418,7 +427,7 @@ fn a_throttled_login_says_when_to_try_again() {
 #[test]
 fn a_refusal_that_nobody_knows_is_told_in_the_tenants_words() {
     let body = r#"{"error":"odd_thing","error_description":"the moon is full"}"#;
-    let tenant = Tenant::builder().answer(418, &[], body).start();
+    let tenant = Tenant::builder().token_response(418, &[], body).start();
     login_at(&tenant).assert().code(5).stderr(
         says("418")
             .and(says("odd_thing"))
@@ -429,7 +438,9 @@ fn a_refusal_that_nobody_knows_is_told_in_the_tenants_words() {
 #[test]
 fn the_tenants_words_are_harmless_in_a_terminal() {
     let body = json!({"error": "a\u{1b}[31m", "error_description": "b\u{1b}]0;x\u{7}\u{202e}\u{200b}\n\u{9b}c"});
-    let tenant = Tenant::builder().answer(403, &[], body.to_string()).start();
+    let tenant = Tenant::builder()
+        .token_response(403, &[], body.to_string())
+        .start();
     let output = login_at(&tenant).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     let harmful = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{200b}');
@@ -463,7 +474,7 @@ fn an_answer_that_is_no_token_answer_exits_with_7() {
         "{\"id_token\":5}",
         "{\"id_token\":\"\"}",
     ] {
-        let tenant = Tenant::builder().answer(200, &[], body).start();
+        let tenant = Tenant::builder().token_response(200, &[], body).start();
         login_at(&tenant).assert().code(7).stdout("");
     }
 }
@@ -471,14 +482,18 @@ fn an_answer_that_is_no_token_answer_exits_with_7() {
 #[test]
 fn an_error_with_a_description_and_a_message_is_understood() {
     let body = json!({"error": "invalid_grant", "error_description": "one", "message": "two", "hint": "three"});
-    let tenant = Tenant::builder().answer(400, &[], body.to_string()).start();
+    let tenant = Tenant::builder()
+        .token_response(400, &[], body.to_string())
+        .start();
     login_at(&tenant).assert().code(3);
 }
 
 #[test]
 fn an_actions_own_words_are_not_taken_for_a_wrong_client_secret() {
     let body = json!({"error": "access_denied", "error_description": "Unauthorized country: ask the helpdesk"});
-    let tenant = Tenant::builder().answer(403, &[], body.to_string()).start();
+    let tenant = Tenant::builder()
+        .token_response(403, &[], body.to_string())
+        .start();
     login_at(&tenant)
         .assert()
         .code(5)
@@ -489,7 +504,7 @@ fn an_actions_own_words_are_not_taken_for_a_wrong_client_secret() {
 fn a_refusal_without_a_word_is_a_refusal_all_the_same() {
     for status in [401, 403] {
         let tenant = Tenant::builder()
-            .answer(status, &[("content-type", "text/html")], "Unauthorized")
+            .token_response(status, &[("content-type", "text/html")], "Unauthorized")
             .start();
         login_at(&tenant)
             .assert()

@@ -9,7 +9,9 @@ use serde_json::json;
 use crate::gates::missing;
 use crate::program::{access_token_of, error_of, login_at, padlock_at, says};
 use crate::stream::Stream;
-use crate::tenant::{Answer, DISCOVERY, Factor, TOKEN, Tenant, TenantOptions, now, refusals};
+use crate::tenant::{
+    DISCOVERY, Factor, Response, TOKEN, Tenant, TenantOptions, error_responses, now,
+};
 
 const FLAGS: [&str; 3] = ["--roles-from-tenant", "--require-role", "admin"];
 const USER: &str = "auth0|65f1c0de8a1b2c3d4e5f0001";
@@ -17,7 +19,9 @@ const PATH: &str = "/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
 
 /// A tenant whose application may ask the Management API, and whose user has these roles.
 fn managed(roles: &[&str]) -> TenantOptions {
-    Tenant::builder().management(&["read:users"]).roles(roles)
+    Tenant::builder()
+        .management_scopes(&["read:users"])
+        .roles(roles)
 }
 
 #[test]
@@ -68,7 +72,7 @@ fn roles_of_every_page_count() {
             .assert()
             .code(0);
     }
-    tenant.forget();
+    tenant.clear_requests();
     login_at(&tenant)
         .args(["--roles-from-tenant", "--require-role", "role-120"])
         .assert()
@@ -117,7 +121,7 @@ fn roles_are_asked_of_the_tenant_for_tokens_from_elsewhere() {
     };
     verify("admin", &token).assert().code(0);
     verify("root", &token).assert().code(9);
-    tenant.forget();
+    tenant.clear_requests();
     verify("admin", &format!("{token}\n{token}\n{token}"))
         .assert()
         .code(0);
@@ -165,7 +169,7 @@ fn the_tenants_refusals_of_roles_are_explained() {
         (&json!("tenant_refused"), &json!(5)),
         "{unauthorised}"
     );
-    let too_little = told(Tenant::builder().management(&["read:clients"]));
+    let too_little = told(Tenant::builder().management_scopes(&["read:clients"]));
     assert_eq!(
         (&too_little["class"], &too_little["status"]),
         (&json!("tenant_refused"), &json!(403)),
@@ -176,27 +180,28 @@ fn the_tenants_refusals_of_roles_are_explained() {
         "{too_little}"
     );
     let path = "/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
-    let throttled = told(managed(&[]).answers(path, refusals::management_limit(now() + 3630)));
+    let throttled =
+        told(managed(&[]).responds(path, error_responses::management_rate_limit(now() + 3630)));
     assert_eq!(
         (&throttled["class"], &throttled["exit"]),
         (&json!("throttled"), &json!(6)),
         "{throttled}"
     );
     let another =
-        told(managed(&[]).answers(path, Answer::new(404, "{\"message\":\"no such page\"}")));
+        told(managed(&[]).responds(path, Response::new(404, "{\"message\":\"no such page\"}")));
     assert_eq!(
         (&another["class"], &another["exit"]),
         (&json!("bad_answer"), &json!(7)),
         "{another}"
     );
-    let garbled = told(managed(&[]).answers(path, Answer::new(200, "{\"roles\":[{}]}")));
+    let garbled = told(managed(&[]).responds(path, Response::new(200, "{\"roles\":[{}]}")));
     assert_eq!(
         (&garbled["class"], &garbled["exit"]),
         (&json!("bad_answer"), &json!(7)),
         "{garbled}"
     );
     assert_eq!(throttled["hint"], json!("try again in 1h"), "{throttled}");
-    let broken = told(managed(&[]).answers(path, Answer::new(503, "")));
+    let broken = told(managed(&[]).responds(path, Response::new(503, "")));
     assert_eq!(broken["exit"], json!(7), "{broken}");
 }
 
@@ -204,9 +209,9 @@ fn the_tenants_refusals_of_roles_are_explained() {
 fn no_token_that_the_tenant_repeats_stands_in_a_message() {
     let tenant = managed(&[]).access_token("hunter2-token").start();
     tenant.change(|options| {
-        options.answers(
+        options.responds(
             PATH,
-            Answer::json(403, &json!({ "message": "not hunter2-token" })),
+            Response::json(403, &json!({ "message": "not hunter2-token" })),
         )
     });
     login_at(&tenant)
@@ -265,7 +270,7 @@ fn a_stream_asks_again_for_roles_with_a_new_token_when_the_tokens_life_is_over()
     let tenant = managed_user(&["admin"]).start();
     let token = access_token_of(&tenant);
     tenant.change(|options| options.member("expires_in", json!(1)));
-    tenant.forget();
+    tenant.clear_requests();
     let mut stream = Stream::open(&tenant, &FLAGS, &token);
     sleep(Duration::from_millis(1100));
     tenant.change(|options| options.roles(&[]));
@@ -284,10 +289,10 @@ fn a_token_that_the_tenant_takes_no_more_is_replaced_once() {
     let known = access_token_of(&tenant);
     tenant.change(|options| options.access_token_claim("sub", json!("auth0|other")));
     let other = access_token_of(&tenant);
-    tenant.forget();
+    tenant.clear_requests();
     let mut stream = Stream::open(&tenant, &FLAGS, &known);
     let path = "/api/v2/users/auth0%7Cother/roles";
-    tenant.change(|options| options.answers_first(1, path, refusals::invalid_token()));
+    tenant.change(|options| options.responds_first(1, path, error_responses::invalid_token()));
     assert_eq!(
         stream.verdict(&other)["class"],
         "claim_missing",
@@ -302,7 +307,7 @@ fn a_token_that_the_tenant_takes_no_more_is_replaced_once() {
     );
     assert_eq!(stream.exit(), Some(9));
     let tenant = managed_user(&["admin"])
-        .answers(PATH, refusals::invalid_token())
+        .responds(PATH, error_responses::invalid_token())
         .start();
     let error = error_of(login_at(&tenant).args(FLAGS));
     assert_eq!(

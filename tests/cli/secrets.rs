@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::program::padlock_at;
-use crate::tenant::{CLIENT_SECRET, EMAIL, Tenant, TenantOptions, now, refusals};
+use crate::tenant::{CLIENT_SECRET, EMAIL, Tenant, TenantOptions, error_responses, now};
 
 const PASSWORD: &str = "hunter2-hunter2";
 
@@ -17,13 +17,13 @@ fn failing() -> Vec<TenantOptions> {
     let echo = format!("<html>{PASSWORD} {CLIENT_SECRET}</html>");
     vec![
         Tenant::builder(),
-        tenant().refuses(refusals::unauthorized()),
-        tenant().refuses(refusals::too_many_attempts()),
-        tenant().refuses(refusals::mfa_required("Fe26...Ha")),
-        tenant().answer(200, &[], echo.clone()),
-        tenant().answer(500, &[], echo.clone()),
-        tenant().answer(404, &[], echo),
-        tenant().answer(
+        tenant().token_error(error_responses::unauthorized()),
+        tenant().token_error(error_responses::too_many_attempts()),
+        tenant().token_error(error_responses::mfa_required("Fe26...Ha")),
+        tenant().token_response(200, &[], echo.clone()),
+        tenant().token_response(500, &[], echo.clone()),
+        tenant().token_response(404, &[], echo),
+        tenant().token_response(
             403,
             &[],
             told(
@@ -31,13 +31,13 @@ fn failing() -> Vec<TenantOptions> {
                 &format!("{PASSWORD} is wrong, {CLIENT_SECRET} is right"),
             ),
         ),
-        tenant().answer(400, &[], told(PASSWORD, CLIENT_SECRET)),
-        tenant().answer(
+        tenant().token_response(400, &[], told(PASSWORD, CLIENT_SECRET)),
+        tenant().token_response(
             429,
             &[("retry-after", PASSWORD)],
             told("too_many_requests", PASSWORD),
         ),
-        tenant().answer(
+        tenant().token_response(
             302,
             &[(
                 "location",
@@ -45,7 +45,7 @@ fn failing() -> Vec<TenantOptions> {
             )],
             "",
         ),
-        tenant().answer(
+        tenant().token_response(
             302,
             &[(
                 "location",
@@ -53,12 +53,12 @@ fn failing() -> Vec<TenantOptions> {
             )],
             "",
         ),
-        tenant().answer(
+        tenant().token_response(
             200,
             &[],
             json!({ "access_token": "opaque", "token_type": PASSWORD }).to_string(),
         ),
-        tenant().answer(307, &[("location", "http://127.0.0.1:9/")], ""),
+        tenant().token_response(307, &[("location", "http://127.0.0.1:9/")], ""),
         tenant().claim("exp", json!(now() - 1000)),
         tenant().without_id_token(),
     ]

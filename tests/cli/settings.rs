@@ -101,7 +101,7 @@ fn the_environment_beats_the_file_and_a_flag_beats_both() {
     let tenant = Tenant::start();
     let folder = folder_with(".env", &env_file(&tenant));
     let scope = |command: &mut Command| {
-        tenant.forget();
+        tenant.clear_requests();
         command.assert().code(0);
         tenant.requests_to("/oauth/token")[0]
             .field("scope")

@@ -250,7 +250,7 @@ fn a_narrow_terminal_wraps_cells_and_breaks_no_border() {
 #[test]
 fn a_whole_answer_is_escaped_on_a_terminal_and_nowhere_else() {
     let answer = "{\"access_token\":\"abc\",\"scope\":\"a\u{9b}31m\u{202e}\"}";
-    let tenant = Tenant::builder().answer(200, &[], answer).start();
+    let tenant = Tenant::builder().token_response(200, &[], answer).start();
     for output in ["json", "tokens"] {
         let arguments = ["client-credentials", "--audience", "a", "--output", output];
         let shown = shown_at(80, &tenant, &arguments);
@@ -297,7 +297,7 @@ fn a_pipe_on_stdin_means_that_nobody_is_there() {
 fn without_a_terminal_too_a_signal_ends_it_at_once_with_its_exit_code() {
     for (signal, code) in [(Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
         let tenant = Tenant::builder()
-            .fault("/oauth/token", Fault::NoAnswer)
+            .fault("/oauth/token", Fault::NoResponse)
             .start();
         let mut process = process_at(&tenant, &["--email", EMAIL, "--password", USER_PASSWORD]);
         let child = process
@@ -326,7 +326,7 @@ fn without_a_terminal_a_hang_up_ends_it_unless_nohup_says_otherwise() {
         ("trap '' HUP; exec \"$0\" \"$@\"", Signal::KILL),
     ] {
         let tenant = Tenant::builder()
-            .fault("/oauth/token", Fault::NoAnswer)
+            .fault("/oauth/token", Fault::NoResponse)
             .start();
         let process = process_at(&tenant, &["--email", EMAIL, "--password", USER_PASSWORD]);
         let mut shell = Command::new("/bin/sh");

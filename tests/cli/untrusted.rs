@@ -78,8 +78,8 @@ fn a_token_without_a_subject_is_refused() {
 
 #[test]
 fn a_token_signed_by_another_key_is_refused() {
-    reasons(Tenant::builder().sign_with(Signing::foreign_key()));
-    reasons(Tenant::builder().sign_with(Signing::unknown_key()));
+    reasons(Tenant::builder().sign_with(Signing::unpublished_key()));
+    reasons(Tenant::builder().sign_with(Signing::unknown_kid()));
     reasons(
         Tenant::builder()
             .hs256()

@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
 use crate::program::{error_of, login_at, says};
-use crate::tenant::{Answer, Tenant, refusals};
+use crate::tenant::{Response, Tenant, error_responses};
 
 const USERINFO: &str = "/userinfo";
 
@@ -64,7 +64,7 @@ fn userinfo_about_another_user_is_not_to_be_trusted() {
 #[test]
 fn an_access_token_that_userinfo_refuses_is_told() {
     let tenant = Tenant::builder()
-        .answers(USERINFO, refusals::invalid_bearer())
+        .responds(USERINFO, error_responses::invalid_bearer())
         .start();
     let error = error_of(login_at(&tenant).arg("--userinfo"));
     assert_eq!((&error["exit"], &error["status"]), (&json!(5), &json!(401)));
@@ -74,7 +74,7 @@ fn an_access_token_that_userinfo_refuses_is_told() {
 fn userinfo_that_is_no_json_object_is_refused() {
     for body in ["", "[]", "eyJ.eyJ.x", r#"{"sub":"a","sub":"b"}"#] {
         let tenant = Tenant::builder()
-            .answers(USERINFO, Answer::new(200, body))
+            .responds(USERINFO, Response::new(200, body))
             .start();
         login_at(&tenant)
             .arg("--userinfo")

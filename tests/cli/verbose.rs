@@ -3,7 +3,7 @@
 use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{login_at, padlock_at, says};
-use crate::tenant::{Answer, CLIENT_SECRET, EMAIL, Fault, TOKEN, Tenant, USER_PASSWORD};
+use crate::tenant::{CLIENT_SECRET, EMAIL, Fault, Response, TOKEN, Tenant, USER_PASSWORD};
 
 /// What a login tells on stderr.
 fn told(tenant: &Tenant, arguments: &[&str]) -> String {
@@ -80,7 +80,7 @@ fn a_program_that_reads_json_gets_failures_alone() {
 fn where_nobody_watches_a_repeat_is_told_only_if_asked_for() {
     for (arguments, is_told) in [(&[][..], false), (&["-v"][..], true)] {
         let tenant = Tenant::builder()
-            .answers_first(1, TOKEN, Answer::new(429, "").retry_after("0"))
+            .responds_first(1, TOKEN, Response::new(429, "").retry_after("0"))
             .start();
         let told = told(&tenant, arguments);
         assert_eq!(
@@ -105,7 +105,7 @@ fn a_password_that_was_refused_is_never_sent_again() {
 
 #[test]
 fn a_request_that_missed_its_deadline_has_its_line_too() {
-    let tenant = Tenant::builder().fault(TOKEN, Fault::NoAnswer).start();
+    let tenant = Tenant::builder().fault(TOKEN, Fault::NoResponse).start();
     login_at(&tenant)
         .args(["-v", "--timeout", "0.5"])
         .assert()

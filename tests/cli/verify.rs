@@ -342,7 +342,7 @@ fn every_broken_rule_is_told_at_once() {
 
 #[test]
 fn nothing_is_said_of_claims_whose_signature_is_wrong() {
-    let options = Tenant::builder().sign_access_token_with(Signing::foreign_key());
+    let options = Tenant::builder().sign_access_token_with(Signing::unpublished_key());
     let error = reasons(options.access_token_claim("exp", json!(1)), &[]);
     assert_eq!(error, ["the"], "the signature alone");
 }
@@ -391,7 +391,7 @@ fn foreign_key() -> Value {
 fn keys_and_links_in_the_header_are_not_heard_and_nothing_is_fetched_from_them() {
     let thief = Tenant::start();
     let link = json!(format!("{}.well-known/jwks.json", thief.url()));
-    let options = Tenant::builder().sign_access_token_with(Signing::foreign_key());
+    let options = Tenant::builder().sign_access_token_with(Signing::unpublished_key());
     let options = options
         .access_token_header("jku", link.clone())
         .access_token_header("x5u", link);
@@ -456,7 +456,7 @@ fn what_login_refuses_verify_refuses_for_the_same_reasons() {
             .access_token_claim("aud", json!(CLIENT_ID))
             .without_access_token_claim("azp");
         let signer = options
-            .issuer_is(&login.issuer())
+            .issuer(&login.issuer())
             .access_token_claim(name, value)
             .start();
         let mut verify = padlock();

@@ -27,7 +27,7 @@ fn routes(tenant: &Tenant) -> Vec<String> {
         .iter()
         .map(|request| request.route().to_owned())
         .collect();
-    tenant.forget();
+    tenant.clear_requests();
     routes
 }
 
@@ -35,7 +35,7 @@ fn routes(tenant: &Tenant) -> Vec<String> {
 fn the_second_run_asks_nobody() {
     let (tenant, folder) = (Tenant::start(), folder());
     let token = access_token_of(&tenant);
-    tenant.forget();
+    tenant.clear_requests();
     let verify = || {
         verify_at(&tenant)
             .env("XDG_CACHE_HOME", folder.path())
@@ -63,7 +63,7 @@ fn an_unknown_kid_fetches_the_keys_once_more() {
     verify(&old).assert().code(0);
     tenant.change(|options| options.sign_access_token_with(Signing::next_key()));
     let new = access_token_of(&tenant);
-    tenant.forget();
+    tenant.clear_requests();
     verify(&new)
         .assert()
         .code(8)
@@ -90,7 +90,7 @@ fn however_many_kids_are_unknown_the_keys_are_fetched_once_more_in_a_run() {
     let (tenant, folder) = (Tenant::start(), folder());
     let forged = access_token_of(
         &Tenant::builder()
-            .sign_access_token_with(Signing::unknown_key())
+            .sign_access_token_with(Signing::unknown_kid())
             .start(),
     );
     let verify = |lines: usize| {
@@ -119,8 +119,9 @@ fn an_issuer_needs_no_token_endpoint_for_its_keys_to_be_found() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let document = json!({ "issuer": tenant.issuer(), "jwks_uri": format!("{}.well-known/jwks.json", tenant.url()) });
-    tenant
-        .change(|options| options.answers(DISCOVERY, crate::tenant::Answer::json(200, &document)));
+    tenant.change(|options| {
+        options.responds(DISCOVERY, crate::tenant::Response::json(200, &document))
+    });
     verify_at(&tenant).arg(&token).assert().code(0);
     let mut login = crate::program::login_at(&tenant);
     login
@@ -155,7 +156,7 @@ fn keys_that_came_by_the_word_of_another_authority_serve_nobody_without_it() {
         .assert()
         .code(0);
     verify().assert().code(7);
-    tenant.forget();
+    tenant.clear_requests();
     verify()
         .arg("--ca-file")
         .arg(tenant.ca_file())
@@ -168,7 +169,7 @@ fn keys_that_came_by_the_word_of_another_authority_serve_nobody_without_it() {
 fn without_the_cache_keys_are_fetched_and_none_is_kept() {
     let (tenant, folder) = (Tenant::start(), folder());
     let token = access_token_of(&tenant);
-    tenant.forget();
+    tenant.clear_requests();
     let verify = |flags: &[&str]| {
         verify_at(&tenant)
             .env("XDG_CACHE_HOME", folder.path())

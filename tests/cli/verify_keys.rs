@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::program::{
     access_token_of, error_of, id_token_of, padlock, padlock_at, says, verify_at,
 };
-use crate::tenant::{Answer, CLIENT_ID, CLIENT_SECRET, DISCOVERY, JWKS, Signing, Tenant};
+use crate::tenant::{CLIENT_ID, CLIENT_SECRET, DISCOVERY, JWKS, Response, Signing, Tenant};
 
 fn file(content: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ fn no_setting_of_the_environment_becomes_trust() {
 fn an_issuers_keys_are_found_by_discovery() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    tenant.forget();
+    tenant.clear_requests();
     verify_at(&tenant).arg(&token).assert().code(0);
     let routes: Vec<_> = tenant
         .requests()
@@ -89,8 +89,8 @@ fn each_issuers_keys_serve_its_own_tokens_only() {
     let (one, two) = (Tenant::start(), Tenant::start());
     let token = access_token_of(&one);
     let both = ["--issuer", &two.issuer()];
-    one.forget();
-    two.forget();
+    one.clear_requests();
+    two.clear_requests();
     verify_at(&one).args(both).arg(&token).assert().code(0);
     assert_eq!(
         (one.requests().len(), two.requests().len()),
@@ -98,7 +98,7 @@ fn each_issuers_keys_serve_its_own_tokens_only() {
         "only its own issuer is asked"
     );
     // In the name of the one issuer, with a key that only the other has.
-    let lie = access_token_of(&Tenant::builder().issuer_is(&two.issuer()).start());
+    let lie = access_token_of(&Tenant::builder().issuer(&two.issuer()).start());
     two.change(|options| options.jwks(serde_json::json!({ "keys": [] })));
     verify_at(&one)
         .args(both)
@@ -113,7 +113,7 @@ fn each_issuers_keys_serve_its_own_tokens_only() {
 fn a_token_of_no_trusted_issuer_is_refused_and_nobody_is_asked() {
     let (one, two, other) = (Tenant::start(), Tenant::start(), Tenant::start());
     let token = access_token_of(&other);
-    one.forget();
+    one.clear_requests();
     let mut verify = verify_at(&one);
     verify.args(["--issuer", &two.issuer(), &token]);
     verify
@@ -141,7 +141,7 @@ fn a_key_set_is_named_by_address_or_file() {
         .assert()
         .code(0);
     let (_folder, path) = file(include_str!("../tenant/keys/jwks.json"));
-    tenant.forget();
+    tenant.clear_requests();
     padlock()
         .args(["verify", "--jwks"])
         .arg(&path)
@@ -344,7 +344,7 @@ fn a_file_that_is_no_key_set_is_named() {
 #[test]
 fn keys_that_cannot_be_had_are_no_verdict() {
     let tenant = Tenant::builder()
-        .answers(JWKS, Answer::new(500, ""))
+        .responds(JWKS, Response::new(500, ""))
         .start();
     verify_at(&tenant)
         .arg(access_token_of(&tenant))
@@ -352,7 +352,7 @@ fn keys_that_cannot_be_had_are_no_verdict() {
         .code(7)
         .stdout("");
     let tenant = Tenant::builder()
-        .answers(DISCOVERY, Answer::new(200, "[]"))
+        .responds(DISCOVERY, Response::new(200, "[]"))
         .start();
     verify_at(&tenant)
         .arg(access_token_of(&tenant))

@@ -169,7 +169,7 @@ fn what_is_for_one_token_is_refused_for_many() {
 fn each_issuers_keys_serve_its_own_lines_and_are_fetched_once() {
     let (one, two, other) = (Tenant::start(), Tenant::start(), Tenant::start());
     let tokens = [&one, &two, &other].map(access_token_of);
-    one.forget();
+    one.clear_requests();
     let mut verify = verify_at(&one);
     let text = [&tokens[0], &tokens[1], &tokens[2], &tokens[0], &tokens[1]]
         .map(String::as_str)
@@ -279,7 +279,7 @@ fn one_forged_line_among_good_ones_is_found() {
     let good = token();
     let forged = access_token_of(
         &Tenant::builder()
-            .sign_access_token_with(Signing::foreign_key())
+            .sign_access_token_with(Signing::unpublished_key())
             .start(),
     );
     let (exit, verdicts) = verdicts(&[], format!("{good}\n{forged}\n{good}").into());

@@ -73,7 +73,7 @@ fn made_up_kids_cause_no_storm_of_requests_and_cost_nobody_the_verdict() {
     let (tenant, old, _) = rotating(Tenant::builder().cache_control("max-age=600"));
     let forged = access_token_of(
         &Tenant::builder()
-            .sign_access_token_with(Signing::unknown_key())
+            .sign_access_token_with(Signing::unknown_kid())
             .start(),
     );
     let mut stream = Stream::open(&tenant, &[], &old);

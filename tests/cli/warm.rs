@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use rexpect::session::{PtySession, spawn_command};
 
 use crate::program::{login_at, process_at};
-use crate::tenant::{EMAIL, Fault, JWKS, Received, TOKEN, Tenant, TenantOptions, USER_PASSWORD};
+use crate::tenant::{
+    EMAIL, Fault, JWKS, RecordedRequest, TOKEN, Tenant, TenantOptions, USER_PASSWORD,
+};
 
 const LONG: Duration = Duration::from_millis(400);
 
@@ -91,7 +93,7 @@ fn with_the_password_at_hand_token_and_keys_are_asked_for_side_by_side() {
         let at: Vec<Instant> = tenant
             .requests()
             .iter()
-            .map(|received: &Received| received.at)
+            .map(|received: &RecordedRequest| received.at)
             .collect();
         assert_eq!(at.len(), 2);
         assert!(
@@ -104,7 +106,7 @@ fn with_the_password_at_hand_token_and_keys_are_asked_for_side_by_side() {
 #[test]
 fn a_connection_that_the_tenant_closed_meanwhile_is_opened_again_for_one_password() {
     for options in both_transports() {
-        let tenant = options.idle_limit(Duration::from_millis(100)).start();
+        let tenant = options.idle_timeout(Duration::from_millis(100)).start();
         let session = asked(&tenant, 1);
         sleep(LONG);
         assert!(types(session).contains("Robin Percy"));
@@ -116,7 +118,7 @@ fn a_connection_that_the_tenant_closed_meanwhile_is_opened_again_for_one_passwor
 fn keys_that_could_not_be_had_while_the_person_typed_are_asked_for_beside_the_password() {
     let tenant = Tenant::builder()
         .tls()
-        .fault_first(1, JWKS, Fault::ClosesUnanswered)
+        .fault_first(1, JWKS, Fault::ClosesWithoutResponse)
         .start();
     let session = asked(&tenant, 1);
     assert!(types(session).contains("Robin Percy"));
@@ -151,7 +153,7 @@ fn the_time_that_a_person_takes_to_type_does_not_count() {
 
 #[test]
 fn ctrl_c_ends_at_once_while_the_tenant_thinks() {
-    let tenant = Tenant::builder().fault(TOKEN, Fault::NoAnswer).start();
+    let tenant = Tenant::builder().fault(TOKEN, Fault::NoResponse).start();
     let mut session = asked(&tenant, 1);
     session.send_line(USER_PASSWORD).unwrap();
     sleep(Duration::from_millis(300));
@@ -165,8 +167,8 @@ fn ctrl_c_ends_at_once_while_the_tenant_thinks() {
 
 #[test]
 fn who_waits_at_a_terminal_is_told_that_a_request_is_repeated() {
-    let answer = crate::tenant::Answer::new(503, "").retry_after("0");
-    let tenant = Tenant::builder().answers_first(1, TOKEN, answer).start();
+    let answer = crate::tenant::Response::new(503, "").retry_after("0");
+    let tenant = Tenant::builder().responds_first(1, TOKEN, answer).start();
     let shown = types(asked(&tenant, 1));
     assert!(
         shown.contains("asks to wait (status 503); trying again in 0."),

@@ -45,7 +45,7 @@ impl Args {
         let options = self
             .issuer
             .iter()
-            .fold(options, |options, issuer| options.issuer_is(issuer));
+            .fold(options, |options, issuer| options.issuer(issuer));
         if self.hs256 { options.hs256() } else { options }.start()
     }
 }

@@ -30,17 +30,16 @@ use transport::tls::Identity;
 
 pub(crate) use {
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
-    error_responses as refusals,
     grants::assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
     options::TenantOptions,
     second_factors::factor::Factor,
     second_factors::totp::{totp, totp_at},
-    tokens::key_sets::{crowded_jwks, heavy_jwks},
+    tokens::key_sets::{jwks_with_rsa_keys, jwks_with_small_keys},
     tokens::signing::Signing,
     transport::connection::ConnectionFault,
-    transport::fault::{ComeAgain, Fault},
-    transport::record::Received,
-    transport::response::Answer,
+    transport::fault::{Fault, RetryAfter},
+    transport::record::RecordedRequest,
+    transport::response::Response,
     transport::routes::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, USERINFO},
     transport::script::http_date,
     transport::tls::Certificate,
@@ -80,7 +79,7 @@ impl Tenant {
 
     /// What its tokens and its discovery document say about themselves: the URL, unless [`TenantOptions::issuer`] was given.
     pub(crate) fn issuer(&self) -> String {
-        self.shared.options().issuer(&self.shared.url)
+        self.shared.options().issuer_for(&self.shared.url)
     }
 
     /// The throw-away root of its certificate, in PEM.
@@ -124,12 +123,12 @@ impl Tenant {
     }
 
     /// Every request received, in order of arrival.
-    pub(crate) fn requests(&self) -> Vec<Received> {
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.record.requests()
     }
 
     /// The requests to one path, without its query: `/oauth/token`.
-    pub(crate) fn requests_to(&self, path: &str) -> Vec<Received> {
+    pub(crate) fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
         self.requests()
             .into_iter()
             .filter(|received| received.route() == path)
@@ -150,8 +149,8 @@ impl Tenant {
     }
 
     /// Forgets the requests so far; connections keep their numbers.
-    pub(crate) fn forget(&self) {
-        self.shared.record.forget();
+    pub(crate) fn clear_requests(&self) {
+        self.shared.record.clear_requests();
     }
 }
 

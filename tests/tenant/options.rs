@@ -24,17 +24,17 @@ pub(crate) struct TenantOptions {
     pub(super) directory: Directory,
     pub(super) id_token: TokenOptions,
     pub(super) access_token: TokenOptions,
-    pub(super) token_answer: TokenOptions,
+    pub(super) token_response: TokenOptions,
     pub(super) userinfo: TokenOptions,
     pub(super) jwks: Option<Value>,
     pub(super) rotate_refresh_tokens: bool,
-    pub(super) mfa_token_life: Duration,
+    pub(super) mfa_token_lifetime: Duration,
     pub(super) push_interval: Duration,
-    pub(super) told_interval: Option<u64>,
-    pub(super) code_attempts: u32,
+    pub(super) advertised_interval: Option<u64>,
+    pub(super) max_failed_codes: u32,
     pub(super) scripts: Scripts,
     pub(super) connection_fault: Option<(ConnectionFault, usize)>,
-    pub(super) idle_limit: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
 }
 
 impl Default for TenantOptions {
@@ -48,17 +48,17 @@ impl Default for TenantOptions {
             directory: Directory::default(),
             id_token: TokenOptions::default(),
             access_token: TokenOptions::default(),
-            token_answer: TokenOptions::default(),
+            token_response: TokenOptions::default(),
             userinfo: TokenOptions::default(),
             jwks: None,
             rotate_refresh_tokens: false,
-            mfa_token_life: Duration::from_secs(600),
+            mfa_token_lifetime: Duration::from_secs(600),
             push_interval: Duration::from_secs(1),
-            told_interval: None,
-            code_attempts: 10,
+            advertised_interval: None,
+            max_failed_codes: 10,
             scripts: Scripts::default(),
             connection_fault: None,
-            idle_limit: None,
+            idle_timeout: None,
         }
     }
 }
@@ -88,7 +88,7 @@ impl TenantOptions {
     }
 
     /// What `iss` and the discovery document say instead of the URL.
-    pub(crate) fn issuer_is(mut self, issuer: &str) -> Self {
+    pub(crate) fn issuer(mut self, issuer: &str) -> Self {
         self.issuer = Some(issuer.to_owned());
         self
     }
@@ -113,7 +113,7 @@ impl TenantOptions {
         self
     }
 
-    pub(super) fn issuer(&self, url: &str) -> String {
+    pub(super) fn issuer_for(&self, url: &str) -> String {
         self.issuer.clone().unwrap_or_else(|| url.to_owned())
     }
 }

@@ -74,7 +74,7 @@ fn with_roles() -> TenantOptions {
     let names: Vec<String> = (0..60).map(|number| format!("role-{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     Tenant::builder()
-        .management(&["read:users", "read:clients"])
+        .management_scopes(&["read:users", "read:clients"])
         .roles(&names)
 }
 

@@ -48,16 +48,16 @@ fn a_dropped_tenant_no_longer_listens() {
 fn connections_may_fail_before_http() {
     let error = |fault| keys(&Tenant::builder().connection_fault(fault).start()).unwrap_err();
     assert!(error(ConnectionFault::Refuses).is_connect());
-    assert!(error(ConnectionFault::SaysNothing).is_timeout());
+    assert!(error(ConnectionFault::Silent).is_timeout());
     for fault in [
-        ConnectionFault::ClosesAtOnce,
+        ConnectionFault::ClosesImmediately,
         ConnectionFault::ClosesAfterFirstBytes,
         ConnectionFault::SpeaksSsh,
     ] {
         assert!(!error(fault).is_timeout(), "{fault:?}");
     }
     let tenant = Tenant::builder()
-        .connection_fault_first(1, ConnectionFault::ClosesAtOnce)
+        .connection_fault_first(1, ConnectionFault::ClosesImmediately)
         .start();
     assert!(keys(&tenant).is_err());
     assert_eq!(keys(&tenant).unwrap().status(), 200);
@@ -67,7 +67,7 @@ fn connections_may_fail_before_http() {
 #[test]
 fn idle_connections_may_be_closed() {
     let tenant = Tenant::builder()
-        .idle_limit(SHORT / 8)
+        .idle_timeout(SHORT / 8)
         .delay(JWKS, SHORT / 4)
         .start();
     let http = http(LONG);
@@ -126,5 +126,12 @@ fn certificates_and_versions_of_tls_may_be_wrong() {
         over_tls(Tenant::builder().tls().only_tls_1_2().only_http_1()),
         Ok(Version::HTTP_11)
     );
-    assert!(over_tls(Tenant::builder().tls().fault(JWKS, Fault::ClosesUnanswered)).is_err());
+    assert!(
+        over_tls(
+            Tenant::builder()
+                .tls()
+                .fault(JWKS, Fault::ClosesWithoutResponse)
+        )
+        .is_err()
+    );
 }

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::post;
 use crate::tenant::{
-    ComeAgain, Fault, JWKS, TOKEN, Tenant, TenantOptions, crowded_jwks, heavy_jwks, http_date, now,
+    Fault, JWKS, RetryAfter, TOKEN, Tenant, TenantOptions, http_date, jwks_with_rsa_keys,
+    jwks_with_small_keys, now,
 };
 
 /// For answers that do not come, and for those that do.
@@ -62,14 +63,14 @@ fn an_answer_may_be_another() {
     );
     let status = |fault: Fault| keys(&failing(fault)).unwrap();
     assert_eq!(status(Fault::Status(502)).status(), 502);
-    let seconds = status(Fault::ComeAgain {
+    let seconds = status(Fault::RetryAfter {
         status: 503,
-        when: ComeAgain::Seconds(2),
+        when: RetryAfter::Seconds(2),
     });
     assert_eq!(seconds.headers()["retry-after"], "2");
-    let date = status(Fault::ComeAgain {
+    let date = status(Fault::RetryAfter {
         status: 429,
-        when: ComeAgain::Date(2),
+        when: RetryAfter::Date(2),
     });
     assert!(
         date.headers()["retry-after"]
@@ -77,9 +78,9 @@ fn an_answer_may_be_another() {
             .unwrap()
             .ends_with(" GMT")
     );
-    let reset = status(Fault::ComeAgain {
+    let reset = status(Fault::RetryAfter {
         status: 429,
-        when: ComeAgain::Reset(2),
+        when: RetryAfter::Reset(2),
     });
     assert!(
         reset.headers()["x-ratelimit-reset"]
@@ -150,9 +151,9 @@ fn the_right_answer_may_be_spoilt() {
 
 #[test]
 fn an_answer_may_never_come() {
-    let silent = failing(Fault::NoAnswer);
+    let silent = failing(Fault::NoResponse);
     assert!(keys(&silent).unwrap_err().is_timeout());
-    let closing = failing(Fault::ClosesUnanswered);
+    let closing = failing(Fault::ClosesWithoutResponse);
     let error = keys(&closing).unwrap_err();
     assert!(error.is_request() && !error.is_timeout(), "{error:?}");
     assert_eq!((silent.requests().len(), closing.requests().len()), (1, 1));
@@ -185,7 +186,7 @@ fn an_answer_may_be_too_large() {
     let bomb = keys_within(LONG, &tenant).unwrap();
     assert_eq!(bomb.headers()["content-encoding"], "gzip");
     assert!(bomb.bytes().unwrap().len() < 1 << 20);
-    let headers = failing(Fault::HeadersOfAMegabyte);
+    let headers = failing(Fault::HugeHeaders);
     let address = headers
         .url()
         .trim_start_matches("http://")
@@ -202,7 +203,7 @@ fn an_answer_may_be_too_large() {
 #[test]
 fn faults_end_after_their_number() {
     let tenant = Tenant::builder()
-        .fault_first(2, TOKEN, Fault::ClosesUnanswered)
+        .fault_first(2, TOKEN, Fault::ClosesWithoutResponse)
         .start();
     let body = crate::body(&json!({}));
     let login = || {
@@ -216,14 +217,14 @@ fn faults_end_after_their_number() {
     assert_eq!(tenant.passwords_received(), 3);
     tenant.change(|options| options.fault("/oauth/*", Fault::Status(500)));
     assert_eq!(login().unwrap().status(), 500);
-    tenant.change(TenantOptions::without_answers);
+    tenant.change(TenantOptions::without_scripts);
     assert_eq!(login().unwrap().status(), 200);
 }
 
 #[test]
 fn key_sets_may_be_large_or_change() {
-    let sets = [crowded_jwks(10_000), json!({ "keys": [] })];
-    let tenant = Tenant::builder().jwks_in_turn(sets).start();
+    let sets = [jwks_with_small_keys(10_000), json!({ "keys": [] })];
+    let tenant = Tenant::builder().jwks_sequence(sets).start();
     let crowded = keys_within(LONG, &tenant).unwrap().text().unwrap();
     assert!(
         crowded.len() < 1 << 20 && crowded.contains("percy-current"),
@@ -241,7 +242,7 @@ fn key_sets_may_be_large_or_change() {
             .len(),
         2
     );
-    assert!(heavy_jwks(10_000).to_string().len() > 4_000_000);
+    assert!(jwks_with_rsa_keys(10_000).to_string().len() > 4_000_000);
 }
 
 #[test]

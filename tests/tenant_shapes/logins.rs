@@ -6,9 +6,9 @@ use reqwest::blocking::Response;
 use serde_json::{Map, Value, json};
 
 use crate::tenant::{
-    AUDIENCE, Answer, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, Signing, Tenant, refusals,
+    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, Signing, Tenant, error_responses,
 };
-use crate::{body, http, post};
+use crate::{body, http, post, tenant};
 
 fn tokens(tenant: &Tenant, changes: &Value) -> Map<String, Value> {
     let answer = post(tenant, changes);
@@ -206,24 +206,28 @@ fn settings_of_the_tenant_have_auth0s_refusals_too() {
         (Tenant::builder().blocked(), 403, "unauthorized"),
         (Tenant::builder().public_client(), 401, "access_denied"),
         (
-            Tenant::builder().refuses(refusals::suspicious_ip()),
+            Tenant::builder().token_error(error_responses::suspicious_ip()),
             429,
             "too_many_attempts",
         ),
         (
-            Tenant::builder().refuses(refusals::password_leaked()),
+            Tenant::builder().token_error(error_responses::password_leaked()),
             401,
             "password_leaked",
         ),
         (
-            Tenant::builder().refuses(refusals::denied_with_escapes()),
+            Tenant::builder().token_error(error_responses::denied_with_escapes()),
             403,
             "access_denied",
         ),
-        (Tenant::builder().attempts(0), 429, "too_many_attempts"),
+        (
+            Tenant::builder().max_failed_logins(0),
+            429,
+            "too_many_attempts",
+        ),
         (Tenant::builder().mfa_required(), 403, "mfa_required"),
         (
-            Tenant::builder().refuses(refusals::too_many_requests(0)),
+            Tenant::builder().token_error(error_responses::too_many_requests(0)),
             429,
             "too_many_requests",
         ),
@@ -237,7 +241,7 @@ fn settings_of_the_tenant_have_auth0s_refusals_too() {
 
 #[test]
 fn wrong_passwords_in_a_row_block_the_user() {
-    let tenant = Tenant::builder().attempts(2).start();
+    let tenant = Tenant::builder().max_failed_logins(2).start();
     let wrong = json!({ "password": "wrong" });
     assert_eq!(post(&tenant, &wrong).status(), 403);
     assert_eq!(post(&tenant, &wrong).status(), 429);
@@ -333,11 +337,11 @@ fn tokens_and_answers_are_what_the_test_wants() {
     );
     assert_eq!((&parts[1]["exp"], parts[1].get("aud")), (&json!(7), None));
     assert_eq!(tokens["token_type"], "mac");
-    let busy = Answer::new(503, "busy").retry_after("1");
+    let busy = tenant::Response::new(503, "busy").retry_after("1");
     tenant.change(|options| {
         options
             .without_id_token()
-            .answers_first(1, "/oauth/token", busy)
+            .responds_first(1, "/oauth/token", busy)
     });
     let answer = post(&tenant, &json!({}));
     assert_eq!(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::tenant::{
     AUDIENCE, CLIENT_ID, CLIENT_SECRET, Client, Factor, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE,
-    Tenant, TenantOptions, refusals, totp, totp_at,
+    Tenant, TenantOptions, error_responses, totp, totp_at,
 };
 use crate::{http, post, post_to, refused};
 
@@ -180,7 +180,7 @@ fn a_push_is_pending_until_it_is_accepted_or_declined() {
     assert_eq!(
         refused(push(Factor::push_declined_after(
             1,
-            refusals::push_declined()
+            error_responses::push_declined()
         )))
         .1,
         "invalid_grant"
@@ -287,7 +287,7 @@ fn settings_of_second_factors_have_refusals_too() {
         ("otp", "123456"),
     ));
     assert_eq!((refusal.0, &*refusal.1), (403, "unauthorized_client"));
-    let hurried = all_factors().mfa_token_life(Duration::ZERO).start();
+    let hurried = all_factors().mfa_token_lifetime(Duration::ZERO).start();
     let refusal = refused(grant(
         &hurried,
         MFA_OTP,
@@ -302,7 +302,7 @@ fn settings_of_second_factors_have_refusals_too() {
             "mfa_token is expired".to_owned()
         )
     );
-    let strict = all_factors().code_attempts(1).start();
+    let strict = all_factors().max_failed_codes(1).start();
     let token = mfa_token(&strict);
     assert_eq!(
         refused(grant(&strict, MFA_OTP, &token, ("otp", "1"))).2,

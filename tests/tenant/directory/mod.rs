@@ -86,7 +86,7 @@ pub(crate) struct Directory {
     /// The connection that the plain password grant uses; the dashboard calls it the default directory.
     pub(crate) default_connection: Option<String>,
     /// Wrong passwords in a row after which a user is blocked.
-    pub(crate) attempts: u32,
+    pub(crate) max_failed_logins: u32,
 }
 
 impl Default for Directory {
@@ -119,7 +119,7 @@ impl Default for Directory {
             apis: vec![api],
             connections: strings(&[REALM]),
             default_connection: Some(REALM.to_owned()),
-            attempts: 10,
+            max_failed_logins: 10,
         }
     }
 }

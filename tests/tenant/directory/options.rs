@@ -39,8 +39,8 @@ impl TenantOptions {
     }
 
     /// Wrong passwords in a row after which a user is blocked; ten otherwise.
-    pub(crate) fn attempts(mut self, attempts: u32) -> Self {
-        self.directory.attempts = attempts;
+    pub(crate) fn max_failed_logins(mut self, max: u32) -> Self {
+        self.directory.max_failed_logins = max;
         self
     }
 
@@ -80,7 +80,7 @@ impl TenantOptions {
     }
 
     /// The first application may ask for the Management API, with these scopes.
-    pub(crate) fn management(self, scopes: &[&str]) -> Self {
+    pub(crate) fn management_scopes(self, scopes: &[&str]) -> Self {
         self.first_client(|client| client.management_scopes = strings(scopes))
     }
 

@@ -2,22 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
-pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Answer {
-    Answer::json(
+pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Response {
+    Response::json(
         status,
         &json!({ "error": error, "error_description": description }),
     )
 }
 
 /// An unknown application, or a wrong secret: Auth0 does not say which.
-pub(crate) fn unauthorized() -> Answer {
+pub(crate) fn unauthorized() -> Response {
     refusal(401, "access_denied", "Unauthorized")
 }
 
-pub(crate) fn grant_not_allowed(grant: &str) -> Answer {
+pub(crate) fn grant_not_allowed(grant: &str) -> Response {
     refusal(
         403,
         "unauthorized_client",
@@ -25,7 +25,7 @@ pub(crate) fn grant_not_allowed(grant: &str) -> Answer {
     )
 }
 
-pub(crate) fn unsupported_grant(grant: &str) -> Answer {
+pub(crate) fn unsupported_grant(grant: &str) -> Response {
     refusal(
         501,
         "unsupported_grant_type",
@@ -33,7 +33,7 @@ pub(crate) fn unsupported_grant(grant: &str) -> Answer {
     )
 }
 
-pub(crate) fn unknown_audience(audience: &str) -> Answer {
+pub(crate) fn unknown_audience(audience: &str) -> Response {
     refusal(
         403,
         "access_denied",
@@ -42,7 +42,7 @@ pub(crate) fn unknown_audience(audience: &str) -> Answer {
 }
 
 /// What client credentials get for an audience that is no API.
-pub(crate) fn service_not_enabled(audience: &str) -> Answer {
+pub(crate) fn service_not_enabled(audience: &str) -> Response {
     refusal(
         403,
         "access_denied",
@@ -50,7 +50,7 @@ pub(crate) fn service_not_enabled(audience: &str) -> Answer {
     )
 }
 
-pub(crate) fn api_not_authorized(audience: &str) -> Answer {
+pub(crate) fn api_not_authorized(audience: &str) -> Response {
     let advice = "You need to create a \"client-grant\" associated to this API. \
                   See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants";
     refusal(
@@ -60,13 +60,13 @@ pub(crate) fn api_not_authorized(audience: &str) -> Answer {
     )
 }
 
-pub(crate) fn no_audience() -> Answer {
+pub(crate) fn no_audience() -> Response {
     let description =
         "No audience parameter was provided, and no default audience has been configured";
     refusal(403, "access_denied", description)
 }
 
-pub(crate) fn no_default_directory() -> Answer {
+pub(crate) fn no_default_directory() -> Response {
     refusal(
         500,
         "server_error",
@@ -74,11 +74,11 @@ pub(crate) fn no_default_directory() -> Answer {
     )
 }
 
-pub(crate) fn unknown_realm() -> Answer {
+pub(crate) fn unknown_realm() -> Response {
     refusal(400, "invalid_request", "the connection was not found")
 }
 
-pub(crate) fn missing_parameter(name: &str) -> Answer {
+pub(crate) fn missing_parameter(name: &str) -> Response {
     refusal(
         400,
         "invalid_request",
@@ -86,39 +86,39 @@ pub(crate) fn missing_parameter(name: &str) -> Answer {
     )
 }
 
-pub(crate) fn malformed_body() -> Answer {
+pub(crate) fn malformed_body() -> Response {
     refusal(400, "invalid_request", "Malformed JSON in the request body")
 }
 
 /// The rate limit of the whole tenant; `reset` in Unix seconds.
-pub(crate) fn too_many_requests(reset: i64) -> Answer {
+pub(crate) fn too_many_requests(reset: i64) -> Response {
     refusal(429, "too_many_requests", "Global limit has been reached")
         .header("x-ratelimit-limit", "30")
         .header("x-ratelimit-remaining", "0")
         .header("x-ratelimit-reset", &reset.to_string())
 }
 
-pub(crate) fn mfa_required(mfa_token: &str) -> Answer {
+pub(crate) fn mfa_required(mfa_token: &str) -> Response {
     let body = json!({
         "error": "mfa_required",
         "error_description": "Multifactor authentication required",
         "mfa_token": mfa_token,
     });
-    Answer::json(403, &body)
+    Response::json(403, &body)
 }
 
 /// RFC 6749 §5.2, as other servers give it and Auth0 where an application proves itself by a key.
-pub(crate) fn invalid_client(description: &str) -> Answer {
+pub(crate) fn invalid_client(description: &str) -> Response {
     refusal(401, "invalid_client", description)
 }
 
 /// A secret from an application that is registered without one.
-pub(crate) fn public_client_with_secret() -> Answer {
+pub(crate) fn public_client_with_secret() -> Response {
     unauthorized()
 }
 
 /// What was asked for in the application's own name is more than it was given.
-pub(crate) fn scopes_not_granted(scopes: &str) -> Answer {
+pub(crate) fn scopes_not_granted(scopes: &str) -> Response {
     refusal(
         403,
         "access_denied",
@@ -126,21 +126,21 @@ pub(crate) fn scopes_not_granted(scopes: &str) -> Answer {
     )
 }
 
-pub(crate) fn invalid_scope() -> Answer {
+pub(crate) fn invalid_scope() -> Response {
     refusal(400, "invalid_scope", "Scope must be an array or a string")
 }
 
 /// The connection is there, but not switched on for the application.
-pub(crate) fn connection_disabled() -> Answer {
+pub(crate) fn connection_disabled() -> Response {
     refusal(400, "invalid_request", "the connection was disabled")
 }
 
 /// A token that is unknown, revoked, used up, or somebody else's: Auth0 does not say which.
-pub(crate) fn unknown_refresh_token() -> Answer {
+pub(crate) fn unknown_refresh_token() -> Response {
     refusal(403, "invalid_grant", "Unknown or invalid refresh token.")
 }
 
-pub(crate) fn temporarily_unavailable() -> Answer {
+pub(crate) fn temporarily_unavailable() -> Response {
     refusal(
         503,
         "temporarily_unavailable",
@@ -149,8 +149,8 @@ pub(crate) fn temporarily_unavailable() -> Answer {
 }
 
 /// `/userinfo` says what is wrong in a header alone (RFC 6750 §3).
-pub(crate) fn invalid_bearer() -> Answer {
-    Answer::new(401, "Unauthorized")
+pub(crate) fn invalid_bearer() -> Response {
+    Response::new(401, "Unauthorized")
         .header("content-type", "text/plain; charset=utf-8")
         .header(
             "www-authenticate",
@@ -159,7 +159,7 @@ pub(crate) fn invalid_bearer() -> Answer {
 }
 
 /// A path that the tenant does not have.
-pub(crate) fn not_found() -> Answer {
+pub(crate) fn not_found() -> Response {
     let body: Value = json!({ "statusCode": 404, "error": "Not Found", "message": "Not Found" });
-    Answer::json(404, &body)
+    Response::json(404, &body)
 }

@@ -3,32 +3,32 @@
 use serde_json::json;
 
 use crate::tenant::resources::management::SCOPES;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
-/// The shape of the Management API's refusals, which is not that of the token endpoint's.
-fn management_error(status: u16, error: &str, message: &str, code: Option<&str>) -> Answer {
+/// The shape of the Management API's error_responses, which is not that of the token endpoint's.
+fn management_error(status: u16, error: &str, message: &str, code: Option<&str>) -> Response {
     let mut body = json!({ "statusCode": status, "error": error, "message": message });
     if let Some(code) = code {
         body["errorCode"] = json!(code);
     }
-    Answer::json(status, &body)
+    Response::json(status, &body)
 }
 
-pub(crate) fn missing_authentication() -> Answer {
+pub(crate) fn missing_authentication() -> Response {
     management_error(401, "Unauthorized", "Missing authentication", None)
 }
 
 /// No token of this tenant, or one for another API.
-pub(crate) fn invalid_token() -> Answer {
+pub(crate) fn invalid_token() -> Response {
     management_error(401, "Unauthorized", "Invalid token", None)
 }
 
-pub(crate) fn insufficient_scope() -> Answer {
+pub(crate) fn insufficient_scope() -> Response {
     let message = format!("Insufficient scope, expected any of: {}", SCOPES.join(","));
     management_error(403, "Forbidden", &message, Some("insufficient_scope"))
 }
 
-pub(crate) fn unknown_user() -> Answer {
+pub(crate) fn unknown_user() -> Response {
     management_error(
         404,
         "Not Found",
@@ -37,13 +37,13 @@ pub(crate) fn unknown_user() -> Answer {
     )
 }
 
-pub(crate) fn invalid_query(name: &str) -> Answer {
+pub(crate) fn invalid_query(name: &str) -> Response {
     let message = format!("Query validation error: 'Invalid value' on property {name}");
     management_error(400, "Bad Request", &message, Some("invalid_query_string"))
 }
 
 /// The Management API's own rate limit; `reset` in Unix seconds.
-pub(crate) fn management_limit(reset: i64) -> Answer {
+pub(crate) fn management_rate_limit(reset: i64) -> Response {
     management_error(
         429,
         "Too Many Requests",

@@ -3,60 +3,60 @@
 use std::time::Duration;
 
 use super::client::refusal;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// A wrong one-time code.
-pub(crate) fn wrong_otp() -> Answer {
+pub(crate) fn wrong_otp() -> Response {
     refusal(403, "invalid_grant", "Invalid otp_code.")
 }
 
 /// A wrong code from a message.
-pub(crate) fn wrong_binding_code() -> Answer {
+pub(crate) fn wrong_binding_code() -> Response {
     refusal(403, "invalid_grant", "Invalid binding_code.")
 }
 
-pub(crate) fn wrong_recovery_code() -> Answer {
+pub(crate) fn wrong_recovery_code() -> Response {
     refusal(403, "invalid_grant", "MFA Authorization rejected.")
 }
 
 /// The user declined a push, as Auth0's documentation has it.
-pub(crate) fn push_declined() -> Answer {
+pub(crate) fn push_declined() -> Response {
     refusal(403, "invalid_grant", "MFA Authorization rejected.")
 }
 
 /// The user declined a push, as real tenants were seen to answer.
-pub(crate) fn push_access_denied() -> Answer {
+pub(crate) fn push_access_denied() -> Response {
     refusal(400, "access_denied", "MFA Authorization rejected.")
 }
 
 /// The user has not looked at the push yet (RFC 8628 §3.5).
-pub(crate) fn authorization_pending() -> Answer {
+pub(crate) fn authorization_pending() -> Response {
     let description = "Authorization pending: please repeat the request in a few seconds.";
     refusal(400, "authorization_pending", description)
 }
 
 /// Polled too often (RFC 8628 §3.5).
-pub(crate) fn slow_down(interval: Duration) -> Answer {
+pub(crate) fn slow_down(interval: Duration) -> Response {
     let seconds = interval.as_secs().max(1);
     let description =
         format!("You are polling faster than allowed. Try again in {seconds} seconds.");
     refusal(400, "slow_down", &description).retry_after(&seconds.to_string())
 }
 
-pub(crate) fn expired_mfa_token() -> Answer {
+pub(crate) fn expired_mfa_token() -> Response {
     refusal(401, "expired_token", "mfa_token is expired")
 }
 
-pub(crate) fn malformed_mfa_token() -> Answer {
+pub(crate) fn malformed_mfa_token() -> Response {
     refusal(403, "invalid_grant", "Malformed mfa_token")
 }
 
-pub(crate) fn malformed_oob_code() -> Answer {
+pub(crate) fn malformed_oob_code() -> Response {
     refusal(403, "invalid_grant", "Malformed oob_code")
 }
 
 /// The challenge was sent for another login.
-pub(crate) fn foreign_oob_code() -> Answer {
+pub(crate) fn foreign_oob_code() -> Response {
     refusal(
         400,
         "invalid_request",
@@ -65,7 +65,7 @@ pub(crate) fn foreign_oob_code() -> Answer {
 }
 
 /// The password was sent by another application.
-pub(crate) fn foreign_mfa_token() -> Answer {
+pub(crate) fn foreign_mfa_token() -> Response {
     refusal(
         400,
         "invalid_request",
@@ -74,12 +74,12 @@ pub(crate) fn foreign_mfa_token() -> Answer {
 }
 
 /// Nothing in `Authorization`.
-pub(crate) fn missing_mfa_token() -> Answer {
+pub(crate) fn missing_mfa_token() -> Response {
     refusal(401, "invalid_request", "Missing mfa_token")
 }
 
 /// No factor is enrolled.
-pub(crate) fn association_required() -> Answer {
+pub(crate) fn association_required() -> Response {
     let advice = "You can use /mfa/associate endpoint to enroll the first authenticator.";
     refusal(
         401,
@@ -88,19 +88,19 @@ pub(crate) fn association_required() -> Answer {
     )
 }
 
-pub(crate) fn unknown_authenticator() -> Answer {
+pub(crate) fn unknown_authenticator() -> Response {
     refusal(400, "invalid_request", "Invalid authenticator_id")
 }
 
 /// The application takes kinds of challenges that the user cannot answer.
-pub(crate) fn unsupported_challenge_type(requested: &str) -> Answer {
+pub(crate) fn unsupported_challenge_type(requested: &str) -> Response {
     let description =
         format!("The user does not support any of the requested challenge types ({requested}).");
     refusal(401, "unsupported_challenge_type", &description)
 }
 
 /// Ten wrong codes.
-pub(crate) fn too_many_failed_codes() -> Answer {
+pub(crate) fn too_many_failed_codes() -> Response {
     refusal(
         403,
         "invalid_request",
@@ -109,7 +109,7 @@ pub(crate) fn too_many_failed_codes() -> Answer {
 }
 
 /// Messages cost money, and are few.
-pub(crate) fn too_many_messages() -> Answer {
+pub(crate) fn too_many_messages() -> Response {
     refusal(
         403,
         "invalid_request",

@@ -13,7 +13,7 @@ use crate::tenant::now;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::shared::Shared;
 use crate::tenant::tokens::signing::der;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The `kid` that the first application's key is registered under.
@@ -32,7 +32,7 @@ pub(crate) fn signer<'a>(
     shared: &Shared,
     options: &'a TenantOptions,
     fields: &Fields,
-) -> Result<&'a Client, Answer> {
+) -> Result<&'a Client, Response> {
     if fields.text("client_assertion_type") != Some(ASSERTION_TYPE) {
         return Err(missing_parameter("client_assertion_type"));
     }
@@ -43,7 +43,7 @@ pub(crate) fn signer<'a>(
     }
     let assertion = fields.required("client_assertion")?;
     let (client, claims) = verified(options, assertion)?;
-    let issuer = options.issuer(&shared.url);
+    let issuer = options.issuer_for(&shared.url);
     broken_rule(&claims, &client.id, &issuer).map_or(Ok(()), |rule| Err(invalid_client(&rule)))?;
     if fields.text("client_id").is_some_and(|id| id != client.id) {
         return Err(invalid_client("'client_id' is not that of the assertion"));
@@ -60,7 +60,7 @@ pub(crate) fn signer<'a>(
 fn verified<'a>(
     options: &'a TenantOptions,
     assertion: &str,
-) -> Result<(&'a Client, Value), Answer> {
+) -> Result<(&'a Client, Value), Response> {
     let malformed = |_| invalid_client("malformed client assertion");
     let header = decode_header(assertion).map_err(malformed)?;
     let mut rules = Validation::new(header.alg);

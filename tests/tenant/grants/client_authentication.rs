@@ -10,7 +10,7 @@ use crate::tenant::directory::Client;
 use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::shared::Shared;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// The application, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.
 pub(crate) fn authenticated<'a>(
@@ -18,7 +18,7 @@ pub(crate) fn authenticated<'a>(
     options: &'a TenantOptions,
     headers: &HeaderMap,
     fields: &Fields,
-) -> Result<&'a Client, Answer> {
+) -> Result<&'a Client, Response> {
     if fields.text("client_assertion").is_some() {
         return assertion::signer(shared, options, fields);
     }

@@ -3,10 +3,10 @@
 use super::request::Exchange;
 use crate::tenant::directory::Api;
 use crate::tenant::error_responses;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// RFC 6749 §4.4: a token for the application itself, which knows no user and no `id_token`.
-pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Response, Response> {
     let audience = exchange
         .fields
         .text("audience")
@@ -44,5 +44,5 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Answer, Answ
     if !too_much.is_empty() {
         return Err(error_responses::scopes_not_granted(&too_much.join(", ")));
     }
-    Ok(exchange.answer(exchange.own_token(api)))
+    Ok(exchange.token_response(exchange.own_token(api)))
 }

@@ -4,10 +4,10 @@ use super::request::Exchange;
 use crate::tenant::directory::User;
 use crate::tenant::error_responses;
 use crate::tenant::tokens::issue::Grant;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// RFC 6749 §4.3, and Auth0's variant that names the directory.
-pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<Answer, Answer> {
+pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<Response, Response> {
     let directory = &exchange.options.directory;
     let (username, password) = (
         exchange.fields.required("username")?,
@@ -29,12 +29,12 @@ pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<A
             &exchange.shared.transactions().start(grant),
         ));
     }
-    Ok(exchange.answer(exchange.login(user, &grant)))
+    Ok(exchange.token_response(exchange.login(user, &grant)))
 }
 
 impl Exchange<'_> {
     /// What is asked for in the user's name; an audience has to be an API.
-    fn grant(&self, username: &str) -> Result<Grant, Answer> {
+    fn grant(&self, username: &str) -> Result<Grant, Response> {
         let audience = self
             .fields
             .text("audience")
@@ -53,19 +53,19 @@ impl Exchange<'_> {
     }
 
     /// The user whose password this is, as long as not too many others were tried.
-    fn user(&self, username: &str, password: &str) -> Result<&User, Answer> {
+    fn user(&self, username: &str, password: &str) -> Result<&User, Response> {
         let directory = &self.options.directory;
         let known = directory
             .users
             .iter()
             .find(|user| user.email == username)
             .ok_or_else(error_responses::wrong_password)?;
-        if self.shared.failed_logins(username, |_| {}) >= directory.attempts {
+        if self.shared.failed_logins(username, |_| {}) >= directory.max_failed_logins {
             return Err(error_responses::too_many_attempts());
         }
         if known.password != password {
             let failed = self.shared.failed_logins(username, |failed| *failed += 1);
-            let blocked = failed >= directory.attempts;
+            let blocked = failed >= directory.max_failed_logins;
             return Err(if blocked {
                 error_responses::too_many_attempts()
             } else {

@@ -14,7 +14,7 @@ use crate::tenant::options::TenantOptions;
 use crate::tenant::shared::Shared;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::tokens::random_token;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 use crate::tenant::{Tenant, error_responses};
 
 /// Every refresh token that was ever given.
@@ -92,7 +92,7 @@ impl RefreshTokens {
 }
 
 /// RFC 6749 §6; a narrower scope may be asked for.
-pub(crate) fn refresh(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn refresh(exchange: &Exchange<'_>) -> Result<Response, Response> {
     let token = exchange.fields.required("refresh_token")?;
     let rotate = exchange.options.rotate_refresh_tokens;
     let redeemed = exchange
@@ -115,7 +115,7 @@ pub(crate) fn refresh(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
             .filter(|scope| before.split_whitespace().any(|had| had == *scope));
         grant.scope = Some(both.collect::<Vec<_>>().join(" "));
     }
-    Ok(exchange.answer(exchange.tokens(user, &grant, next)))
+    Ok(exchange.token_response(exchange.tokens(user, &grant, next)))
 }
 
 /// `POST /oauth/revoke`: an unknown token is no error (RFC 7009 §2.2).
@@ -123,18 +123,18 @@ pub(crate) async fn revoke(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> Response {
     revoked(&shared, &headers, &body).unwrap_or_else(|refused| refused)
 }
 
-fn revoked(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answer> {
+fn revoked(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
     let fields = Fields::read(headers, body)?;
     let options = shared.options();
     let client = authenticated(shared, &options, headers, &fields)?;
     shared
         .refresh_tokens()
         .revoke(fields.required("token")?, &client.id);
-    Ok(Answer::new(200, "").header("content-type", "application/json"))
+    Ok(Response::new(200, "").header("content-type", "application/json"))
 }
 
 impl Exchange<'_> {

@@ -8,7 +8,7 @@ use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::shared::Shared;
 use crate::tenant::transport::record;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// One request to the token endpoint from an application that proved who it is.
 pub(crate) struct Exchange<'a> {
@@ -28,7 +28,7 @@ impl Exchange<'_> {
     }
 
     pub(crate) fn issuer(&self) -> String {
-        self.options.issuer(&self.shared.url)
+        self.options.issuer_for(&self.shared.url)
     }
 
     pub(crate) fn userinfo(&self) -> String {
@@ -41,7 +41,7 @@ pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
     /// Reads a body of JSON or of a form.
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Answer> {
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Response> {
         record::fields(headers, body)
             .map(Self)
             .ok_or_else(error_responses::malformed_body)
@@ -55,7 +55,7 @@ impl Fields {
             .filter(|value| !value.is_empty())
     }
 
-    pub(crate) fn required(&self, name: &str) -> Result<&str, Answer> {
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Response> {
         self.text(name)
             .ok_or_else(|| error_responses::missing_parameter(name))
     }

@@ -16,7 +16,7 @@ use crate::tenant::directory::{
 use crate::tenant::error_responses;
 use crate::tenant::second_factors;
 use crate::tenant::shared::Shared;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
 const KNOWN: [&str; 7] = [
@@ -33,11 +33,11 @@ pub(crate) async fn token(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> Response {
     exchange(&shared, &headers, &body).unwrap_or_else(|refused| refused)
 }
 
-fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answer> {
+fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
     let fields = Fields::read(headers, body)?;
     let options = shared.options();
     let grant = fields.required("grant_type")?;

@@ -12,7 +12,7 @@ use crate::tenant::error_responses::{
     insufficient_scope, invalid_query, invalid_token, missing_authentication, unknown_user,
 };
 use crate::tenant::shared::Shared;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// The scopes either of which is enough.
 pub(crate) const SCOPES: [&str; 2] = ["read:users", "read:roles"];
@@ -25,12 +25,17 @@ pub(crate) async fn roles(
     Path(user): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-) -> Answer {
+) -> Response {
     page(&shared, &user, uri.query().unwrap_or_default(), &headers)
         .unwrap_or_else(|refused| refused)
 }
 
-fn page(shared: &Shared, user: &str, query: &str, headers: &HeaderMap) -> Result<Answer, Answer> {
+fn page(
+    shared: &Shared,
+    user: &str,
+    query: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Response> {
     let token = bearer(headers).ok_or_else(missing_authentication)?;
     let grant = shared.holder(token).ok_or_else(invalid_token)?;
     if grant.audience.as_deref() != Some(&shared.management()) {
@@ -69,7 +74,7 @@ fn page(shared: &Shared, user: &str, query: &str, headers: &HeaderMap) -> Result
         .get("include_totals")
         .is_some_and(|value| value == "true");
     let totals = || json!({ "roles": roles, "start": start, "limit": size, "total": total });
-    Ok(Answer::json(
+    Ok(Response::json(
         200,
         &if with_totals { totals() } else { roles.clone() },
     ))
@@ -79,7 +84,7 @@ fn role(number: usize, name: &str) -> Value {
     json!({ "id": format!("rol_Percy{number:011}"), "name": name, "description": format!("May do what {name} does") })
 }
 
-fn number(query: &HashMap<String, String>, name: &str, default: usize) -> Result<usize, Answer> {
+fn number(query: &HashMap<String, String>, name: &str, default: usize) -> Result<usize, Response> {
     let Some(text) = query.get(name) else {
         return Ok(default);
     };

@@ -10,13 +10,13 @@ use super::bearer;
 use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::shared::Shared;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
-pub(crate) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Answer {
+pub(crate) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     claims(&shared, &headers).unwrap_or_else(error_responses::invalid_bearer)
 }
 
-fn claims(shared: &Shared, headers: &HeaderMap) -> Option<Answer> {
+fn claims(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
     let grant = shared.holder(bearer(headers)?)?;
     let options = shared.options();
     let user = options
@@ -36,7 +36,7 @@ fn claims(shared: &Shared, headers: &HeaderMap) -> Option<Answer> {
     let Value::Object(claims) = claims else {
         return None;
     };
-    Some(Answer::json(
+    Some(Response::json(
         200,
         &Value::Object(options.userinfo.members(claims)),
     ))

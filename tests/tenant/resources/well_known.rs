@@ -7,21 +7,21 @@ use serde_json::json;
 
 use crate::tenant::shared::Shared;
 use crate::tenant::tokens::signing;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// Auth0's own rule for both documents.
 const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400";
 
-pub(crate) async fn jwks(State(shared): State<Arc<Shared>>) -> Answer {
+pub(crate) async fn jwks(State(shared): State<Arc<Shared>>) -> Response {
     let jwks = shared.options().jwks.unwrap_or_else(signing::jwks);
-    Answer::json(200, &jwks).header("cache-control", CACHE_CONTROL)
+    Response::json(200, &jwks).header("cache-control", CACHE_CONTROL)
 }
 
 /// `OpenID` Connect Discovery 1.0 §3, with the members that a tenant of Auth0 gives.
-pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> Answer {
+pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> Response {
     let url = &shared.url;
     let document = json!({
-        "issuer": shared.options().issuer(url),
+        "issuer": shared.options().issuer_for(url),
         "authorization_endpoint": format!("{url}authorize"),
         "token_endpoint": format!("{url}oauth/token"),
         "device_authorization_endpoint": format!("{url}oauth/device/code"),
@@ -38,5 +38,5 @@ pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> Answer {
         "id_token_signing_alg_values_supported": ["HS256", "RS256"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
     });
-    Answer::json(200, &document).header("cache-control", CACHE_CONTROL)
+    Response::json(200, &document).header("cache-control", CACHE_CONTROL)
 }

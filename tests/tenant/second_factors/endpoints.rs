@@ -16,12 +16,12 @@ use crate::tenant::options::TenantOptions;
 use crate::tenant::resources::bearer;
 use crate::tenant::shared::Shared;
 use crate::tenant::tokens::issue::Grant;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 pub(crate) async fn authenticators(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
-) -> Answer {
+) -> Response {
     listed(&shared, &headers).unwrap_or_else(|refused| refused)
 }
 
@@ -29,12 +29,12 @@ pub(crate) async fn challenge(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> Response {
     challenged(&shared, &headers, &body).unwrap_or_else(|refused| refused)
 }
 
 /// The user whom a login is for.
-pub(crate) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a User, Answer> {
+pub(crate) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a User, Response> {
     let email = grant.user.as_deref();
     options
         .directory
@@ -44,18 +44,20 @@ pub(crate) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a 
         .ok_or_else(error_responses::malformed_mfa_token)
 }
 
-fn listed(shared: &Shared, headers: &HeaderMap) -> Result<Answer, Answer> {
+fn listed(shared: &Shared, headers: &HeaderMap) -> Result<Response, Response> {
     let options = shared.options();
     let token = bearer(headers).ok_or_else(error_responses::missing_mfa_token)?;
-    let grant = shared.transactions().grant(token, options.mfa_token_life)?;
+    let grant = shared
+        .transactions()
+        .grant(token, options.mfa_token_lifetime)?;
     let factors = &user(&options, &grant)?.factors;
-    Ok(Answer::json(
+    Ok(Response::json(
         200,
         &factors.iter().map(Factor::listed).collect::<Value>(),
     ))
 }
 
-fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answer> {
+fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
     let fields = Fields::read(headers, body)?;
     let options = shared.options();
     let client = authenticated(shared, &options, headers, &fields)?;
@@ -63,26 +65,28 @@ fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Answe
         return Err(error_responses::grant_not_allowed(MFA_GRANTS[1]));
     }
     let token = fields.required("mfa_token")?;
-    let grant = shared.transactions().grant(token, options.mfa_token_life)?;
+    let grant = shared
+        .transactions()
+        .grant(token, options.mfa_token_lifetime)?;
     if grant.client != client.id {
         return Err(error_responses::foreign_mfa_token());
     }
     let factor = chosen(user(&options, &grant)?, &fields)?;
     if factor.kind() == "otp" {
-        return Ok(Answer::json(200, &json!({ "challenge_type": "otp" })));
+        return Ok(Response::json(200, &json!({ "challenge_type": "otp" })));
     }
     let mut members = json!({ "challenge_type": "oob", "oob_code": shared.transactions().challenge(token, &factor.id) });
     if matches!(factor.proof, Proof::Message { .. }) {
         members["binding_method"] = json!("prompt");
     }
-    if let (Proof::Push { .. }, Some(seconds)) = (&factor.proof, options.told_interval) {
+    if let (Proof::Push { .. }, Some(seconds)) = (&factor.proof, options.advertised_interval) {
         members["interval"] = json!(seconds);
     }
-    Ok(Answer::json(200, &members))
+    Ok(Response::json(200, &members))
 }
 
 /// The factor that is asked for, or the first that fits.
-fn chosen<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Answer> {
+fn chosen<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Response> {
     let mut factors = user
         .factors
         .iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::tenant::options::TenantOptions;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Factor {
@@ -29,7 +29,7 @@ pub(crate) enum Proof {
     /// A question on the user's phone, answered after so many polls; no refusal: accepted.
     Push {
         polls: usize,
-        refusal: Option<Answer>,
+        refusal: Option<Response>,
     },
     RecoveryCode(String),
 }
@@ -69,7 +69,7 @@ impl Factor {
     }
 
     /// A push that the user declines; `polls` requests are told to wait before that.
-    pub(crate) fn push_declined_after(polls: usize, refusal: Answer) -> Self {
+    pub(crate) fn push_declined_after(polls: usize, refusal: Response) -> Self {
         Self::new(
             Proof::Push {
                 polls,
@@ -177,8 +177,8 @@ impl TenantOptions {
     }
 
     /// How long an `mfa_token` is good; ten minutes otherwise.
-    pub(crate) fn mfa_token_life(mut self, life: Duration) -> Self {
-        self.mfa_token_life = life;
+    pub(crate) fn mfa_token_lifetime(mut self, life: Duration) -> Self {
+        self.mfa_token_lifetime = life;
         self
     }
 
@@ -189,14 +189,14 @@ impl TenantOptions {
     }
 
     /// A challenge by push says how many seconds to leave between looks, which Auth0's leaves out.
-    pub(crate) fn tells_interval(mut self, seconds: u64) -> Self {
-        self.told_interval = Some(seconds);
+    pub(crate) fn advertises_interval(mut self, seconds: u64) -> Self {
+        self.advertised_interval = Some(seconds);
         self
     }
 
     /// Wrong codes in a row after which none is taken; ten otherwise.
-    pub(crate) fn code_attempts(mut self, attempts: u32) -> Self {
-        self.code_attempts = attempts;
+    pub(crate) fn max_failed_codes(mut self, max: u32) -> Self {
+        self.max_failed_codes = max;
         self
     }
 }

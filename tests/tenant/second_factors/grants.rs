@@ -9,10 +9,10 @@ use crate::tenant::directory::User;
 use crate::tenant::error_responses;
 use crate::tenant::grants::request::Exchange;
 use crate::tenant::tokens::issue::Grant;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// The code of an authenticator app.
-pub(crate) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn otp(exchange: &Exchange<'_>) -> Result<Response, Response> {
     let (_, grant) = exchange.transaction()?;
     let code = exchange.fields.required("otp")?;
     let user = endpoints::user(exchange.options, &grant)?;
@@ -29,11 +29,11 @@ pub(crate) fn otp(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
             _ => false,
         });
     exchange.proven(user, right, error_responses::wrong_otp)?;
-    Ok(exchange.answer(exchange.login(user, &grant)))
+    Ok(exchange.token_response(exchange.login(user, &grant)))
 }
 
 /// The answer to a challenge: a code from a message, or a push that is looked at until it is answered.
-pub(crate) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn oob(exchange: &Exchange<'_>) -> Result<Response, Response> {
     let (token, grant) = exchange.transaction()?;
     let code = exchange.fields.required("oob_code")?;
     let user = endpoints::user(exchange.options, &grant)?;
@@ -61,11 +61,11 @@ pub(crate) fn oob(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         }
         _ => return Err(error_responses::malformed_oob_code()),
     }
-    Ok(exchange.answer(exchange.login(user, &grant)))
+    Ok(exchange.token_response(exchange.login(user, &grant)))
 }
 
 /// The code that the user kept for this day; the answer holds the next one.
-pub(crate) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
+pub(crate) fn recovery_code(exchange: &Exchange<'_>) -> Result<Response, Response> {
     let (_, grant) = exchange.transaction()?;
     let code = exchange.fields.required("recovery_code")?;
     let user = endpoints::user(exchange.options, &grant)?;
@@ -86,17 +86,17 @@ pub(crate) fn recovery_code(exchange: &Exchange<'_>) -> Result<Answer, Answer> {
         .transactions()
         .replace_recovery_code(&user.email);
     members.insert("recovery_code".to_owned(), json!(next));
-    Ok(exchange.answer(members))
+    Ok(exchange.token_response(members))
 }
 
 impl Exchange<'_> {
     /// The `mfa_token`, and what was asked for when it was given.
-    fn transaction(&self) -> Result<(&str, Grant), Answer> {
+    fn transaction(&self) -> Result<(&str, Grant), Response> {
         let token = self.fields.required("mfa_token")?;
         let grant = self
             .shared
             .transactions()
-            .grant(token, self.options.mfa_token_life)?;
+            .grant(token, self.options.mfa_token_lifetime)?;
         if grant.client == self.client.id {
             Ok((token, grant))
         } else {
@@ -105,9 +105,9 @@ impl Exchange<'_> {
     }
 
     /// Counts wrong codes, and takes none at all once there were too many.
-    fn proven(&self, user: &User, right: bool, wrong: fn() -> Answer) -> Result<(), Answer> {
+    fn proven(&self, user: &User, right: bool, wrong: fn() -> Response) -> Result<(), Response> {
         let mut transactions = self.shared.transactions();
-        if transactions.failed_codes(&user.email, |_| {}) >= self.options.code_attempts {
+        if transactions.failed_codes(&user.email, |_| {}) >= self.options.max_failed_codes {
             return Err(error_responses::too_many_failed_codes());
         }
         transactions.failed_codes(&user.email, |failed| {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::tenant::error_responses;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::tokens::random_token;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 #[derive(Default)]
 pub(crate) struct Transactions {
@@ -44,7 +44,7 @@ impl Transactions {
     }
 
     /// What was asked for when this `mfa_token` was given.
-    pub(crate) fn grant(&self, mfa_token: &str, life: Duration) -> Result<Grant, Answer> {
+    pub(crate) fn grant(&self, mfa_token: &str, life: Duration) -> Result<Grant, Response> {
         let found = self
             .open
             .get(mfa_token)
@@ -72,7 +72,7 @@ impl Transactions {
     }
 
     /// The id of the factor that a challenge went to.
-    pub(crate) fn challenged(&self, oob_code: &str, mfa_token: &str) -> Result<String, Answer> {
+    pub(crate) fn challenged(&self, oob_code: &str, mfa_token: &str) -> Result<String, Response> {
         let challenge = self
             .challenges
             .get(oob_code)
@@ -84,7 +84,7 @@ impl Transactions {
     }
 
     /// Counts a look at a push; an error where one comes sooner than `interval` after another.
-    pub(crate) fn poll(&mut self, oob_code: &str, interval: Duration) -> Result<usize, Answer> {
+    pub(crate) fn poll(&mut self, oob_code: &str, interval: Duration) -> Result<usize, Response> {
         let challenge = self
             .challenges
             .get_mut(oob_code)

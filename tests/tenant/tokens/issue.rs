@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::tenant::directory::{Api, User};
 use crate::tenant::grants::request::Exchange;
 use crate::tenant::now;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 
 /// Lifetimes that Auth0 gives, in seconds.
 const ID_TOKEN_LIFE: i64 = 36_000;
@@ -99,10 +99,10 @@ impl Exchange<'_> {
     }
 
     /// The answer, with the members that the test wants.
-    pub(crate) fn answer(&self, members: Map<String, Value>) -> Answer {
-        Answer::json(
+    pub(crate) fn token_response(&self, members: Map<String, Value>) -> Response {
+        Response::json(
             200,
-            &Value::Object(self.options.token_answer.members(members)),
+            &Value::Object(self.options.token_response.members(members)),
         )
     }
 

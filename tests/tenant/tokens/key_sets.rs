@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::signing::jwks;
 use crate::tenant::options::TenantOptions;
-use crate::tenant::transport::response::Answer;
+use crate::tenant::transport::response::Response;
 use crate::tenant::transport::routes::JWKS;
 
 /// The tenant's keys after so many others that are small: 10,000 of them take less than a mebibyte.
-pub(crate) fn crowded_jwks(others: usize) -> Value {
+pub(crate) fn jwks_with_small_keys(others: usize) -> Value {
     among(
         others,
         |number| json!({ "kty": "OKP", "crv": "Ed25519", "kid": format!("{number:x}"), "x": filling(number, 43) }),
@@ -16,7 +16,7 @@ pub(crate) fn crowded_jwks(others: usize) -> Value {
 }
 
 /// The tenant's keys after so many others of RSA 2048: 10,000 of them take four megabytes.
-pub(crate) fn heavy_jwks(others: usize) -> Value {
+pub(crate) fn jwks_with_rsa_keys(others: usize) -> Value {
     let key = |number| {
         json!({
             "kty": "RSA", "use": "sig", "alg": "RS256", "e": "AQAB",
@@ -42,9 +42,9 @@ fn filling(number: usize, length: usize) -> String {
 
 impl TenantOptions {
     /// Each request for the key set gets the next of these; those after the last get the tenant's own.
-    pub(crate) fn jwks_in_turn(self, sets: impl IntoIterator<Item = Value>) -> Self {
+    pub(crate) fn jwks_sequence(self, sets: impl IntoIterator<Item = Value>) -> Self {
         sets.into_iter().fold(self, |options, set| {
-            options.answers_first(1, JWKS, Answer::json(200, &set))
+            options.responds_first(1, JWKS, Response::json(200, &set))
         })
     }
 }

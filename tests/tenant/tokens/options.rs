@@ -152,14 +152,14 @@ impl TenantOptions {
 
     /// A member of the token answer itself: `expires_in`, `token_type`, ….
     pub(crate) fn member(mut self, name: &str, value: Value) -> Self {
-        self.token_answer
+        self.token_response
             .claims
             .push((name.to_owned(), Some(value)));
         self
     }
 
     pub(crate) fn without_member(mut self, name: &str) -> Self {
-        self.token_answer.claims.push((name.to_owned(), None));
+        self.token_response.claims.push((name.to_owned(), None));
         self
     }
 }

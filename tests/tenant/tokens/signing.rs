@@ -56,7 +56,7 @@ impl Signing {
     }
 
     /// RS256 with a key that is not in the set, under the `kid` of the one that is.
-    pub(crate) fn foreign_key() -> Self {
+    pub(crate) fn unpublished_key() -> Self {
         Self {
             key: Some((Algorithm::RS256, Key::Rsa(&FOREIGN))),
             kid: Some(CURRENT_KID),
@@ -64,10 +64,10 @@ impl Signing {
     }
 
     /// RS256 with a key that is not in the set, under a `kid` that is not there either.
-    pub(crate) fn unknown_key() -> Self {
+    pub(crate) fn unknown_kid() -> Self {
         Self {
             kid: Some("percy-unknown"),
-            ..Self::foreign_key()
+            ..Self::unpublished_key()
         }
     }
 

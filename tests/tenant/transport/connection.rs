@@ -46,10 +46,10 @@ impl Connection {
     }
 
     /// Returns when the connection is to end: it was cut, or was idle for longer than the limit.
-    pub(crate) async fn ended(&self, idle_limit: Option<Duration>) {
+    pub(crate) async fn ended(&self, idle_timeout: Option<Duration>) {
         tokio::select! {
             () = self.cut.notified() => {}
-            () = self.idle(idle_limit) => {}
+            () = self.idle(idle_timeout) => {}
         }
     }
 
@@ -86,9 +86,9 @@ pub(crate) enum ConnectionFault {
     /// Nobody listens on the port. For [`TenantOptions::connection_fault`] before the start alone.
     Refuses,
     /// Accepts, and says nothing: no TLS, no HTTP.
-    SaysNothing,
+    Silent,
     /// Closes at once, and reads nothing.
-    ClosesAtOnce,
+    ClosesImmediately,
     /// Reads the first bytes, and closes.
     ClosesAfterFirstBytes,
     /// Speaks SSH.
@@ -111,8 +111,8 @@ impl ConnectionFault {
     /// Ends when the connection is to be closed.
     pub(crate) async fn play(self, mut stream: TcpStream) {
         let answer: &[u8] = match self {
-            Self::Refuses | Self::ClosesAtOnce => return,
-            Self::SaysNothing => return pending().await,
+            Self::Refuses | Self::ClosesImmediately => return,
+            Self::Silent => return pending().await,
             Self::ClosesAfterFirstBytes => b"",
             Self::SpeaksSsh => b"SSH-2.0-OpenSSH_9.2p1\r\n",
             Self::SpeaksPlainHttp => PLAIN,
@@ -148,8 +148,8 @@ impl TenantOptions {
     }
 
     /// Connections on which nothing is asked for this long are closed.
-    pub(crate) fn idle_limit(mut self, limit: Duration) -> Self {
-        self.idle_limit = Some(limit);
+    pub(crate) fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.idle_timeout = Some(limit);
         self
     }
 

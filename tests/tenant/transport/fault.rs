@@ -9,11 +9,11 @@ use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::response::Parts;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response as HttpResponse};
 
 use super::body;
 use super::connection::Connection;
-use super::response::Answer;
+use super::response::Response;
 use super::script::http_date;
 use crate::tenant::now;
 
@@ -21,11 +21,11 @@ use crate::tenant::now;
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// This, in the place of the right answer.
-    Answers(Answer),
+    Responds(Response),
     /// A bare status with a page for people, as gateways give it.
     Status(u16),
     /// A status that says when to come again.
-    ComeAgain { status: u16, when: ComeAgain },
+    RetryAfter { status: u16, when: RetryAfter },
     /// To the same path below another URL, which ends in a slash: another tenant's.
     Redirects { status: u16, to: String },
     /// 200 with a page of HTML.
@@ -35,15 +35,15 @@ pub(crate) enum Fault {
     /// 200 with JSON that is something else.
     WrongShape,
     /// 1,024 headers of a kibibyte each, and the right body.
-    HeadersOfAMegabyte,
+    HugeHeaders,
     /// 200 and so many bytes of JSON, made as they are sent; announced by `Content-Length` or not.
     HugeBody { bytes: usize, announced: bool },
     /// 100 MiB of JSON in two thirds of a megabyte, by `Content-Encoding: gzip`.
     GzipBomb,
     /// The request is read, and nothing more happens.
-    NoAnswer,
+    NoResponse,
     /// The request is read, and the connection is closed.
-    ClosesUnanswered,
+    ClosesWithoutResponse,
     /// Half of the right body, and the connection is closed.
     ClosesMidBody,
     /// The right body, a byte each time: [`Fault::drips`] for one a second.
@@ -62,7 +62,7 @@ pub(crate) enum Fault {
 
 /// How an answer says when to come again.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum ComeAgain {
+pub(crate) enum RetryAfter {
     /// `Retry-After` in seconds.
     Seconds(i64),
     /// `Retry-After` as a date that is so many seconds away.
@@ -91,11 +91,11 @@ impl Fault {
         request: Request,
         next: Next,
         connection: &Arc<Connection>,
-    ) -> Response {
+    ) -> HttpResponse {
         match self {
-            Self::Answers(answer) => answer.into_response(),
+            Self::Responds(answer) => answer.into_response(),
             Self::Status(status) => page(status).into_response(),
-            Self::ComeAgain { status, when } => come_again(status, when).into_response(),
+            Self::RetryAfter { status, when } => come_again(status, when).into_response(),
             Self::Redirects { status, to } => {
                 let path = request.uri().path().trim_start_matches('/');
                 page(status)
@@ -112,8 +112,8 @@ impl Fault {
             Self::GzipBomb => json(body::gzip_bomb(100 << 20))
                 .header("content-encoding", "gzip")
                 .into_response(),
-            Self::NoAnswer => pending().await,
-            Self::ClosesUnanswered => {
+            Self::NoResponse => pending().await,
+            Self::ClosesWithoutResponse => {
                 connection.cut();
                 pending().await
             }
@@ -128,10 +128,10 @@ impl Fault {
     }
 
     /// The right answer, spoilt.
-    fn distort(self, mut parts: Parts, body: Bytes, connection: Arc<Connection>) -> Response {
+    fn distort(self, mut parts: Parts, body: Bytes, connection: Arc<Connection>) -> HttpResponse {
         let half = body.len() / 2;
         let body = match self {
-            Self::HeadersOfAMegabyte => {
+            Self::HugeHeaders => {
                 let padding = HeaderValue::from_bytes(&[b'x'; 1024]).expect("a header's value");
                 let named = |number| {
                     format!("x-padding-{number}")
@@ -168,7 +168,7 @@ impl Fault {
             Self::InvalidUtf8 => spoilt(&body).into(),
             _ => body.into(),
         };
-        Response::from_parts(parts, body)
+        HttpResponse::from_parts(parts, body)
     }
 }
 
@@ -191,21 +191,21 @@ fn spoilt(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn page(status: u16) -> Answer {
+fn page(status: u16) -> Response {
     let page =
         format!("<!DOCTYPE html>\n<html><body><h1>{status}</h1><p>percy.test</p></body></html>\n");
-    Answer::new(status, page).header("content-type", "text/html; charset=utf-8")
+    Response::new(status, page).header("content-type", "text/html; charset=utf-8")
 }
 
-fn json(body: impl Into<Vec<u8>>) -> Answer {
-    Answer::new(200, body).header("content-type", "application/json")
+fn json(body: impl Into<Vec<u8>>) -> Response {
+    Response::new(200, body).header("content-type", "application/json")
 }
 
-fn come_again(status: u16, when: ComeAgain) -> Answer {
+fn come_again(status: u16, when: RetryAfter) -> Response {
     match when {
-        ComeAgain::Seconds(seconds) => page(status).retry_after(&seconds.to_string()),
-        ComeAgain::Date(seconds) => page(status).retry_after(&http_date(now() + seconds)),
-        ComeAgain::Reset(seconds) => {
+        RetryAfter::Seconds(seconds) => page(status).retry_after(&seconds.to_string()),
+        RetryAfter::Date(seconds) => page(status).retry_after(&http_date(now() + seconds)),
+        RetryAfter::Reset(seconds) => {
             page(status).header("x-ratelimit-reset", &(now() + seconds).to_string())
         }
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// One request, as it came over the wire.
 #[derive(Clone, Debug)]
-pub(crate) struct Received {
+pub(crate) struct RecordedRequest {
     pub(crate) method: String,
     /// With the query.
     pub(crate) path: String,
@@ -23,7 +23,7 @@ pub(crate) struct Received {
     pub(crate) at: Instant,
 }
 
-impl Received {
+impl RecordedRequest {
     pub(crate) fn new(parts: &Parts, body: &Bytes, connection: usize) -> Self {
         Self {
             method: parts.method.to_string(),
@@ -89,7 +89,7 @@ pub(crate) fn fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Val
 /// The requests and the number of connections so far.
 #[derive(Default)]
 pub(crate) struct Record {
-    requests: Mutex<Vec<Received>>,
+    requests: Mutex<Vec<RecordedRequest>>,
     connections: Mutex<usize>,
 }
 
@@ -101,11 +101,11 @@ impl Record {
         *connections
     }
 
-    pub(crate) fn add(&self, received: Received) {
+    pub(crate) fn add(&self, received: RecordedRequest) {
         lock(&self.requests).push(received);
     }
 
-    pub(crate) fn requests(&self) -> Vec<Received> {
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.requests).clone()
     }
 
@@ -113,7 +113,7 @@ impl Record {
         *lock(&self.connections)
     }
 
-    pub(crate) fn forget(&self) {
+    pub(crate) fn clear_requests(&self) {
         lock(&self.requests).clear();
     }
 }

@@ -1,19 +1,19 @@
 //! One HTTP answer, as a value that tests can make too.
 
 use axum::body::Body;
-use axum::http::Response;
+use axum::http;
 use axum::response::IntoResponse;
 use serde_json::Value;
 
 /// Status, headers and body as they go over the wire.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -44,9 +44,9 @@ impl Answer {
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for Response {
     fn into_response(self) -> axum::response::Response {
-        let response = Response::builder().status(self.status);
+        let response = http::Response::builder().status(self.status);
         let response = self
             .headers
             .iter()

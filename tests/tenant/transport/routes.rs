@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 use tokio::time::sleep;
 
 use super::connection::Connection;
-use super::record::Received;
+use super::record::RecordedRequest;
 use crate::tenant::error_responses;
 use crate::tenant::grants::{refresh, token_endpoint};
 use crate::tenant::resources::{management, userinfo, well_known};
@@ -60,7 +60,7 @@ async fn received(
     };
     shared
         .record
-        .add(Received::new(&parts, &body, connection.number));
+        .add(RecordedRequest::new(&parts, &body, connection.number));
     let path = parts.uri.path().to_owned();
     let request = Request::from_parts(parts, Body::from(body));
     let delay = shared.options().scripts.delay(&path);

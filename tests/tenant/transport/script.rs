@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
-use axum::response::Response;
+use axum::response::Response as HttpResponse;
 
 use super::fault::Fault;
-use super::response::Answer;
+use super::response::Response;
 use super::routes::{DISCOVERY, JWKS, TOKEN};
 use crate::tenant::now;
 use crate::tenant::options::TenantOptions;
@@ -30,12 +30,12 @@ struct Script {
 
 impl TenantOptions {
     /// The token endpoint refuses every request like this, whatever it holds.
-    pub(crate) fn refuses(self, refusal: Answer) -> Self {
-        self.answers(TOKEN, refusal)
+    pub(crate) fn token_error(self, response: Response) -> Self {
+        self.responds(TOKEN, response)
     }
 
     /// The token endpoint answers every request like this, whatever it holds.
-    pub(crate) fn answer(
+    pub(crate) fn token_response(
         self,
         status: u16,
         headers: &[(&str, &str)],
@@ -43,20 +43,20 @@ impl TenantOptions {
     ) -> Self {
         let answer = headers
             .iter()
-            .fold(Answer::new(status, body), |answer, (name, value)| {
+            .fold(Response::new(status, body), |answer, (name, value)| {
                 answer.header(name, value)
             });
-        self.answers(TOKEN, answer)
+        self.responds(TOKEN, answer)
     }
 
     /// A path, any path, answers like this.
-    pub(crate) fn answers(self, path: &str, answer: Answer) -> Self {
-        self.fault(path, Fault::Answers(answer))
+    pub(crate) fn responds(self, path: &str, answer: Response) -> Self {
+        self.fault(path, Fault::Responds(answer))
     }
 
     /// The next `times` requests to a path are answered like this, and then as ever.
-    pub(crate) fn answers_first(self, times: usize, path: &str, answer: Answer) -> Self {
-        self.fault_first(times, path, Fault::Answers(answer))
+    pub(crate) fn responds_first(self, times: usize, path: &str, answer: Response) -> Self {
+        self.fault_first(times, path, Fault::Responds(answer))
     }
 
     /// A path fails like this.
@@ -70,7 +70,7 @@ impl TenantOptions {
     }
 
     /// All paths answer as they should again, at once, with their own headers.
-    pub(crate) fn without_answers(mut self) -> Self {
+    pub(crate) fn without_scripts(mut self) -> Self {
         self.scripts = Scripts::default();
         self
     }
@@ -150,7 +150,7 @@ impl Scripts {
     }
 
     /// The answer with the headers that the test wants.
-    pub(crate) fn headers(&self, path: &str, mut answer: Response) -> Response {
+    pub(crate) fn headers(&self, path: &str, mut answer: HttpResponse) -> HttpResponse {
         for (_, name, value) in self.headers.iter().filter(|(of, ..)| fits(of, path)) {
             match value {
                 Some(value) => drop(answer.headers_mut().insert(name, value.clone())),

@@ -147,11 +147,11 @@ async fn serve_connection(
     shared: Arc<Shared>,
     connection: Arc<Connection>,
 ) {
-    let idle_limit = shared.options().idle_limit;
+    let idle_timeout = shared.options().idle_timeout;
     let router = routes(shared, Arc::clone(&connection));
     tokio::select! {
         () = requests(stream, acceptor, router) => {}
-        () = connection.ended(idle_limit) => {}
+        () = connection.ended(idle_timeout) => {}
     }
 }
 
