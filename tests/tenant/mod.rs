@@ -16,7 +16,7 @@ mod grants;
 mod options;
 mod resources;
 mod second_factors;
-mod shared;
+mod state;
 mod tokens;
 mod transport;
 
@@ -24,7 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use shared::Shared;
+use state::TenantState;
 use transport::server::Server;
 use transport::tls::Identity;
 
@@ -38,7 +38,7 @@ pub(crate) use {
     tokens::signing::Signing,
     transport::connection::ConnectionFault,
     transport::fault::{Fault, RetryAfter},
-    transport::record::RecordedRequest,
+    transport::request_log::RecordedRequest,
     transport::response::Response,
     transport::routes::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, USERINFO},
     transport::script::http_date,
@@ -56,7 +56,7 @@ pub(crate) const REALM: &str = "Username-Password-Authentication";
 
 /// A running tenant; it stops, and its port is closed, when this is dropped.
 pub(crate) struct Tenant {
-    shared: Arc<Shared>,
+    state: Arc<TenantState>,
     tls: Option<Identity>,
     _server: Server,
 }
@@ -74,12 +74,12 @@ impl Tenant {
 
     /// Where it listens, with the last slash: `http://127.0.0.1:PORT/`.
     pub(crate) fn url(&self) -> &str {
-        &self.shared.url
+        &self.state.url
     }
 
     /// What its tokens and its discovery document say about themselves: the URL, unless [`TenantOptions::issuer`] was given.
     pub(crate) fn issuer(&self) -> String {
-        self.shared.options().issuer_for(&self.shared.url)
+        self.state.options().issuer_for(&self.state.url)
     }
 
     /// The throw-away root of its certificate, in PEM.
@@ -95,7 +95,7 @@ impl Tenant {
 
     /// The settings that point padlock at this tenant, names and values.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
-        let options = self.shared.options();
+        let options = self.state.options();
         let mut settings = vec![("AUTH0_DOMAIN", self.url().to_owned())];
         if let Some(client) = options.directory.clients.first() {
             settings.push(("AUTH0_CLIENT_ID", client.id.clone()));
@@ -119,12 +119,12 @@ impl Tenant {
 
     /// Changes the tenant while it runs, from the next request on.
     pub(crate) fn change(&self, how: impl FnOnce(TenantOptions) -> TenantOptions) {
-        self.shared.change(how);
+        self.state.change(how);
     }
 
     /// Every request received, in order of arrival.
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        self.shared.record.requests()
+        self.state.requests.requests()
     }
 
     /// The requests to one path, without its query: `/oauth/token`.
@@ -145,12 +145,12 @@ impl Tenant {
 
     /// How many TCP connections were accepted.
     pub(crate) fn connections(&self) -> usize {
-        self.shared.record.connections()
+        self.state.requests.connections()
     }
 
     /// Forgets the requests so far; connections keep their numbers.
     pub(crate) fn clear_requests(&self) {
-        self.shared.record.clear_requests();
+        self.state.requests.clear();
     }
 }
 

@@ -84,7 +84,7 @@ impl TenantOptions {
 
     /// HTTPS, with HTTP/1.1 and HTTP/2 by ALPN, and a certificate for localhost and 127.0.0.1.
     pub(crate) fn tls(self) -> Self {
-        self.certificate(Certificate::Good)
+        self.certificate(Certificate::Valid)
     }
 
     /// What `iss` and the discovery document say instead of the URL.

@@ -155,7 +155,7 @@ fn a_refresh_token_lasts_until_it_is_revoked() {
         (&json!("openid"), None)
     );
     assert_eq!(refresh(&tenant, token, &json!(null)).status(), 200);
-    assert_eq!(tenant.good_refresh_tokens().len(), 1);
+    assert_eq!(tenant.valid_refresh_tokens().len(), 1);
     let fields = json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token": token });
     let revoked = post_to(&tenant, "oauth/revoke", &fields);
     assert_eq!(
@@ -166,7 +166,7 @@ fn a_refresh_token_lasts_until_it_is_revoked() {
         refused(refresh(&tenant, token, &json!(null))).2,
         "Unknown or invalid refresh token."
     );
-    assert!(tenant.good_refresh_tokens().is_empty());
+    assert!(tenant.valid_refresh_tokens().is_empty());
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_rotating_refresh_token_used_twice_ends_its_family() {
     let second = &refresh(&tenant, first, &json!(null))
         .json::<Value>()
         .unwrap()["refresh_token"];
-    assert_eq!(tenant.good_refresh_tokens(), [second.as_str().unwrap()]);
+    assert_eq!(tenant.valid_refresh_tokens(), [second.as_str().unwrap()]);
     assert_eq!(refresh(&tenant, first, &json!(null)).status(), 403);
     assert_eq!(refresh(&tenant, second, &json!(null)).status(), 403);
 }

@@ -65,7 +65,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn may_use(&self, grant: &str) -> bool {
+    pub(crate) fn allows_grant(&self, grant: &str) -> bool {
         self.grants.iter().any(|allowed| allowed == grant)
     }
 }
@@ -87,6 +87,12 @@ pub(crate) struct Directory {
     pub(crate) default_connection: Option<String>,
     /// Wrong passwords in a row after which a user is blocked.
     pub(crate) max_failed_logins: u32,
+}
+
+impl Directory {
+    pub(crate) fn user(&self, email: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.email == email)
+    }
 }
 
 impl Default for Directory {

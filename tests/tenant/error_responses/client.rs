@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::tenant::transport::response::Response;
 
 /// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
-pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Response {
+pub(crate) fn error_response(status: u16, error: &str, description: &str) -> Response {
     Response::json(
         status,
         &json!({ "error": error, "error_description": description }),
@@ -14,11 +14,11 @@ pub(crate) fn refusal(status: u16, error: &str, description: &str) -> Response {
 
 /// An unknown application, or a wrong secret: Auth0 does not say which.
 pub(crate) fn unauthorized() -> Response {
-    refusal(401, "access_denied", "Unauthorized")
+    error_response(401, "access_denied", "Unauthorized")
 }
 
 pub(crate) fn grant_not_allowed(grant: &str) -> Response {
-    refusal(
+    error_response(
         403,
         "unauthorized_client",
         &format!("Grant type '{grant}' not allowed for the client."),
@@ -26,7 +26,7 @@ pub(crate) fn grant_not_allowed(grant: &str) -> Response {
 }
 
 pub(crate) fn unsupported_grant(grant: &str) -> Response {
-    refusal(
+    error_response(
         501,
         "unsupported_grant_type",
         &format!("Unsupported grant type: {grant}"),
@@ -34,7 +34,7 @@ pub(crate) fn unsupported_grant(grant: &str) -> Response {
 }
 
 pub(crate) fn unknown_audience(audience: &str) -> Response {
-    refusal(
+    error_response(
         403,
         "access_denied",
         &format!("Service not found: {audience}"),
@@ -43,7 +43,7 @@ pub(crate) fn unknown_audience(audience: &str) -> Response {
 
 /// What client credentials get for an audience that is no API.
 pub(crate) fn service_not_enabled(audience: &str) -> Response {
-    refusal(
+    error_response(
         403,
         "access_denied",
         &format!("Service not enabled within domain: {audience}"),
@@ -53,7 +53,7 @@ pub(crate) fn service_not_enabled(audience: &str) -> Response {
 pub(crate) fn api_not_authorized(audience: &str) -> Response {
     let advice = "You need to create a \"client-grant\" associated to this API. \
                   See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants";
-    refusal(
+    error_response(
         403,
         "access_denied",
         &format!("Client is not authorized to access \"{audience}\". {advice}"),
@@ -63,11 +63,11 @@ pub(crate) fn api_not_authorized(audience: &str) -> Response {
 pub(crate) fn no_audience() -> Response {
     let description =
         "No audience parameter was provided, and no default audience has been configured";
-    refusal(403, "access_denied", description)
+    error_response(403, "access_denied", description)
 }
 
 pub(crate) fn no_default_directory() -> Response {
-    refusal(
+    error_response(
         500,
         "server_error",
         "Authorization server not configured with default connection.",
@@ -75,11 +75,11 @@ pub(crate) fn no_default_directory() -> Response {
 }
 
 pub(crate) fn unknown_realm() -> Response {
-    refusal(400, "invalid_request", "the connection was not found")
+    error_response(400, "invalid_request", "the connection was not found")
 }
 
 pub(crate) fn missing_parameter(name: &str) -> Response {
-    refusal(
+    error_response(
         400,
         "invalid_request",
         &format!("Missing required parameter: {name}"),
@@ -87,12 +87,12 @@ pub(crate) fn missing_parameter(name: &str) -> Response {
 }
 
 pub(crate) fn malformed_body() -> Response {
-    refusal(400, "invalid_request", "Malformed JSON in the request body")
+    error_response(400, "invalid_request", "Malformed JSON in the request body")
 }
 
 /// The rate limit of the whole tenant; `reset` in Unix seconds.
 pub(crate) fn too_many_requests(reset: i64) -> Response {
-    refusal(429, "too_many_requests", "Global limit has been reached")
+    error_response(429, "too_many_requests", "Global limit has been reached")
         .header("x-ratelimit-limit", "30")
         .header("x-ratelimit-remaining", "0")
         .header("x-ratelimit-reset", &reset.to_string())
@@ -109,7 +109,7 @@ pub(crate) fn mfa_required(mfa_token: &str) -> Response {
 
 /// RFC 6749 §5.2, as other servers give it and Auth0 where an application proves itself by a key.
 pub(crate) fn invalid_client(description: &str) -> Response {
-    refusal(401, "invalid_client", description)
+    error_response(401, "invalid_client", description)
 }
 
 /// A secret from an application that is registered without one.
@@ -119,7 +119,7 @@ pub(crate) fn public_client_with_secret() -> Response {
 
 /// What was asked for in the application's own name is more than it was given.
 pub(crate) fn scopes_not_granted(scopes: &str) -> Response {
-    refusal(
+    error_response(
         403,
         "access_denied",
         &format!("Client has not been granted scopes: {scopes}"),
@@ -127,21 +127,21 @@ pub(crate) fn scopes_not_granted(scopes: &str) -> Response {
 }
 
 pub(crate) fn invalid_scope() -> Response {
-    refusal(400, "invalid_scope", "Scope must be an array or a string")
+    error_response(400, "invalid_scope", "Scope must be an array or a string")
 }
 
 /// The connection is there, but not switched on for the application.
 pub(crate) fn connection_disabled() -> Response {
-    refusal(400, "invalid_request", "the connection was disabled")
+    error_response(400, "invalid_request", "the connection was disabled")
 }
 
 /// A token that is unknown, revoked, used up, or somebody else's: Auth0 does not say which.
 pub(crate) fn unknown_refresh_token() -> Response {
-    refusal(403, "invalid_grant", "Unknown or invalid refresh token.")
+    error_response(403, "invalid_grant", "Unknown or invalid refresh token.")
 }
 
 pub(crate) fn temporarily_unavailable() -> Response {
-    refusal(
+    error_response(
         503,
         "temporarily_unavailable",
         "Service temporarily unavailable",

@@ -2,37 +2,37 @@
 
 use std::time::Duration;
 
-use super::client::refusal;
+use super::client::error_response;
 use crate::tenant::transport::response::Response;
 
 /// A wrong one-time code.
 pub(crate) fn wrong_otp() -> Response {
-    refusal(403, "invalid_grant", "Invalid otp_code.")
+    error_response(403, "invalid_grant", "Invalid otp_code.")
 }
 
 /// A wrong code from a message.
 pub(crate) fn wrong_binding_code() -> Response {
-    refusal(403, "invalid_grant", "Invalid binding_code.")
+    error_response(403, "invalid_grant", "Invalid binding_code.")
 }
 
 pub(crate) fn wrong_recovery_code() -> Response {
-    refusal(403, "invalid_grant", "MFA Authorization rejected.")
+    error_response(403, "invalid_grant", "MFA Authorization rejected.")
 }
 
 /// The user declined a push, as Auth0's documentation has it.
 pub(crate) fn push_declined() -> Response {
-    refusal(403, "invalid_grant", "MFA Authorization rejected.")
+    error_response(403, "invalid_grant", "MFA Authorization rejected.")
 }
 
 /// The user declined a push, as real tenants were seen to answer.
 pub(crate) fn push_access_denied() -> Response {
-    refusal(400, "access_denied", "MFA Authorization rejected.")
+    error_response(400, "access_denied", "MFA Authorization rejected.")
 }
 
 /// The user has not looked at the push yet (RFC 8628 §3.5).
 pub(crate) fn authorization_pending() -> Response {
     let description = "Authorization pending: please repeat the request in a few seconds.";
-    refusal(400, "authorization_pending", description)
+    error_response(400, "authorization_pending", description)
 }
 
 /// Polled too often (RFC 8628 §3.5).
@@ -40,24 +40,24 @@ pub(crate) fn slow_down(interval: Duration) -> Response {
     let seconds = interval.as_secs().max(1);
     let description =
         format!("You are polling faster than allowed. Try again in {seconds} seconds.");
-    refusal(400, "slow_down", &description).retry_after(&seconds.to_string())
+    error_response(400, "slow_down", &description).retry_after(&seconds.to_string())
 }
 
 pub(crate) fn expired_mfa_token() -> Response {
-    refusal(401, "expired_token", "mfa_token is expired")
+    error_response(401, "expired_token", "mfa_token is expired")
 }
 
 pub(crate) fn malformed_mfa_token() -> Response {
-    refusal(403, "invalid_grant", "Malformed mfa_token")
+    error_response(403, "invalid_grant", "Malformed mfa_token")
 }
 
 pub(crate) fn malformed_oob_code() -> Response {
-    refusal(403, "invalid_grant", "Malformed oob_code")
+    error_response(403, "invalid_grant", "Malformed oob_code")
 }
 
 /// The challenge was sent for another login.
-pub(crate) fn foreign_oob_code() -> Response {
-    refusal(
+pub(crate) fn oob_code_of_other_login() -> Response {
+    error_response(
         400,
         "invalid_request",
         "The oob_code doesn't match the mfa_token",
@@ -65,8 +65,8 @@ pub(crate) fn foreign_oob_code() -> Response {
 }
 
 /// The password was sent by another application.
-pub(crate) fn foreign_mfa_token() -> Response {
-    refusal(
+pub(crate) fn mfa_token_of_other_client() -> Response {
+    error_response(
         400,
         "invalid_request",
         "mfa_token not issued to this client",
@@ -75,13 +75,13 @@ pub(crate) fn foreign_mfa_token() -> Response {
 
 /// Nothing in `Authorization`.
 pub(crate) fn missing_mfa_token() -> Response {
-    refusal(401, "invalid_request", "Missing mfa_token")
+    error_response(401, "invalid_request", "Missing mfa_token")
 }
 
 /// No factor is enrolled.
 pub(crate) fn association_required() -> Response {
     let advice = "You can use /mfa/associate endpoint to enroll the first authenticator.";
-    refusal(
+    error_response(
         401,
         "association_required",
         &format!("User is not enrolled. {advice}"),
@@ -89,19 +89,19 @@ pub(crate) fn association_required() -> Response {
 }
 
 pub(crate) fn unknown_authenticator() -> Response {
-    refusal(400, "invalid_request", "Invalid authenticator_id")
+    error_response(400, "invalid_request", "Invalid authenticator_id")
 }
 
 /// The application takes kinds of challenges that the user cannot answer.
 pub(crate) fn unsupported_challenge_type(requested: &str) -> Response {
     let description =
         format!("The user does not support any of the requested challenge types ({requested}).");
-    refusal(401, "unsupported_challenge_type", &description)
+    error_response(401, "unsupported_challenge_type", &description)
 }
 
 /// Ten wrong codes.
 pub(crate) fn too_many_failed_codes() -> Response {
-    refusal(
+    error_response(
         403,
         "invalid_request",
         "Too many failed codes. Wait for some minutes before retrying.",
@@ -110,7 +110,7 @@ pub(crate) fn too_many_failed_codes() -> Response {
 
 /// Messages cost money, and are few.
 pub(crate) fn too_many_messages() -> Response {
-    refusal(
+    error_response(
         403,
         "invalid_request",
         "Too many SMS sent by the user. Wait for some minutes before retrying.",

@@ -1,39 +1,39 @@
 //! Auth0's refusals of a person: wrong, blocked, throttled, denied.
 
-use super::client::refusal;
+use super::client::error_response;
 use crate::tenant::transport::response::Response;
 
 pub(crate) fn wrong_password() -> Response {
-    refusal(403, "invalid_grant", "Wrong email or password.")
+    error_response(403, "invalid_grant", "Wrong email or password.")
 }
 
 /// The older form of the same, which some connections still give.
 pub(crate) fn invalid_user_password() -> Response {
-    refusal(401, "invalid_user_password", "Wrong email or password.")
+    error_response(401, "invalid_user_password", "Wrong email or password.")
 }
 
 /// An administrator blocked the user.
 pub(crate) fn user_blocked() -> Response {
-    refusal(403, "unauthorized", "user is blocked")
+    error_response(403, "unauthorized", "user is blocked")
 }
 
 /// Brute-force protection: wrong passwords for one user.
 pub(crate) fn too_many_attempts() -> Response {
     let description = "Your account has been blocked after multiple consecutive login attempts. \
                        We've sent you a notification via your preferred contact method with instructions on how to unblock it.";
-    refusal(429, "too_many_attempts", description)
+    error_response(429, "too_many_attempts", description)
 }
 
 /// Suspicious-IP throttling: logins of many users from one address. The code is that of brute-force protection.
 pub(crate) fn suspicious_ip() -> Response {
     let description = "We have detected suspicious login behavior and further attempts will be blocked. \
                        Please contact the administrator.";
-    refusal(429, "too_many_attempts", description)
+    error_response(429, "too_many_attempts", description)
 }
 
 /// Ten logins of one user in a minute.
 pub(crate) fn too_many_logins() -> Response {
-    refusal(
+    error_response(
         429,
         "too_many_logins",
         "Too many logins. Please try again later.",
@@ -44,12 +44,12 @@ pub(crate) fn too_many_logins() -> Response {
 pub(crate) fn password_leaked() -> Response {
     let description = "This login has been blocked because your password has been leaked in another website. \
                        We\u{2019}ve sent you an email with instructions on how to unblock it.";
-    refusal(401, "password_leaked", description)
+    error_response(401, "password_leaked", description)
 }
 
 /// Bot detection wants a CAPTCHA, which this grant cannot show.
 pub(crate) fn requires_verification() -> Response {
-    refusal(
+    error_response(
         401,
         "requires_verification",
         "Suspicious request requires verification",
@@ -58,7 +58,7 @@ pub(crate) fn requires_verification() -> Response {
 
 /// The same by the name that the list of standard errors gives it.
 pub(crate) fn requires_validation() -> Response {
-    refusal(
+    error_response(
         401,
         "requires_validation",
         "Suspicious request requires verification",
@@ -67,12 +67,12 @@ pub(crate) fn requires_validation() -> Response {
 
 /// An Action said no; the text is the application's own.
 pub(crate) fn denied(text: &str) -> Response {
-    refusal(403, "access_denied", text)
+    error_response(403, "access_denied", text)
 }
 
 /// A Rule said no with an `UnauthorizedError`; the text is the application's own.
 pub(crate) fn denied_by_rule(text: &str) -> Response {
-    refusal(403, "unauthorized", text)
+    error_response(403, "unauthorized", text)
 }
 
 /// What Auth0's own template of an Action says.

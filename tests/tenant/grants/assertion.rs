@@ -11,7 +11,7 @@ use crate::tenant::directory::Client;
 use crate::tenant::error_responses::{invalid_client, missing_parameter};
 use crate::tenant::now;
 use crate::tenant::options::TenantOptions;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::tokens::signing::der;
 use crate::tenant::transport::response::Response;
 
@@ -19,17 +19,17 @@ pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-
 /// The `kid` that the first application's key is registered under.
 pub(crate) const CLIENT_KID: &str = "percy-client";
 
-/// The longest life of an assertion, and how far its clock may be ahead, in seconds.
-const LIFE: i64 = 300;
-const SKEW: i64 = 10;
+/// The longest lifetime of an assertion, and how far its clock may be ahead, in seconds.
+const MAX_LIFETIME: i64 = 300;
+const MAX_CLOCK_SKEW: i64 = 10;
 /// What PKCS#8 puts before an RSA key of 2048 bits; jsonwebtoken takes the PKCS#1 within.
 const PKCS8_PREFIX: usize = 26;
 /// The longest `iss`, `sub` and `jti`, in characters.
-const LONGEST: usize = 64;
+const MAX_CHARS: usize = 64;
 
 /// The application that an assertion is from: one that is signed with a registered key, for this tenant, now, and for the first time.
-pub(crate) fn signer<'a>(
-    shared: &Shared,
+pub(crate) fn authenticate<'a>(
+    state: &TenantState,
     options: &'a TenantOptions,
     fields: &Fields,
 ) -> Result<&'a Client, Response> {
@@ -42,14 +42,14 @@ pub(crate) fn signer<'a>(
         ));
     }
     let assertion = fields.required("client_assertion")?;
-    let (client, claims) = verified(options, assertion)?;
-    let issuer = options.issuer_for(&shared.url);
+    let (client, claims) = verify(options, assertion)?;
+    let issuer = options.issuer_for(&state.url);
     broken_rule(&claims, &client.id, &issuer).map_or(Ok(()), |rule| Err(invalid_client(&rule)))?;
     if fields.text("client_id").is_some_and(|id| id != client.id) {
         return Err(invalid_client("'client_id' is not that of the assertion"));
     }
     let jti = claims["jti"].as_str().unwrap_or_default();
-    if shared.first_use(&client.id, jti) {
+    if state.is_first_use(&client.id, jti) {
         Ok(client)
     } else {
         Err(invalid_client("'jti' was used before"))
@@ -57,7 +57,7 @@ pub(crate) fn signer<'a>(
 }
 
 /// The application that the assertion names, and the claims, once a key of that application verifies them.
-fn verified<'a>(
+fn verify<'a>(
     options: &'a TenantOptions,
     assertion: &str,
 ) -> Result<(&'a Client, Value), Response> {
@@ -94,24 +94,24 @@ fn broken_rule(claims: &Value, client: &str, issuer: &str) -> Option<String> {
     let ahead = |name: &str| {
         claims[name]
             .as_i64()
-            .is_some_and(|time| time > now() + SKEW)
+            .is_some_and(|time| time > now() + MAX_CLOCK_SKEW)
     };
     let rules = [
         (
-            text("iss") == Some(client) && client.len() <= LONGEST,
+            text("iss") == Some(client) && client.len() <= MAX_CHARS,
             "'iss' is not the client id",
         ),
         (text("sub") == Some(client), "'sub' is not the client id"),
         (audience, "'aud' is not this tenant"),
         (exp > now(), "'exp' is past"),
         (
-            exp - iat.unwrap_or_else(now) <= LIFE,
+            exp - iat.unwrap_or_else(now) <= MAX_LIFETIME,
             "'exp' claim must specify a time that is no more than 5 minutes after 'iat'",
         ),
         (!ahead("iat"), "'iat' is in the future"),
         (!ahead("nbf"), "'nbf' is in the future"),
         (
-            text("jti").is_some_and(|jti| (1..=LONGEST).contains(&jti.len())),
+            text("jti").is_some_and(|jti| (1..=MAX_CHARS).contains(&jti.len())),
             "'jti' is missing or too long",
         ),
     ];

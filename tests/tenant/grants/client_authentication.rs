@@ -9,18 +9,18 @@ use super::request::Fields;
 use crate::tenant::directory::Client;
 use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
 /// The application, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.
-pub(crate) fn authenticated<'a>(
-    shared: &Shared,
+pub(crate) fn authenticate_client<'a>(
+    state: &TenantState,
     options: &'a TenantOptions,
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<&'a Client, Response> {
     if fields.text("client_assertion").is_some() {
-        return assertion::signer(shared, options, fields);
+        return assertion::authenticate(state, options, fields);
     }
     let (id, secret) = match basic(headers) {
         Some((id, secret)) => (id, Some(secret)),

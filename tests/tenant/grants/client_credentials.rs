@@ -1,29 +1,29 @@
 //! Tokens for the application itself (RFC 6749 §4.4).
 
-use super::request::Exchange;
+use super::request::TokenRequest;
 use crate::tenant::directory::Api;
 use crate::tenant::error_responses;
 use crate::tenant::transport::response::Response;
 
 /// RFC 6749 §4.4: a token for the application itself, which knows no user and no `id_token`.
-pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Response, Response> {
-    let audience = exchange
+pub(super) fn client_credentials(request: &TokenRequest<'_>) -> Result<Response, Response> {
+    let audience = request
         .fields
         .text("audience")
         .ok_or_else(error_responses::no_audience)?;
     let management = Api {
-        identifier: exchange.shared.management(),
-        scopes: exchange.client.management_scopes.clone(),
+        identifier: request.state.management_audience(),
+        scopes: request.client.management_scopes.clone(),
     };
     let (api, authorized) = if audience == management.identifier {
         (&management, !management.scopes.is_empty())
     } else {
-        let api = exchange
+        let api = request
             .api(audience)
             .ok_or_else(|| error_responses::service_not_enabled(audience))?;
         (
             api,
-            exchange
+            request
                 .client
                 .authorized_apis
                 .iter()
@@ -33,7 +33,7 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Response, Re
     if !authorized {
         return Err(error_responses::api_not_authorized(audience));
     }
-    let asked = exchange
+    let asked = request
         .fields
         .text("scope")
         .unwrap_or_default()
@@ -44,5 +44,5 @@ pub(super) fn client_credentials(exchange: &Exchange<'_>) -> Result<Response, Re
     if !too_much.is_empty() {
         return Err(error_responses::scopes_not_granted(&too_much.join(", ")));
     }
-    Ok(exchange.token_response(exchange.own_token(api)))
+    Ok(request.token_response(request.client_token(api)))
 }

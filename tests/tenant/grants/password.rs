@@ -1,19 +1,22 @@
 //! Logins by e-mail address and password (RFC 6749 §4.3).
 
-use super::request::Exchange;
+use super::request::TokenRequest;
 use crate::tenant::directory::User;
 use crate::tenant::error_responses;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Response;
 
 /// RFC 6749 §4.3, and Auth0's variant that names the directory.
-pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<Response, Response> {
-    let directory = &exchange.options.directory;
+pub(super) fn password(
+    request: &TokenRequest<'_>,
+    realm: Option<&str>,
+) -> Result<Response, Response> {
+    let directory = &request.options.directory;
     let (username, password) = (
-        exchange.fields.required("username")?,
-        exchange.fields.required("password")?,
+        request.fields.required("username")?,
+        request.fields.required("password")?,
     );
-    let grant = exchange.grant(username)?;
+    let grant = request.grant(username)?;
     match realm {
         Some(realm) if !directory.connections.iter().any(|name| name == realm) => {
             return Err(error_responses::unknown_realm());
@@ -23,16 +26,16 @@ pub(super) fn password(exchange: &Exchange<'_>, realm: Option<&str>) -> Result<R
         }
         _ => {}
     }
-    let user = exchange.user(username, password)?;
+    let user = request.user(username, password)?;
     if user.mfa_required {
         return Err(error_responses::mfa_required(
-            &exchange.shared.transactions().start(grant),
+            &request.state.transactions().start(grant),
         ));
     }
-    Ok(exchange.token_response(exchange.login(user, &grant)))
+    Ok(request.token_response(request.login_tokens(user, &grant)))
 }
 
-impl Exchange<'_> {
+impl TokenRequest<'_> {
     /// What is asked for in the user's name; an audience has to be an API.
     fn grant(&self, username: &str) -> Result<Grant, Response> {
         let audience = self
@@ -56,15 +59,13 @@ impl Exchange<'_> {
     fn user(&self, username: &str, password: &str) -> Result<&User, Response> {
         let directory = &self.options.directory;
         let known = directory
-            .users
-            .iter()
-            .find(|user| user.email == username)
+            .user(username)
             .ok_or_else(error_responses::wrong_password)?;
-        if self.shared.failed_logins(username, |_| {}) >= directory.max_failed_logins {
+        if self.state.failed_logins(username, |_| {}) >= directory.max_failed_logins {
             return Err(error_responses::too_many_attempts());
         }
         if known.password != password {
-            let failed = self.shared.failed_logins(username, |failed| *failed += 1);
+            let failed = self.state.failed_logins(username, |failed| *failed += 1);
             let blocked = failed >= directory.max_failed_logins;
             return Err(if blocked {
                 error_responses::too_many_attempts()
@@ -72,7 +73,7 @@ impl Exchange<'_> {
                 error_responses::wrong_password()
             });
         }
-        self.shared.failed_logins(username, |failed| *failed = 0);
+        self.state.failed_logins(username, |failed| *failed = 0);
         if known.blocked {
             Err(error_responses::user_blocked())
         } else {

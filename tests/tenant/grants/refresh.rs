@@ -1,4 +1,4 @@
-//! Refresh tokens: given, redeemed, replaced, revoked (RFC 6749 §6, RFC 7009).
+//! Refresh tokens: token_state, redeemed, replaced, revoked (RFC 6749 §6, RFC 7009).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,33 +7,33 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 
-use super::client_authentication::authenticated;
-use super::request::Exchange;
+use super::client_authentication::authenticate_client;
 use super::request::Fields;
+use super::request::TokenRequest;
 use crate::tenant::options::TenantOptions;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::tokens::random_token;
 use crate::tenant::transport::response::Response;
 use crate::tenant::{Tenant, error_responses};
 
-/// Every refresh token that was ever given.
+/// Every refresh token that was ever token_state.
 #[derive(Default)]
 pub(crate) struct RefreshTokens {
-    given: HashMap<String, Given>,
+    issued: HashMap<String, IssuedToken>,
     revoked_families: HashSet<usize>,
 }
 
-struct Given {
+struct IssuedToken {
     grant: Grant,
     /// A token and those that took its place.
     family: usize,
-    spent: bool,
+    used: bool,
 }
 
 impl RefreshTokens {
-    pub(crate) fn give(&mut self, grant: Grant) -> String {
-        self.give_to(self.given.len(), grant)
+    pub(crate) fn issue(&mut self, grant: Grant) -> String {
+        self.issue_in(self.issued.len(), grant)
     }
 
     /// What a token stands for, and the one that takes its place. One that was replaced before is stolen: its whole family ends.
@@ -43,48 +43,50 @@ impl RefreshTokens {
         client: &str,
         rotate: bool,
     ) -> Option<(Grant, Option<String>)> {
-        let given = self
-            .given
+        let token_state = self
+            .issued
             .get_mut(token)
-            .filter(|given| given.grant.client == client)?;
-        let (grant, family) = (given.grant.clone(), given.family);
-        if given.spent {
+            .filter(|token_state| token_state.grant.client == client)?;
+        let (grant, family) = (token_state.grant.clone(), token_state.family);
+        if token_state.used {
             self.revoked_families.insert(family);
         }
         if self.revoked_families.contains(&family) {
             return None;
         }
-        given.spent = rotate;
-        let next = rotate.then(|| self.give_to(family, grant.clone()));
+        token_state.used = rotate;
+        let next = rotate.then(|| self.issue_in(family, grant.clone()));
         Some((grant, next))
     }
 
     fn revoke(&mut self, token: &str, client: &str) {
-        if let Some(given) = self
-            .given
+        if let Some(token_state) = self
+            .issued
             .get(token)
-            .filter(|given| given.grant.client == client)
+            .filter(|token_state| token_state.grant.client == client)
         {
-            self.revoked_families.insert(given.family);
+            self.revoked_families.insert(token_state.family);
         }
     }
 
-    fn good(&self) -> impl Iterator<Item = &str> {
-        let good = |given: &Given| !given.spent && !self.revoked_families.contains(&given.family);
-        self.given
+    fn valid(&self) -> impl Iterator<Item = &str> {
+        let valid = |token_state: &IssuedToken| {
+            !token_state.used && !self.revoked_families.contains(&token_state.family)
+        };
+        self.issued
             .iter()
-            .filter(move |(_, given)| good(given))
+            .filter(move |(_, token_state)| valid(token_state))
             .map(|(token, _)| token.as_str())
     }
 
-    fn give_to(&mut self, family: usize, grant: Grant) -> String {
+    fn issue_in(&mut self, family: usize, grant: Grant) -> String {
         let token = random_token("v1.");
-        self.given.insert(
+        self.issued.insert(
             token.clone(),
-            Given {
+            IssuedToken {
                 grant,
                 family,
-                spent: false,
+                used: false,
             },
         );
         token
@@ -92,60 +94,59 @@ impl RefreshTokens {
 }
 
 /// RFC 6749 §6; a narrower scope may be asked for.
-pub(crate) fn refresh(exchange: &Exchange<'_>) -> Result<Response, Response> {
-    let token = exchange.fields.required("refresh_token")?;
-    let rotate = exchange.options.rotate_refresh_tokens;
-    let redeemed = exchange
-        .shared
+pub(crate) fn refresh(request: &TokenRequest<'_>) -> Result<Response, Response> {
+    let token = request.fields.required("refresh_token")?;
+    let rotate = request.options.rotate_refresh_tokens;
+    let redeemed = request
+        .state
         .refresh_tokens()
-        .redeem(token, &exchange.client.id, rotate);
+        .redeem(token, &request.client.id, rotate);
     let (mut grant, next) = redeemed.ok_or_else(error_responses::unknown_refresh_token)?;
-    let users = &exchange.options.directory.users;
-    let user = users
-        .iter()
-        .find(|user| Some(&user.email) == grant.user.as_ref());
-    let user = user.ok_or_else(error_responses::unknown_refresh_token)?;
+    let user = grant
+        .user_in(&request.options.directory)
+        .ok_or_else(error_responses::unknown_refresh_token)?;
     if user.blocked {
         return Err(error_responses::user_blocked());
     }
-    if let Some(asked) = exchange.fields.text("scope") {
+    if let Some(asked) = request.fields.text("scope") {
         let before = grant.scope.unwrap_or_default();
         let both = asked
             .split_whitespace()
             .filter(|scope| before.split_whitespace().any(|had| had == *scope));
         grant.scope = Some(both.collect::<Vec<_>>().join(" "));
     }
-    Ok(exchange.token_response(exchange.tokens(user, &grant, next)))
+    Ok(request.token_response(request.user_tokens(user, &grant, next)))
 }
 
 /// `POST /oauth/revoke`: an unknown token is no error (RFC 7009 §2.2).
 pub(crate) async fn revoke(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<TenantState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    revoked(&shared, &headers, &body).unwrap_or_else(|refused| refused)
+    handle_revoke(&state, &headers, &body).unwrap_or_else(|error| error)
 }
 
-fn revoked(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
+fn handle_revoke(
+    state: &TenantState,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Response> {
     let fields = Fields::read(headers, body)?;
-    let options = shared.options();
-    let client = authenticated(shared, &options, headers, &fields)?;
-    shared
+    let options = state.options();
+    let client = authenticate_client(state, &options, headers, &fields)?;
+    state
         .refresh_tokens()
         .revoke(fields.required("token")?, &client.id);
     Ok(Response::new(200, "").header("content-type", "application/json"))
 }
 
-impl Exchange<'_> {
+impl TokenRequest<'_> {
     /// The refresh token of a new login that asks for one.
     pub(crate) fn refresh_token(&self, grant: &Grant) -> Option<String> {
-        let asked = grant
-            .scope
-            .iter()
-            .flat_map(|scope| scope.split_whitespace())
-            .any(|scope| scope == "offline_access");
-        asked.then(|| self.shared.refresh_tokens().give(grant.clone()))
+        grant
+            .has_scope("offline_access")
+            .then(|| self.state.refresh_tokens().issue(grant.clone()))
     }
 }
 
@@ -159,10 +160,10 @@ impl TenantOptions {
 
 impl Tenant {
     /// The refresh tokens that are neither replaced nor revoked, in no order.
-    pub(crate) fn good_refresh_tokens(&self) -> Vec<String> {
-        self.shared
+    pub(crate) fn valid_refresh_tokens(&self) -> Vec<String> {
+        self.state
             .refresh_tokens()
-            .good()
+            .valid()
             .map(str::to_owned)
             .collect()
     }

@@ -6,19 +6,19 @@ use serde_json::{Map, Value};
 use crate::tenant::directory::{Api, Client};
 use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
-use crate::tenant::shared::Shared;
-use crate::tenant::transport::record;
+use crate::tenant::state::TenantState;
+use crate::tenant::transport::request_log;
 use crate::tenant::transport::response::Response;
 
 /// One request to the token endpoint from an application that proved who it is.
-pub(crate) struct Exchange<'a> {
-    pub(crate) shared: &'a Shared,
+pub(crate) struct TokenRequest<'a> {
+    pub(crate) state: &'a TenantState,
     pub(crate) options: &'a TenantOptions,
     pub(crate) client: &'a Client,
     pub(crate) fields: &'a Fields,
 }
 
-impl Exchange<'_> {
+impl TokenRequest<'_> {
     pub(crate) fn api(&self, identifier: &str) -> Option<&Api> {
         self.options
             .directory
@@ -28,7 +28,7 @@ impl Exchange<'_> {
     }
 
     pub(crate) fn issuer(&self) -> String {
-        self.options.issuer_for(&self.shared.url)
+        self.options.issuer_for(&self.state.url)
     }
 
     pub(crate) fn userinfo(&self) -> String {
@@ -42,7 +42,7 @@ pub(crate) struct Fields(Map<String, Value>);
 impl Fields {
     /// Reads a body of JSON or of a form.
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Response> {
-        record::fields(headers, body)
+        request_log::parse_fields(headers, body)
             .map(Self)
             .ok_or_else(error_responses::malformed_body)
     }

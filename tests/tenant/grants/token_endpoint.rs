@@ -6,8 +6,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 
-use super::client_authentication::authenticated;
-use super::request::{Exchange, Fields};
+use super::client_authentication::authenticate_client;
+use super::request::{Fields, TokenRequest};
 use super::{client_credentials, password, refresh};
 use crate::tenant::directory::{
     CLIENT_CREDENTIALS, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
@@ -15,7 +15,7 @@ use crate::tenant::directory::{
 };
 use crate::tenant::error_responses;
 use crate::tenant::second_factors;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
 /// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
@@ -30,37 +30,37 @@ const KNOWN: [&str; 7] = [
 ];
 
 pub(crate) async fn token(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<TenantState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    exchange(&shared, &headers, &body).unwrap_or_else(|refused| refused)
+    exchange(&state, &headers, &body).unwrap_or_else(|error| error)
 }
 
-fn exchange(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
+fn exchange(state: &TenantState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
     let fields = Fields::read(headers, body)?;
-    let options = shared.options();
+    let options = state.options();
     let grant = fields.required("grant_type")?;
     if !KNOWN.contains(&grant) {
         return Err(error_responses::unsupported_grant(grant));
     }
-    let client = authenticated(shared, &options, headers, &fields)?;
-    if !client.may_use(grant) {
+    let client = authenticate_client(state, &options, headers, &fields)?;
+    if !client.allows_grant(grant) {
         return Err(error_responses::grant_not_allowed(grant));
     }
-    let exchange = Exchange {
-        shared,
+    let request = TokenRequest {
+        state,
         options: &options,
         client,
         fields: &fields,
     };
     match grant {
-        CLIENT_CREDENTIALS => client_credentials::client_credentials(&exchange),
-        REFRESH_TOKEN => refresh::refresh(&exchange),
-        MFA_OTP => second_factors::grants::otp(&exchange),
-        MFA_OOB => second_factors::grants::oob(&exchange),
-        MFA_RECOVERY_CODE => second_factors::grants::recovery_code(&exchange),
-        PASSWORD_REALM => password::password(&exchange, Some(fields.required("realm")?)),
-        _ => password::password(&exchange, None),
+        CLIENT_CREDENTIALS => client_credentials::client_credentials(&request),
+        REFRESH_TOKEN => refresh::refresh(&request),
+        MFA_OTP => second_factors::grants::otp(&request),
+        MFA_OOB => second_factors::grants::oob(&request),
+        MFA_RECOVERY_CODE => second_factors::grants::recovery_code(&request),
+        PASSWORD_REALM => password::password(&request, Some(fields.required("realm")?)),
+        _ => password::password(&request, None),
     }
 }

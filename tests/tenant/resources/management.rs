@@ -11,51 +11,46 @@ use super::bearer;
 use crate::tenant::error_responses::{
     insufficient_scope, invalid_query, invalid_token, missing_authentication, unknown_user,
 };
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
 /// The scopes either of which is enough.
 pub(crate) const SCOPES: [&str; 2] = ["read:users", "read:roles"];
 /// Roles on a page unless asked for more, and at most.
-const PAGE: usize = 50;
-const LONGEST_PAGE: usize = 100;
+const PAGE_SIZE: usize = 50;
+const MAX_PAGE_SIZE: usize = 100;
 
 pub(crate) async fn roles(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<TenantState>>,
     Path(user): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    page(&shared, &user, uri.query().unwrap_or_default(), &headers)
-        .unwrap_or_else(|refused| refused)
+    page(&state, &user, uri.query().unwrap_or_default(), &headers).unwrap_or_else(|error| error)
 }
 
 fn page(
-    shared: &Shared,
+    state: &TenantState,
     user: &str,
     query: &str,
     headers: &HeaderMap,
 ) -> Result<Response, Response> {
     let token = bearer(headers).ok_or_else(missing_authentication)?;
-    let grant = shared.holder(token).ok_or_else(invalid_token)?;
-    if grant.audience.as_deref() != Some(&shared.management()) {
+    let grant = state.access_token_grant(token).ok_or_else(invalid_token)?;
+    if grant.audience.as_deref() != Some(&state.management_audience()) {
         return Err(invalid_token());
     }
-    let scope = grant.scope.unwrap_or_default();
-    if !scope
-        .split_whitespace()
-        .any(|scope| SCOPES.contains(&scope))
-    {
+    if !SCOPES.iter().any(|scope| grant.has_scope(scope)) {
         return Err(insufficient_scope());
     }
     let query = url::form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect::<HashMap<String, String>>();
     let (size, number) = (
-        number(&query, "per_page", PAGE)?,
+        number(&query, "per_page", PAGE_SIZE)?,
         number(&query, "page", 0)?,
     );
-    let options = shared.options();
+    let options = state.options();
     let user = options
         .directory
         .users
@@ -89,7 +84,7 @@ fn number(query: &HashMap<String, String>, name: &str, default: usize) -> Result
         return Ok(default);
     };
     let number: usize = text.parse().map_err(|_| invalid_query(name))?;
-    if name == "per_page" && !(1..=LONGEST_PAGE).contains(&number) {
+    if name == "per_page" && !(1..=MAX_PAGE_SIZE).contains(&number) {
         Err(invalid_query(name))
     } else {
         Ok(number)

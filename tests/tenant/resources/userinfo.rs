@@ -9,30 +9,27 @@ use serde_json::{Value, json};
 use super::bearer;
 use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
-pub(crate) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    claims(&shared, &headers).unwrap_or_else(error_responses::invalid_bearer)
+pub(crate) async fn userinfo(
+    State(state): State<Arc<TenantState>>,
+    headers: HeaderMap,
+) -> Response {
+    claims(&state, &headers).unwrap_or_else(error_responses::invalid_bearer)
 }
 
-fn claims(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
-    let grant = shared.holder(bearer(headers)?)?;
-    let options = shared.options();
-    let user = options
-        .directory
-        .users
-        .iter()
-        .find(|user| Some(&user.email) == grant.user.as_ref())?;
-    let scope = grant.scope.unwrap_or_default();
-    let has = |wanted: &str| scope.split_whitespace().any(|scope| scope == wanted);
-    if !has("openid") {
+fn claims(state: &TenantState, headers: &HeaderMap) -> Option<Response> {
+    let grant = state.access_token_grant(bearer(headers)?)?;
+    let options = state.options();
+    let user = grant.user_in(&options.directory)?;
+    if !grant.has_scope("openid") {
         return None;
     }
     let mut claims = json!({ "sub": user.id });
     claims
         .as_object_mut()?
-        .extend(user.claims(has("profile"), has("email")));
+        .extend(user.claims(grant.has_scope("profile"), grant.has_scope("email")));
     let Value::Object(claims) = claims else {
         return None;
     };

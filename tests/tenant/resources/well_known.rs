@@ -5,23 +5,23 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde_json::json;
 
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::tokens::signing;
 use crate::tenant::transport::response::Response;
 
 /// Auth0's own rule for both documents.
 const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400";
 
-pub(crate) async fn jwks(State(shared): State<Arc<Shared>>) -> Response {
-    let jwks = shared.options().jwks.unwrap_or_else(signing::jwks);
+pub(crate) async fn jwks(State(state): State<Arc<TenantState>>) -> Response {
+    let jwks = state.options().jwks.unwrap_or_else(signing::jwks);
     Response::json(200, &jwks).header("cache-control", CACHE_CONTROL)
 }
 
 /// `OpenID` Connect Discovery 1.0 §3, with the members that a tenant of Auth0 gives.
-pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> Response {
-    let url = &shared.url;
+pub(crate) async fn discovery(State(state): State<Arc<TenantState>>) -> Response {
+    let url = &state.url;
     let document = json!({
-        "issuer": shared.options().issuer_for(url),
+        "issuer": state.options().issuer_for(url),
         "authorization_endpoint": format!("{url}authorize"),
         "token_endpoint": format!("{url}oauth/token"),
         "device_authorization_endpoint": format!("{url}oauth/device/code"),

@@ -7,86 +7,88 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::factor::{Factor, Proof};
+use super::factor::{Credential, Factor};
 use crate::tenant::directory::{MFA_GRANTS, User};
 use crate::tenant::error_responses;
-use crate::tenant::grants::client_authentication::authenticated;
+use crate::tenant::grants::client_authentication::authenticate_client;
 use crate::tenant::grants::request::Fields;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::resources::bearer;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Response;
 
 pub(crate) async fn authenticators(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<TenantState>>,
     headers: HeaderMap,
 ) -> Response {
-    listed(&shared, &headers).unwrap_or_else(|refused| refused)
+    list_factors(&state, &headers).unwrap_or_else(|error| error)
 }
 
 pub(crate) async fn challenge(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<TenantState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    challenged(&shared, &headers, &body).unwrap_or_else(|refused| refused)
+    start_challenge(&state, &headers, &body).unwrap_or_else(|error| error)
 }
 
 /// The user whom a login is for.
 pub(crate) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a User, Response> {
-    let email = grant.user.as_deref();
-    options
-        .directory
-        .users
-        .iter()
-        .find(|user| Some(&*user.email) == email)
+    grant
+        .user_in(&options.directory)
         .ok_or_else(error_responses::malformed_mfa_token)
 }
 
-fn listed(shared: &Shared, headers: &HeaderMap) -> Result<Response, Response> {
-    let options = shared.options();
+fn list_factors(state: &TenantState, headers: &HeaderMap) -> Result<Response, Response> {
+    let options = state.options();
     let token = bearer(headers).ok_or_else(error_responses::missing_mfa_token)?;
-    let grant = shared
+    let grant = state
         .transactions()
         .grant(token, options.mfa_token_lifetime)?;
     let factors = &user(&options, &grant)?.factors;
     Ok(Response::json(
         200,
-        &factors.iter().map(Factor::listed).collect::<Value>(),
+        &factors.iter().map(Factor::to_json).collect::<Value>(),
     ))
 }
 
-fn challenged(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
+fn start_challenge(
+    state: &TenantState,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Response> {
     let fields = Fields::read(headers, body)?;
-    let options = shared.options();
-    let client = authenticated(shared, &options, headers, &fields)?;
-    if !MFA_GRANTS.iter().any(|grant| client.may_use(grant)) {
+    let options = state.options();
+    let client = authenticate_client(state, &options, headers, &fields)?;
+    if !MFA_GRANTS.iter().any(|grant| client.allows_grant(grant)) {
         return Err(error_responses::grant_not_allowed(MFA_GRANTS[1]));
     }
     let token = fields.required("mfa_token")?;
-    let grant = shared
+    let grant = state
         .transactions()
         .grant(token, options.mfa_token_lifetime)?;
     if grant.client != client.id {
-        return Err(error_responses::foreign_mfa_token());
+        return Err(error_responses::mfa_token_of_other_client());
     }
-    let factor = chosen(user(&options, &grant)?, &fields)?;
+    let factor = choose_factor(user(&options, &grant)?, &fields)?;
     if factor.kind() == "otp" {
         return Ok(Response::json(200, &json!({ "challenge_type": "otp" })));
     }
-    let mut members = json!({ "challenge_type": "oob", "oob_code": shared.transactions().challenge(token, &factor.id) });
-    if matches!(factor.proof, Proof::Message { .. }) {
+    let mut members = json!({ "challenge_type": "oob", "oob_code": state.transactions().challenge(token, &factor.id) });
+    if matches!(factor.credential, Credential::Message { .. }) {
         members["binding_method"] = json!("prompt");
     }
-    if let (Proof::Push { .. }, Some(seconds)) = (&factor.proof, options.advertised_interval) {
+    if let (Credential::Push { .. }, Some(seconds)) =
+        (&factor.credential, options.advertised_interval)
+    {
         members["interval"] = json!(seconds);
     }
     Ok(Response::json(200, &members))
 }
 
 /// The factor that is asked for, or the first that fits.
-fn chosen<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Response> {
+fn choose_factor<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Response> {
     let mut factors = user
         .factors
         .iter()

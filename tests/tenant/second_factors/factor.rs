@@ -1,4 +1,4 @@
-//! Second factors: what a user is enrolled with, and what each takes as proof.
+//! Second factors: what a user is enrolled with, and what each takes as credential.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::tenant::transport::response::Response;
 #[derive(Clone, Debug)]
 pub(crate) struct Factor {
     pub(crate) id: String,
-    pub(crate) proof: Proof,
+    pub(crate) credential: Credential,
     pub(crate) active: bool,
     name: Option<String>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Proof {
+pub(crate) enum Credential {
     /// An authenticator app that always shows this code.
     Otp(String),
     /// An authenticator app with this secret (RFC 6238).
@@ -29,7 +29,7 @@ pub(crate) enum Proof {
     /// A question on the user's phone, answered after so many polls; no refusal: accepted.
     Push {
         polls: usize,
-        refusal: Option<Response>,
+        error: Option<Response>,
     },
     RecoveryCode(String),
 }
@@ -37,12 +37,12 @@ pub(crate) enum Proof {
 impl Factor {
     /// An authenticator app that always shows this code.
     pub(crate) fn otp(code: &str) -> Self {
-        Self::new(Proof::Otp(code.to_owned()), None)
+        Self::new(Credential::Otp(code.to_owned()), None)
     }
 
     /// An authenticator app; [`totp`] gives the code of the moment. Each code is taken once.
     pub(crate) fn totp(secret: &[u8]) -> Self {
-        Self::new(Proof::Totp(secret.to_vec()), None)
+        Self::new(Credential::Totp(secret.to_vec()), None)
     }
 
     pub(crate) fn sms(name: &str, code: &str) -> Self {
@@ -60,20 +60,17 @@ impl Factor {
     /// A push that the user accepts; `polls` requests are told to wait before that.
     pub(crate) fn push_accepted_after(polls: usize) -> Self {
         Self::new(
-            Proof::Push {
-                polls,
-                refusal: None,
-            },
+            Credential::Push { polls, error: None },
             Some("Robin's phone"),
         )
     }
 
     /// A push that the user declines; `polls` requests are told to wait before that.
-    pub(crate) fn push_declined_after(polls: usize, refusal: Response) -> Self {
+    pub(crate) fn push_declined_after(polls: usize, error: Response) -> Self {
         Self::new(
-            Proof::Push {
+            Credential::Push {
                 polls,
-                refusal: Some(refusal),
+                error: Some(error),
             },
             Some("Robin's phone"),
         )
@@ -86,7 +83,7 @@ impl Factor {
 
     /// The code is good once; the answer then holds the next one.
     pub(crate) fn recovery_code(code: &str) -> Self {
-        Self::new(Proof::RecoveryCode(code.to_owned()), None)
+        Self::new(Credential::RecoveryCode(code.to_owned()), None)
     }
 
     /// Enrolled, but never confirmed.
@@ -103,7 +100,7 @@ impl Factor {
 
     fn message(channel: &'static str, name: &str, code: &str) -> Self {
         Self::new(
-            Proof::Message {
+            Credential::Message {
                 channel,
                 code: code.to_owned(),
             },
@@ -111,10 +108,10 @@ impl Factor {
         )
     }
 
-    fn new(proof: Proof, name: Option<&str>) -> Self {
+    fn new(credential: Credential, name: Option<&str>) -> Self {
         Self {
             id: String::new(),
-            proof,
+            credential,
             active: true,
             name: name.map(str::to_owned),
         }
@@ -122,24 +119,24 @@ impl Factor {
 
     /// `otp`, `oob` or `recovery-code`.
     pub(crate) fn kind(&self) -> &'static str {
-        match self.proof {
-            Proof::Otp(_) | Proof::Totp(_) => "otp",
-            Proof::Message { .. } | Proof::Push { .. } => "oob",
-            Proof::RecoveryCode(_) => "recovery-code",
+        match self.credential {
+            Credential::Otp(_) | Credential::Totp(_) => "otp",
+            Credential::Message { .. } | Credential::Push { .. } => "oob",
+            Credential::RecoveryCode(_) => "recovery-code",
         }
     }
 
     /// How a challenge reaches the user; Auth0 calls its push `auth0`.
     pub(crate) fn channel(&self) -> Option<&'static str> {
-        match self.proof {
-            Proof::Message { channel, .. } => Some(channel),
-            Proof::Push { .. } => Some("auth0"),
+        match self.credential {
+            Credential::Message { channel, .. } => Some(channel),
+            Credential::Push { .. } => Some("auth0"),
             _ => None,
         }
     }
 
     /// The factor in the list of authenticators.
-    pub(crate) fn listed(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut members =
             json!({ "id": self.id, "authenticator_type": self.kind(), "active": self.active });
         if let Some(channel) = self.channel() {
@@ -152,11 +149,11 @@ impl Factor {
     }
 
     fn prefix(&self) -> &'static str {
-        match self.proof {
-            Proof::Otp(_) | Proof::Totp(_) => "totp",
-            Proof::Message { channel, .. } => channel,
-            Proof::Push { .. } => "push",
-            Proof::RecoveryCode(_) => "recovery-code",
+        match self.credential {
+            Credential::Otp(_) | Credential::Totp(_) => "totp",
+            Credential::Message { channel, .. } => channel,
+            Credential::Push { .. } => "push",
+            Credential::RecoveryCode(_) => "recovery-code",
         }
     }
 }
@@ -177,8 +174,8 @@ impl TenantOptions {
     }
 
     /// How long an `mfa_token` is good; ten minutes otherwise.
-    pub(crate) fn mfa_token_lifetime(mut self, life: Duration) -> Self {
-        self.mfa_token_lifetime = life;
+    pub(crate) fn mfa_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.mfa_token_lifetime = lifetime;
         self
     }
 

@@ -3,110 +3,121 @@
 use serde_json::json;
 
 use super::endpoints;
-use super::factor::Proof;
+use super::factor::Credential;
 use super::totp::totp_window;
 use crate::tenant::directory::User;
 use crate::tenant::error_responses;
-use crate::tenant::grants::request::Exchange;
+use crate::tenant::grants::request::TokenRequest;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Response;
 
 /// The code of an authenticator app.
-pub(crate) fn otp(exchange: &Exchange<'_>) -> Result<Response, Response> {
-    let (_, grant) = exchange.transaction()?;
-    let code = exchange.fields.required("otp")?;
-    let user = endpoints::user(exchange.options, &grant)?;
+pub(crate) fn otp(request: &TokenRequest<'_>) -> Result<Response, Response> {
+    let (_, grant) = request.transaction()?;
+    let code = request.fields.required("otp")?;
+    let user = endpoints::user(request.options, &grant)?;
     let right = user
         .factors
         .iter()
         .filter(|factor| factor.active)
-        .any(|factor| match &factor.proof {
-            Proof::Otp(expected) => expected == code,
-            Proof::Totp(secret) => {
+        .any(|factor| match &factor.credential {
+            Credential::Otp(expected) => expected == code,
+            Credential::Totp(secret) => {
                 totp_window(secret).iter().any(|expected| expected == code)
-                    && exchange.shared.transactions().use_up(&factor.id, code)
+                    && request.state.transactions().is_first_use(&factor.id, code)
             }
             _ => false,
         });
-    exchange.proven(user, right, error_responses::wrong_otp)?;
-    Ok(exchange.token_response(exchange.login(user, &grant)))
+    request.check_code(user, right, error_responses::wrong_otp)?;
+    Ok(request.token_response(request.login_tokens(user, &grant)))
 }
 
 /// The answer to a challenge: a code from a message, or a push that is looked at until it is answered.
-pub(crate) fn oob(exchange: &Exchange<'_>) -> Result<Response, Response> {
-    let (token, grant) = exchange.transaction()?;
-    let code = exchange.fields.required("oob_code")?;
-    let user = endpoints::user(exchange.options, &grant)?;
-    let id = exchange.shared.transactions().challenged(code, token)?;
+pub(crate) fn oob(request: &TokenRequest<'_>) -> Result<Response, Response> {
+    let (token, grant) = request.transaction()?;
+    let code = request.fields.required("oob_code")?;
+    let user = endpoints::user(request.options, &grant)?;
+    let id = request
+        .state
+        .transactions()
+        .challenged_factor(code, token)?;
     let factor = user
         .factors
         .iter()
         .find(|factor| factor.id == id)
         .ok_or_else(error_responses::malformed_oob_code)?;
-    match &factor.proof {
-        Proof::Message { code: expected, .. } => {
-            let right = exchange.fields.required("binding_code")? == expected;
-            exchange.proven(user, right, error_responses::wrong_binding_code)?;
+    match &factor.credential {
+        Credential::Message { code: expected, .. } => {
+            let right = request.fields.required("binding_code")? == expected;
+            request.check_code(user, right, error_responses::wrong_binding_code)?;
         }
-        Proof::Push { polls, refusal } => {
-            let looks = exchange
-                .shared
+        Credential::Push { polls, error } => {
+            let polled = request
+                .state
                 .transactions()
-                .poll(code, exchange.options.push_interval)?;
-            match refusal {
-                _ if looks <= *polls => return Err(error_responses::authorization_pending()),
-                Some(refusal) => return Err(refusal.clone()),
+                .poll(code, request.options.push_interval)?;
+            match error {
+                _ if polled <= *polls => return Err(error_responses::authorization_pending()),
+                Some(error) => return Err(error.clone()),
                 None => {}
             }
         }
         _ => return Err(error_responses::malformed_oob_code()),
     }
-    Ok(exchange.token_response(exchange.login(user, &grant)))
+    Ok(request.token_response(request.login_tokens(user, &grant)))
 }
 
 /// The code that the user kept for this day; the answer holds the next one.
-pub(crate) fn recovery_code(exchange: &Exchange<'_>) -> Result<Response, Response> {
-    let (_, grant) = exchange.transaction()?;
-    let code = exchange.fields.required("recovery_code")?;
-    let user = endpoints::user(exchange.options, &grant)?;
-    let enrolled = user.factors.iter().find_map(|factor| match &factor.proof {
-        Proof::RecoveryCode(code) if factor.active => Some(code.clone()),
-        _ => None,
-    });
-    let replaced = exchange
-        .shared
+pub(crate) fn recovery_code(request: &TokenRequest<'_>) -> Result<Response, Response> {
+    let (_, grant) = request.transaction()?;
+    let code = request.fields.required("recovery_code")?;
+    let user = endpoints::user(request.options, &grant)?;
+    let enrolled = user
+        .factors
+        .iter()
+        .find_map(|factor| match &factor.credential {
+            Credential::RecoveryCode(code) if factor.active => Some(code.clone()),
+            _ => None,
+        });
+    let replaced = request
+        .state
         .transactions()
         .recovery_code(&user.email)
         .map(str::to_owned);
     let right = enrolled.is_some_and(|enrolled| replaced.unwrap_or(enrolled) == code);
-    exchange.proven(user, right, error_responses::wrong_recovery_code)?;
-    let mut members = exchange.login(user, &grant);
-    let next = exchange
-        .shared
+    request.check_code(user, right, error_responses::wrong_recovery_code)?;
+    let mut members = request.login_tokens(user, &grant);
+    let next = request
+        .state
         .transactions()
         .replace_recovery_code(&user.email);
     members.insert("recovery_code".to_owned(), json!(next));
-    Ok(exchange.token_response(members))
+    Ok(request.token_response(members))
 }
 
-impl Exchange<'_> {
+impl TokenRequest<'_> {
     /// The `mfa_token`, and what was asked for when it was given.
     fn transaction(&self) -> Result<(&str, Grant), Response> {
         let token = self.fields.required("mfa_token")?;
         let grant = self
-            .shared
+            .state
             .transactions()
             .grant(token, self.options.mfa_token_lifetime)?;
         if grant.client == self.client.id {
             Ok((token, grant))
         } else {
-            Err(error_responses::foreign_mfa_token())
+            Err(error_responses::mfa_token_of_other_client())
         }
     }
 
     /// Counts wrong codes, and takes none at all once there were too many.
-    fn proven(&self, user: &User, right: bool, wrong: fn() -> Response) -> Result<(), Response> {
-        let mut transactions = self.shared.transactions();
+    fn check_code(
+        &self,
+        user: &User,
+        right: bool,
+        wrong: fn() -> Response,
+    ) -> Result<(), Response> {
+        let mut transactions = self.state.transactions();
         if transactions.failed_codes(&user.email, |_| {}) >= self.options.max_failed_codes {
             return Err(error_responses::too_many_failed_codes());
         }

@@ -44,12 +44,12 @@ impl Transactions {
     }
 
     /// What was asked for when this `mfa_token` was given.
-    pub(crate) fn grant(&self, mfa_token: &str, life: Duration) -> Result<Grant, Response> {
+    pub(crate) fn grant(&self, mfa_token: &str, lifetime: Duration) -> Result<Grant, Response> {
         let found = self
             .open
             .get(mfa_token)
             .ok_or_else(error_responses::malformed_mfa_token)?;
-        if found.started.elapsed() > life {
+        if found.started.elapsed() > lifetime {
             return Err(error_responses::expired_mfa_token());
         }
         Ok(found.grant.clone())
@@ -72,13 +72,17 @@ impl Transactions {
     }
 
     /// The id of the factor that a challenge went to.
-    pub(crate) fn challenged(&self, oob_code: &str, mfa_token: &str) -> Result<String, Response> {
+    pub(crate) fn challenged_factor(
+        &self,
+        oob_code: &str,
+        mfa_token: &str,
+    ) -> Result<String, Response> {
         let challenge = self
             .challenges
             .get(oob_code)
             .ok_or_else(error_responses::malformed_oob_code)?;
         if challenge.mfa_token != mfa_token {
-            return Err(error_responses::foreign_oob_code());
+            return Err(error_responses::oob_code_of_other_login());
         }
         Ok(challenge.factor.clone())
     }
@@ -105,7 +109,7 @@ impl Transactions {
     }
 
     /// Whether a code is used for the first time.
-    pub(crate) fn use_up(&mut self, factor: &str, code: &str) -> bool {
+    pub(crate) fn is_first_use(&mut self, factor: &str, code: &str) -> bool {
         self.used_codes.insert((factor.to_owned(), code.to_owned()))
     }
 

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::tenant::directory::{Api, User};
-use crate::tenant::grants::request::Exchange;
+use crate::tenant::directory::{Api, Directory, User};
+use crate::tenant::grants::request::TokenRequest;
 use crate::tenant::now;
 use crate::tenant::transport::response::Response;
 
 /// Lifetimes that Auth0 gives, in seconds.
-const ID_TOKEN_LIFE: i64 = 36_000;
-const ACCESS_TOKEN_LIFE: i64 = 86_400;
+const ID_TOKEN_LIFETIME: i64 = 36_000;
+const ACCESS_TOKEN_LIFETIME: i64 = 86_400;
 const OPENID_SCOPES: [&str; 6] = [
     "openid",
     "profile",
@@ -29,9 +29,21 @@ pub(crate) struct Grant {
     pub(crate) scope: Option<String>,
 }
 
-impl Exchange<'_> {
+impl Grant {
+    /// The user it was issued for.
+    pub(crate) fn user_in<'a>(&self, directory: &'a Directory) -> Option<&'a User> {
+        directory.user(self.user.as_deref()?)
+    }
+
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        let mut scopes = self.scope.iter().flat_map(|scope| scope.split_whitespace());
+        scopes.any(|granted| granted == scope)
+    }
+}
+
+impl TokenRequest<'_> {
     /// The members of the answer to a user who proved who they are (RFC 6749 §5.1).
-    pub(crate) fn tokens(
+    pub(crate) fn user_tokens(
         &self,
         user: &User,
         grant: &Grant,
@@ -41,7 +53,7 @@ impl Exchange<'_> {
             .audience
             .as_deref()
             .and_then(|audience| self.api(audience));
-        let scope = granted(grant.scope.as_deref(), api, &OPENID_SCOPES);
+        let scope = granted_scope(grant.scope.as_deref(), api, &OPENID_SCOPES);
         let has = |wanted: &str| scope.split_whitespace().any(|scope| scope == wanted);
         let access_token = match api {
             Some(api) => {
@@ -51,7 +63,7 @@ impl Exchange<'_> {
             }
             None => self.options.access_token.opaque(&self.issuer()),
         };
-        self.shared.remember(
+        self.state.store_access_token(
             access_token.as_deref(),
             Grant {
                 scope: Some(scope.clone()),
@@ -62,23 +74,23 @@ impl Exchange<'_> {
         let id_token = has("openid")
             .then(|| self.options.id_token.jwt(claims))
             .flatten();
-        members(access_token, refresh_token, id_token, &scope)
+        response_members(access_token, refresh_token, id_token, &scope)
     }
 
     /// The same for a new login, which may ask for a refresh token.
-    pub(crate) fn login(&self, user: &User, grant: &Grant) -> Map<String, Value> {
-        self.tokens(user, grant, self.refresh_token(grant))
+    pub(crate) fn login_tokens(&self, user: &User, grant: &Grant) -> Map<String, Value> {
+        self.user_tokens(user, grant, self.refresh_token(grant))
     }
 
     /// The members of the answer to an application that asks in its own name.
-    pub(crate) fn own_token(&self, api: &Api) -> Map<String, Value> {
-        let scope = granted(self.fields.text("scope"), Some(api), &[]);
+    pub(crate) fn client_token(&self, api: &Api) -> Map<String, Value> {
+        let scope = granted_scope(self.fields.text("scope"), Some(api), &[]);
         let claims = json!({
             "iss": self.issuer(),
             "sub": format!("{}@clients", self.client.id),
             "aud": api.identifier,
             "iat": self.now(),
-            "exp": self.now() + ACCESS_TOKEN_LIFE,
+            "exp": self.now() + ACCESS_TOKEN_LIFETIME,
             "scope": scope,
             "gty": "client-credentials",
             "azp": self.client.id,
@@ -86,7 +98,7 @@ impl Exchange<'_> {
         });
         let token = self.options.access_token.jwt(object(claims));
         let (client, audience) = (self.client.id.clone(), Some(api.identifier.clone()));
-        self.shared.remember(
+        self.state.store_access_token(
             token.as_deref(),
             Grant {
                 user: None,
@@ -95,7 +107,7 @@ impl Exchange<'_> {
                 scope: Some(scope.clone()),
             },
         );
-        members(token, None, None, &scope)
+        response_members(token, None, None, &scope)
     }
 
     /// The answer, with the members that the test wants.
@@ -118,7 +130,7 @@ impl Exchange<'_> {
             "aud": self.client.id,
             "sub": user.id,
             "iat": self.now(),
-            "exp": self.now() + ID_TOKEN_LIFE,
+            "exp": self.now() + ID_TOKEN_LIFETIME,
         })));
         claims
     }
@@ -140,7 +152,7 @@ impl Exchange<'_> {
             "sub": user.id,
             "aud": audience,
             "iat": self.now(),
-            "exp": self.now() + ACCESS_TOKEN_LIFE,
+            "exp": self.now() + ACCESS_TOKEN_LIFETIME,
             "scope": scope,
             "gty": "password",
             "azp": self.client.id,
@@ -171,7 +183,7 @@ impl User {
 }
 
 /// RFC 6749 §5.1, in Auth0's order.
-fn members(
+fn response_members(
     access: Option<String>,
     refresh: Option<String>,
     id: Option<String>,
@@ -187,13 +199,13 @@ fn members(
         .filter_map(|(name, token)| Some((name.to_owned(), json!(token?))));
     let mut members: Map<String, Value> = given.collect();
     members.extend(object(
-        json!({ "scope": scope, "expires_in": ACCESS_TOKEN_LIFE, "token_type": "Bearer" }),
+        json!({ "scope": scope, "expires_in": ACCESS_TOKEN_LIFETIME, "token_type": "Bearer" }),
     ));
     members
 }
 
 /// What was asked for and exists; all of the API's scopes where nothing was asked for.
-fn granted(asked: Option<&str>, api: Option<&Api>, others: &[&str]) -> String {
+fn granted_scope(asked: Option<&str>, api: Option<&Api>, others: &[&str]) -> String {
     let offered: Vec<&str> = api
         .iter()
         .flat_map(|api| api.scopes.iter().map(String::as_str))

@@ -9,9 +9,9 @@ use crate::tenant::transport::routes::JWKS;
 
 /// The tenant's keys after so many others that are small: 10,000 of them take less than a mebibyte.
 pub(crate) fn jwks_with_small_keys(others: usize) -> Value {
-    among(
+    with_tenant_keys(
         others,
-        |number| json!({ "kty": "OKP", "crv": "Ed25519", "kid": format!("{number:x}"), "x": filling(number, 43) }),
+        |number| json!({ "kty": "OKP", "crv": "Ed25519", "kid": format!("{number:x}"), "x": padding(number, 43) }),
     )
 }
 
@@ -20,20 +20,20 @@ pub(crate) fn jwks_with_rsa_keys(others: usize) -> Value {
     let key = |number| {
         json!({
             "kty": "RSA", "use": "sig", "alg": "RS256", "e": "AQAB",
-            "kid": format!("percy-{number}"), "n": filling(number, 342),
+            "kid": format!("percy-{number}"), "n": padding(number, 342),
         })
     };
-    among(others, key)
+    with_tenant_keys(others, key)
 }
 
-fn among(others: usize, other: impl Fn(usize) -> Value) -> Value {
+fn with_tenant_keys(others: usize, other: impl Fn(usize) -> Value) -> Value {
     let mut keys: Vec<Value> = (0..others).map(other).collect();
     keys.extend(jwks()["keys"].as_array().into_iter().flatten().cloned());
     json!({ "keys": keys })
 }
 
 /// Base64url that differs from key to key and is no even number at its end.
-fn filling(number: usize, length: usize) -> String {
+fn padding(number: usize, length: usize) -> String {
     format!("{number:x}{}", "w".repeat(length))
         .chars()
         .take(length)

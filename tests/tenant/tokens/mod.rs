@@ -11,10 +11,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// A token of which nothing can be read, for refreshing and for second factors.
 pub(super) fn random_token(prefix: &str) -> String {
-    prefix.to_owned() + &URL_SAFE_NO_PAD.encode(random(33))
+    prefix.to_owned() + &URL_SAFE_NO_PAD.encode(random_bytes(33))
 }
 
-fn random(length: usize) -> Vec<u8> {
+fn random_bytes(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     rand::fill(&mut bytes).expect("the system has randomness");
     bytes

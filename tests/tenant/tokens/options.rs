@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::random;
+use super::random_bytes;
 use super::signing::Signing;
 use crate::tenant::options::TenantOptions;
 
@@ -12,21 +12,21 @@ use crate::tenant::options::TenantOptions;
 #[derive(Clone)]
 pub(crate) struct TokenOptions {
     pub(crate) signing: Signing,
-    absent: bool,
+    omitted: bool,
     raw: Option<String>,
-    claims: Vec<Change>,
-    header: Vec<Change>,
+    claims: Vec<MemberChange>,
+    header: Vec<MemberChange>,
 }
 
 /// A member that is set, or taken out where there is no value.
-type Change = (String, Option<Value>);
+type MemberChange = (String, Option<Value>);
 
 impl Default for TokenOptions {
     fn default() -> Self {
         let signing = Signing::current_key();
         Self {
             signing,
-            absent: false,
+            omitted: false,
             raw: None,
             claims: Vec::new(),
             header: Vec::new(),
@@ -38,9 +38,9 @@ impl TokenOptions {
     /// A JWT with these claims, unless something else was asked for.
     pub(crate) fn jwt(&self, claims: Map<String, Value>) -> Option<String> {
         self.token(|| {
-            let claims = Value::Object(changed(claims, &self.claims)).to_string();
+            let claims = Value::Object(apply_changes(claims, &self.claims)).to_string();
             self.signing.sign(
-                &changed(self.signing.header(), &self.header),
+                &apply_changes(self.signing.header(), &self.header),
                 claims.as_bytes(),
             )
         })
@@ -50,7 +50,7 @@ impl TokenOptions {
     pub(crate) fn opaque(&self, issuer: &str) -> Option<String> {
         self.token(|| {
             let header = json!({ "alg": "dir", "enc": "A256GCM", "iss": issuer }).to_string();
-            let parts = [12, 180, 16].map(|length| URL_SAFE_NO_PAD.encode(random(length)));
+            let parts = [12, 180, 16].map(|length| URL_SAFE_NO_PAD.encode(random_bytes(length)));
             format!("{}..{}", URL_SAFE_NO_PAD.encode(header), parts.join("."))
         })
     }
@@ -63,11 +63,11 @@ impl TokenOptions {
 
     /// The members of a JSON object as the test wants them.
     pub(crate) fn members(&self, members: Map<String, Value>) -> Map<String, Value> {
-        changed(members, &self.claims)
+        apply_changes(members, &self.claims)
     }
 
     fn token(&self, make: impl FnOnce() -> String) -> Option<String> {
-        (!self.absent).then(|| self.raw.clone().unwrap_or_else(make))
+        (!self.omitted).then(|| self.raw.clone().unwrap_or_else(make))
     }
 }
 
@@ -102,7 +102,7 @@ impl TenantOptions {
     }
 
     pub(crate) fn without_id_token(mut self) -> Self {
-        self.id_token.absent = true;
+        self.id_token.omitted = true;
         self
     }
 
@@ -140,7 +140,7 @@ impl TenantOptions {
     }
 
     pub(crate) fn without_access_token(mut self) -> Self {
-        self.access_token.absent = true;
+        self.access_token.omitted = true;
         self
     }
 
@@ -164,7 +164,7 @@ impl TenantOptions {
     }
 }
 
-fn changed(mut members: Map<String, Value>, changes: &[Change]) -> Map<String, Value> {
+fn apply_changes(mut members: Map<String, Value>, changes: &[MemberChange]) -> Map<String, Value> {
     for (name, value) in changes {
         match value {
             Some(value) => drop(members.insert(name.clone(), value.clone())),

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 static CURRENT: LazyLock<RsaKeyPair> =
     LazyLock::new(|| rsa_key(include_str!("../keys/current.pem")));
 static NEXT: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("../keys/next.pem")));
-static FOREIGN: LazyLock<RsaKeyPair> =
+static UNPUBLISHED: LazyLock<RsaKeyPair> =
     LazyLock::new(|| rsa_key(include_str!("../keys/foreign.pem")));
 const P256: &str = include_str!("../keys/p256.pem");
 const CURRENT_KID: &str = "percy-current";
@@ -58,7 +58,7 @@ impl Signing {
     /// RS256 with a key that is not in the set, under the `kid` of the one that is.
     pub(crate) fn unpublished_key() -> Self {
         Self {
-            key: Some((Algorithm::RS256, Key::Rsa(&FOREIGN))),
+            key: Some((Algorithm::RS256, Key::Rsa(&UNPUBLISHED))),
             kid: Some(CURRENT_KID),
         }
     }

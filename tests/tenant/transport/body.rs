@@ -1,4 +1,4 @@
-//! Bodies that come in pieces, late, without end, or packed.
+//! Bodies that come in chunks, late, without end, or packed.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -19,25 +19,25 @@ const START: &[u8] = br#"{"access_token":""#;
 const END: &[u8] = br#""}"#;
 
 /// The body, then the end of the connection once that had time to leave.
-pub(crate) fn cut_after(body: Bytes, connection: Arc<Connection>) -> Body {
-    streamed(async move |pieces| {
-        drop(pieces.send(body).await);
+pub(crate) fn close_after(body: Bytes, connection: Arc<Connection>) -> Body {
+    stream_chunks(async move |chunks| {
+        drop(chunks.send(body).await);
         sleep(Duration::from_millis(20)).await;
-        connection.cut();
-        pieces.closed().await;
+        connection.close();
+        chunks.closed().await;
     })
 }
 
 /// A byte at a time; without an interval, all at once.
-pub(crate) fn dripping(body: Bytes, interval: Duration) -> Body {
+pub(crate) fn slow(body: Bytes, interval: Duration) -> Body {
     let size = if interval.is_zero() {
         body.len().max(1)
     } else {
         1
     };
-    streamed(async move |pieces| {
+    stream_chunks(async move |chunks| {
         for start in (0..body.len()).step_by(size) {
-            if pieces
+            if chunks
                 .send(body.slice(start..body.len().min(start + size)))
                 .await
                 .is_err()
@@ -51,24 +51,24 @@ pub(crate) fn dripping(body: Bytes, interval: Duration) -> Body {
 
 /// The body, and silence until the client leaves.
 pub(crate) fn never_ending(body: Bytes) -> Body {
-    streamed(async move |pieces| {
-        drop(pieces.send(body).await);
-        pieces.closed().await;
+    stream_chunks(async move |chunks| {
+        drop(chunks.send(body).await);
+        chunks.closed().await;
     })
 }
 
 /// So many bytes of JSON that is well formed.
 pub(crate) fn huge(bytes: usize, announced: bool) -> Response {
-    let body = streamed(async move |pieces| {
+    let body = stream_chunks(async move |chunks| {
         let filling = Bytes::from(vec![b'a'; 1 << 16]);
         let mut left = bytes - START.len() - END.len();
-        let mut sent = pieces.send(Bytes::from_static(START)).await;
+        let mut sent = chunks.send(Bytes::from_static(START)).await;
         while left > 0 && sent.is_ok() {
             let size = left.min(filling.len());
-            sent = pieces.send(filling.slice(..size)).await;
+            sent = chunks.send(filling.slice(..size)).await;
             left -= size;
         }
-        drop(pieces.send(Bytes::from_static(END)).await);
+        drop(chunks.send(Bytes::from_static(END)).await);
     });
     let response = Response::builder().header("content-type", "application/json");
     let response = if announced {
@@ -127,22 +127,22 @@ impl Bits {
     }
 }
 
-/// A body whose pieces a task of its own makes.
-fn streamed<W>(write: impl FnOnce(Sender<Bytes>) -> W) -> Body
+/// A body whose chunks a task of its own makes.
+fn stream_chunks<W>(write: impl FnOnce(Sender<Bytes>) -> W) -> Body
 where
     W: Future<Output = ()> + Send + 'static,
 {
     let (sender, receiver) = channel(1);
     tokio::spawn(write(sender));
-    Body::from_stream(Pieces(receiver))
+    Body::from_stream(Chunks(receiver))
 }
 
-struct Pieces(Receiver<Bytes>);
+struct Chunks(Receiver<Bytes>);
 
-impl Stream for Pieces {
+impl Stream for Chunks {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(context).map(|piece| piece.map(Ok))
+        self.0.poll_recv(context).map(|chunk| chunk.map(Ok))
     }
 }

@@ -16,39 +16,39 @@ use crate::tenant::options::TenantOptions;
 pub(crate) struct Connection {
     /// The first is 1.
     pub(crate) number: usize,
-    cut: Notify,
-    under_way: AtomicUsize,
-    last: Mutex<Instant>,
+    close_requested: Notify,
+    active_requests: AtomicUsize,
+    last_activity: Mutex<Instant>,
 }
 
 /// A request that is being answered; the connection is not idle.
-pub(crate) struct UnderWay<'a>(&'a Connection);
+pub(crate) struct ActiveRequest<'a>(&'a Connection);
 
 impl Connection {
     pub(crate) fn new(number: usize) -> Arc<Self> {
-        let last = Mutex::new(Instant::now());
+        let last_activity = Mutex::new(Instant::now());
         Arc::new(Self {
             number,
-            cut: Notify::new(),
-            under_way: AtomicUsize::new(0),
-            last,
+            close_requested: Notify::new(),
+            active_requests: AtomicUsize::new(0),
+            last_activity,
         })
     }
 
-    pub(crate) fn request(&self) -> UnderWay<'_> {
-        self.under_way.fetch_add(1, Ordering::SeqCst);
-        UnderWay(self)
+    pub(crate) fn request(&self) -> ActiveRequest<'_> {
+        self.active_requests.fetch_add(1, Ordering::SeqCst);
+        ActiveRequest(self)
     }
 
     /// Ends it, whatever is under way.
-    pub(crate) fn cut(&self) {
-        self.cut.notify_one();
+    pub(crate) fn close(&self) {
+        self.close_requested.notify_one();
     }
 
     /// Returns when the connection is to end: it was cut, or was idle for longer than the limit.
-    pub(crate) async fn ended(&self, idle_timeout: Option<Duration>) {
+    pub(crate) async fn closed(&self, idle_timeout: Option<Duration>) {
         tokio::select! {
-            () = self.cut.notified() => {}
+            () = self.close_requested.notified() => {}
             () = self.idle(idle_timeout) => {}
         }
     }
@@ -58,8 +58,12 @@ impl Connection {
             return pending().await;
         };
         loop {
-            let quiet = self.last.lock().expect("no handler panicked").elapsed();
-            let busy = self.under_way.load(Ordering::SeqCst) > 0;
+            let quiet = self
+                .last_activity
+                .lock()
+                .expect("no handler panicked")
+                .elapsed();
+            let busy = self.active_requests.load(Ordering::SeqCst) > 0;
             if !busy && quiet >= limit {
                 return;
             }
@@ -73,10 +77,10 @@ impl Connection {
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for ActiveRequest<'_> {
     fn drop(&mut self) {
-        *self.0.last.lock().expect("no handler panicked") = Instant::now();
-        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+        *self.0.last_activity.lock().expect("no handler panicked") = Instant::now();
+        self.0.active_requests.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -109,7 +113,7 @@ const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnecti
 
 impl ConnectionFault {
     /// Ends when the connection is to be closed.
-    pub(crate) async fn play(self, mut stream: TcpStream) {
+    pub(crate) async fn run(self, mut stream: TcpStream) {
         let answer: &[u8] = match self {
             Self::Refuses | Self::ClosesImmediately => return,
             Self::Silent => return pending().await,
@@ -155,11 +159,11 @@ impl TenantOptions {
 
     /// The fault of the next connection, counted off.
     pub(crate) fn next_connection(&mut self) -> Option<ConnectionFault> {
-        let (fault, left) = self
+        let (fault, remaining) = self
             .connection_fault
             .as_mut()
-            .filter(|(_, left)| *left > 0)?;
-        *left -= 1;
+            .filter(|(_, remaining)| *remaining > 0)?;
+        *remaining -= 1;
         Some(*fault)
     }
 }

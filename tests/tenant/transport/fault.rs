@@ -86,7 +86,7 @@ impl Fault {
     }
 
     /// Answers the request wrongly, or never.
-    pub(crate) async fn play(
+    pub(crate) async fn run(
         self,
         request: Request,
         next: Next,
@@ -95,7 +95,7 @@ impl Fault {
         match self {
             Self::Responds(answer) => answer.into_response(),
             Self::Status(status) => page(status).into_response(),
-            Self::RetryAfter { status, when } => come_again(status, when).into_response(),
+            Self::RetryAfter { status, when } => retry_after(status, when).into_response(),
             Self::Redirects { status, to } => {
                 let path = request.uri().path().trim_start_matches('/');
                 page(status)
@@ -114,21 +114,21 @@ impl Fault {
                 .into_response(),
             Self::NoResponse => pending().await,
             Self::ClosesWithoutResponse => {
-                connection.cut();
+                connection.close();
                 pending().await
             }
-            distortion => {
+            fault => {
                 let (parts, body) = next.run(request).await.into_parts();
                 let body = to_bytes(body, usize::MAX)
                     .await
                     .expect("a body that is already there");
-                distortion.distort(parts, body, Arc::clone(connection))
+                fault.corrupt(parts, body, Arc::clone(connection))
             }
         }
     }
 
     /// The right answer, spoilt.
-    fn distort(self, mut parts: Parts, body: Bytes, connection: Arc<Connection>) -> HttpResponse {
+    fn corrupt(self, mut parts: Parts, body: Bytes, connection: Arc<Connection>) -> HttpResponse {
         let half = body.len() / 2;
         let body = match self {
             Self::HugeHeaders => {
@@ -145,9 +145,9 @@ impl Fault {
             }
             Self::ClosesMidBody => {
                 parts.headers.insert("content-length", body.len().into());
-                body::cut_after(body.slice(..half), connection)
+                body::close_after(body.slice(..half), connection)
             }
-            Self::Drips(interval) => body::dripping(body, interval),
+            Self::Drips(interval) => body::slow(body, interval),
             Self::TruncatedBody => body.slice(..half).into(),
             Self::WrongContentType => {
                 parts
@@ -163,9 +163,9 @@ impl Fault {
             }
             Self::ContentLengthTooShort => {
                 parts.headers.insert("content-length", half.into());
-                body::dripping(body, Duration::ZERO)
+                body::slow(body, Duration::ZERO)
             }
-            Self::InvalidUtf8 => spoilt(&body).into(),
+            Self::InvalidUtf8 => with_invalid_utf8(&body).into(),
             _ => body.into(),
         };
         HttpResponse::from_parts(parts, body)
@@ -173,7 +173,7 @@ impl Fault {
 }
 
 /// A byte that UTF-8 does not have, after the third quotation mark: within the first string that is a value.
-fn spoilt(body: &[u8]) -> Vec<u8> {
+fn with_invalid_utf8(body: &[u8]) -> Vec<u8> {
     let mut bytes = body.to_vec();
     let quotes = body
         .iter()
@@ -201,7 +201,7 @@ fn json(body: impl Into<Vec<u8>>) -> Response {
     Response::new(200, body).header("content-type", "application/json")
 }
 
-fn come_again(status: u16, when: RetryAfter) -> Response {
+fn retry_after(status: u16, when: RetryAfter) -> Response {
     match when {
         RetryAfter::Seconds(seconds) => page(status).retry_after(&seconds.to_string()),
         RetryAfter::Date(seconds) => page(status).retry_after(&http_date(now() + seconds)),

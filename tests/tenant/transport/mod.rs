@@ -3,7 +3,7 @@
 mod body;
 pub(super) mod connection;
 pub(super) mod fault;
-pub(super) mod record;
+pub(super) mod request_log;
 pub(super) mod response;
 pub(super) mod routes;
 pub(super) mod script;

@@ -11,12 +11,12 @@ use axum::{Extension, Router};
 use tokio::time::sleep;
 
 use super::connection::Connection;
-use super::record::RecordedRequest;
+use super::request_log::RecordedRequest;
 use crate::tenant::error_responses;
 use crate::tenant::grants::{refresh, token_endpoint};
 use crate::tenant::resources::{management, userinfo, well_known};
 use crate::tenant::second_factors::endpoints;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 
 pub(crate) const TOKEN: &str = "/oauth/token";
 pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
@@ -28,9 +28,9 @@ pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 /// The longest request that is read.
-const LONGEST_BODY: usize = 16 << 20;
+const MAX_BODY: usize = 16 << 20;
 
-pub(super) fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router {
+pub(super) fn routes(state: Arc<TenantState>, connection: Arc<Connection>) -> Router {
     Router::new()
         .route(TOKEN, post(token_endpoint::token))
         .route(REVOKE, post(refresh::revoke))
@@ -41,36 +41,36 @@ pub(super) fn routes(shared: Arc<Shared>, connection: Arc<Connection>) -> Router
         .route(JWKS, get(well_known::jwks))
         .route(DISCOVERY, get(well_known::discovery))
         .fallback(async || error_responses::not_found())
-        .layer(from_fn_with_state(Arc::clone(&shared), received))
+        .layer(from_fn_with_state(Arc::clone(&state), record_and_respond))
         .layer(Extension(connection))
-        .with_state(shared)
+        .with_state(state)
 }
 
 /// Records the request, and has it answered as the test scripted.
-async fn received(
-    State(shared): State<Arc<Shared>>,
+async fn record_and_respond(
+    State(state): State<Arc<TenantState>>,
     Extension(connection): Extension<Arc<Connection>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let _under_way = connection.request();
+    let _active = connection.request();
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return error_responses::malformed_body().into_response();
     };
-    shared
-        .record
+    state
+        .requests
         .add(RecordedRequest::new(&parts, &body, connection.number));
     let path = parts.uri.path().to_owned();
     let request = Request::from_parts(parts, Body::from(body));
-    let delay = shared.options().scripts.delay(&path);
+    let delay = state.options().scripts.delay(&path);
     // The clock of a runtime ticks by the millisecond: to sleep for no time takes one.
     if !delay.is_zero() {
         sleep(delay).await;
     }
-    let answer = match shared.fault(&path) {
-        Some(fault) => fault.play(request, next, &connection).await,
+    let answer = match state.fault(&path) {
+        Some(fault) => fault.run(request, next, &connection).await,
         None => next.run(request).await,
     };
-    shared.options().scripts.headers(&path, answer)
+    state.options().scripts.apply_headers(&path, answer)
 }

@@ -13,7 +13,7 @@ use crate::tenant::options::TenantOptions;
 
 #[derive(Clone, Default)]
 pub(crate) struct Scripts {
-    faults: Vec<Script>,
+    faults: Vec<ScriptedFault>,
     delays: Vec<(String, Duration)>,
     headers: Vec<(String, HeaderName, Option<HeaderValue>)>,
     /// Seconds by which the tenant's clock is ahead of this machine's.
@@ -22,9 +22,9 @@ pub(crate) struct Scripts {
 
 /// A fault that takes the place of what a path would say, a number of times or for ever.
 #[derive(Clone)]
-struct Script {
+struct ScriptedFault {
     path: String,
-    left: Option<usize>,
+    remaining: Option<usize>,
     fault: Fault,
 }
 
@@ -61,12 +61,12 @@ impl TenantOptions {
 
     /// A path fails like this.
     pub(crate) fn fault(self, path: &str, fault: Fault) -> Self {
-        self.script(path, None, fault)
+        self.add_fault(path, None, fault)
     }
 
     /// The next `times` requests to a path fail like this; those after them succeed.
     pub(crate) fn fault_first(self, times: usize, path: &str, fault: Fault) -> Self {
-        self.script(path, Some(times), fault)
+        self.add_fault(path, Some(times), fault)
     }
 
     /// All paths answer as they should again, at once, with their own headers.
@@ -86,7 +86,7 @@ impl TenantOptions {
     /// # Panics
     /// With a name or a value that HTTP does not allow.
     pub(crate) fn header(self, path: &str, name: &str, value: &str) -> Self {
-        self.with_header(
+        self.set_header(
             path,
             name,
             Some(HeaderValue::from_str(value).expect("a header's value")),
@@ -94,7 +94,7 @@ impl TenantOptions {
     }
 
     pub(crate) fn without_header(self, path: &str, name: &str) -> Self {
-        self.with_header(path, name, None)
+        self.set_header(path, name, None)
     }
 
     /// How long the key set and the discovery document may be kept.
@@ -114,16 +114,16 @@ impl TenantOptions {
         self.date(&http_date(now() + seconds))
     }
 
-    fn script(mut self, path: &str, left: Option<usize>, fault: Fault) -> Self {
-        self.scripts.faults.push(Script {
+    fn add_fault(mut self, path: &str, remaining: Option<usize>, fault: Fault) -> Self {
+        self.scripts.faults.push(ScriptedFault {
             path: path.to_owned(),
-            left,
+            remaining,
             fault,
         });
         self
     }
 
-    fn with_header(mut self, path: &str, name: &str, value: Option<HeaderValue>) -> Self {
+    fn set_header(mut self, path: &str, name: &str, value: Option<HeaderValue>) -> Self {
         let name = HeaderName::try_from(name).expect("a header's name");
         self.scripts.headers.push((path.to_owned(), name, value));
         self
@@ -136,22 +136,26 @@ impl Scripts {
         let script = self
             .faults
             .iter_mut()
-            .find(|script| fits(&script.path, path) && script.left != Some(0))?;
-        script.left = script.left.map(|left| left - 1);
+            .find(|script| matches_path(&script.path, path) && script.remaining != Some(0))?;
+        script.remaining = script.remaining.map(|remaining| remaining - 1);
         Some(script.fault.clone())
     }
 
     pub(crate) fn delay(&self, path: &str) -> Duration {
         self.delays
             .iter()
-            .filter(|(of, _)| fits(of, path))
+            .filter(|(of, _)| matches_path(of, path))
             .map(|(_, delay)| *delay)
             .sum()
     }
 
     /// The answer with the headers that the test wants.
-    pub(crate) fn headers(&self, path: &str, mut answer: HttpResponse) -> HttpResponse {
-        for (_, name, value) in self.headers.iter().filter(|(of, ..)| fits(of, path)) {
+    pub(crate) fn apply_headers(&self, path: &str, mut answer: HttpResponse) -> HttpResponse {
+        for (_, name, value) in self
+            .headers
+            .iter()
+            .filter(|(of, ..)| matches_path(of, path))
+        {
             match value {
                 Some(value) => drop(answer.headers_mut().insert(name, value.clone())),
                 None => drop(answer.headers_mut().remove(name)),
@@ -172,7 +176,7 @@ pub(crate) fn http_date(time: i64) -> String {
         .expect("a year of four digits")
 }
 
-fn fits(script: &str, path: &str) -> bool {
+fn matches_path(script: &str, path: &str) -> bool {
     script
         .strip_suffix('*')
         .map_or(script == path, |start| path.starts_with(start))

@@ -19,7 +19,7 @@ use super::routes::routes;
 use super::tls::Identity;
 use crate::tenant::Tenant;
 use crate::tenant::options::TenantOptions;
-use crate::tenant::shared::Shared;
+use crate::tenant::state::TenantState;
 
 /// The thread that serves; dropped, it ends at once and cuts every connection.
 pub(crate) struct Server {
@@ -47,14 +47,14 @@ impl Tenant {
         let tls = options
             .tls
             .map(|certificate| Identity::fresh(certificate, options.protocols));
-        let shared = Arc::new(Shared::new(url, options));
+        let state = Arc::new(TenantState::new(url, options));
         let server = Server::start(
             socket,
             tls.as_ref().map(Identity::acceptor),
-            Arc::clone(&shared),
+            Arc::clone(&state),
         );
         Self {
-            shared,
+            state,
             tls,
             _server: server,
         }
@@ -62,17 +62,17 @@ impl Tenant {
 }
 
 impl Server {
-    fn start(socket: TcpSocket, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) -> Self {
+    fn start(socket: TcpSocket, acceptor: Option<TlsAcceptor>, state: Arc<TenantState>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime");
         // Before the thread runs: whoever has the tenant may connect to it.
-        let door = runtime.block_on(async { Door::open(socket, &shared) });
+        let port = runtime.block_on(async { Port::open(socket, &state) });
         let thread = thread::Builder::new().name("tenant".to_owned());
         let thread = thread
-            .spawn(move || serve(&runtime, door, acceptor, shared, stopped))
+            .spawn(move || serve(&runtime, port, acceptor, state, stopped))
             .expect("a thread");
         Self {
             stop: Some(stop),
@@ -82,15 +82,15 @@ impl Server {
 }
 
 /// The port, which may be taken without anybody listening on it.
-enum Door {
+enum Port {
     Listening(TcpListener),
-    Refusing { _port: TcpSocket },
+    NotListening { _port: TcpSocket },
 }
 
-impl Door {
-    fn open(socket: TcpSocket, shared: &Shared) -> Self {
-        match shared.options().connection_fault {
-            Some((ConnectionFault::Refuses, _)) => Self::Refusing { _port: socket },
+impl Port {
+    fn open(socket: TcpSocket, state: &TenantState) -> Self {
+        match state.options().connection_fault {
+            Some((ConnectionFault::Refuses, _)) => Self::NotListening { _port: socket },
             _ => Self::Listening(socket.listen(1024).expect("a port to listen on")),
         }
     }
@@ -107,34 +107,34 @@ impl Drop for Server {
 
 fn serve(
     runtime: &Runtime,
-    door: Door,
+    port: Port,
     acceptor: Option<TlsAcceptor>,
-    shared: Arc<Shared>,
+    state: Arc<TenantState>,
     stopped: oneshot::Receiver<()>,
 ) {
     runtime.block_on(async {
         tokio::select! {
-            () = accept(door, acceptor, shared) => {}
+            () = accept(port, acceptor, state) => {}
             _ = stopped => {}
         }
     });
 }
 
-async fn accept(door: Door, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
-    let Door::Listening(listener) = door else {
+async fn accept(port: Port, acceptor: Option<TlsAcceptor>, state: Arc<TenantState>) {
+    let Port::Listening(listener) = port else {
         return pending().await;
     };
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
-        let connection = Connection::new(shared.record.connected());
-        match shared.next_connection() {
-            Some(fault) => drop(tokio::spawn(fault.play(stream))),
+        let connection = Connection::new(state.requests.add_connection());
+        match state.next_connection() {
+            Some(fault) => drop(tokio::spawn(fault.run(stream))),
             None => drop(tokio::spawn(serve_connection(
                 stream,
                 acceptor.clone(),
-                Arc::clone(&shared),
+                Arc::clone(&state),
                 connection,
             ))),
         }
@@ -144,14 +144,14 @@ async fn accept(door: Door, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) 
 async fn serve_connection(
     stream: TcpStream,
     acceptor: Option<TlsAcceptor>,
-    shared: Arc<Shared>,
+    state: Arc<TenantState>,
     connection: Arc<Connection>,
 ) {
-    let idle_timeout = shared.options().idle_timeout;
-    let router = routes(shared, Arc::clone(&connection));
+    let idle_timeout = state.options().idle_timeout;
+    let router = routes(state, Arc::clone(&connection));
     tokio::select! {
         () = requests(stream, acceptor, router) => {}
-        () = connection.ended(idle_timeout) => {}
+        () = connection.closed(idle_timeout) => {}
     }
 }
 

@@ -23,7 +23,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// What the certificate is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certificate {
-    Good,
+    Valid,
     Expired,
     NotYetValid,
     /// For `other.percy.test` alone.
@@ -70,7 +70,7 @@ pub(crate) struct Identity {
 impl Identity {
     /// A fresh authority, and from it a certificate for localhost, 127.0.0.1 and `::1`, both good for a day, if they are good.
     pub(crate) fn fresh(kind: Certificate, protocols: Protocols) -> Self {
-        let (ca, ca_pem) = authority("Root of a padlock test tenant");
+        let (ca, ca_pem) = certificate_authority("Root of a padlock test tenant");
         let mut ca_file =
             NamedTempFile::with_suffix(".pem").expect("a file for the root certificate");
         ca_file
@@ -82,7 +82,7 @@ impl Identity {
         let certificate = match kind {
             Certificate::SelfSigned => params.self_signed(&key),
             Certificate::UnknownRoot => {
-                params.signed_by(&key, &authority("Root that nobody knows").0)
+                params.signed_by(&key, &certificate_authority("Root that nobody knows").0)
             }
             _ => params.signed_by(&key, &ca),
         };
@@ -135,7 +135,7 @@ fn params(kind: Certificate) -> CertificateParams {
         .extended_key_usages
         .push(ExtendedKeyUsagePurpose::ServerAuth);
     params.use_authority_key_identifier_extension = true;
-    limit(&mut params);
+    set_validity(&mut params);
     match kind {
         Certificate::Expired => params.not_after = (SystemTime::now() - DAY / 2).into(),
         Certificate::NotYetValid => params.not_before = (SystemTime::now() + DAY / 2).into(),
@@ -144,13 +144,13 @@ fn params(kind: Certificate) -> CertificateParams {
     params
 }
 
-fn authority(name: &str) -> (Issuer<'static, KeyPair>, String) {
+fn certificate_authority(name: &str) -> (Issuer<'static, KeyPair>, String) {
     let key = KeyPair::generate().expect("a key for the authority");
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    limit(&mut params);
+    set_validity(&mut params);
     let pem = params
         .self_signed(&key)
         .expect("a certificate for the authority")
@@ -158,7 +158,7 @@ fn authority(name: &str) -> (Issuer<'static, KeyPair>, String) {
     (Issuer::new(params, key), pem)
 }
 
-fn limit(params: &mut CertificateParams) {
+fn set_validity(params: &mut CertificateParams) {
     params.not_before = (SystemTime::now() - DAY).into();
     params.not_after = (SystemTime::now() + DAY).into();
 }

@@ -51,7 +51,7 @@ impl RecordedRequest {
 
     /// The body's fields, sent as JSON or as a form; none where it is neither.
     pub(crate) fn fields(&self) -> Map<String, Value> {
-        fields(&self.headers, &self.body).unwrap_or_default()
+        parse_fields(&self.headers, &self.body).unwrap_or_default()
     }
 
     /// One field that is a string.
@@ -69,7 +69,7 @@ impl RecordedRequest {
 }
 
 /// Reads a body by its content type; None where it cannot be read.
-pub(crate) fn fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn parse_fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Value>> {
     let kind = headers
         .get("content-type")
         .and_then(|value| value.to_str().ok())
@@ -88,14 +88,14 @@ pub(crate) fn fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Val
 
 /// The requests and the number of connections so far.
 #[derive(Default)]
-pub(crate) struct Record {
+pub(crate) struct RequestLog {
     requests: Mutex<Vec<RecordedRequest>>,
     connections: Mutex<usize>,
 }
 
-impl Record {
+impl RequestLog {
     /// Counts a connection and gives its number.
-    pub(crate) fn connected(&self) -> usize {
+    pub(crate) fn add_connection(&self) -> usize {
         let mut connections = lock(&self.connections);
         *connections += 1;
         *connections
@@ -113,7 +113,7 @@ impl Record {
         *lock(&self.connections)
     }
 
-    pub(crate) fn clear_requests(&self) {
+    pub(crate) fn clear(&self) {
         lock(&self.requests).clear();
     }
 }

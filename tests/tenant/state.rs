@@ -9,12 +9,12 @@ use super::second_factors::transactions::Transactions;
 use super::tokens::issue::Grant;
 use super::transport::connection::ConnectionFault;
 use super::transport::fault::Fault;
-use super::transport::record::Record;
+use super::transport::request_log::RequestLog;
 
-pub(super) struct Shared {
+pub(super) struct TenantState {
     /// Where the tenant listens, with the last slash.
     pub(super) url: String,
-    pub(super) record: Record,
+    pub(super) requests: RequestLog,
     options: Mutex<TenantOptions>,
     failed_logins: Mutex<HashMap<String, u32>>,
     access_tokens: Mutex<HashMap<String, Grant>>,
@@ -23,11 +23,11 @@ pub(super) struct Shared {
     assertions: Mutex<HashSet<(String, String)>>,
 }
 
-impl Shared {
+impl TenantState {
     pub(super) fn new(url: String, options: TenantOptions) -> Self {
         Self {
             url,
-            record: Record::default(),
+            requests: RequestLog::default(),
             options: Mutex::new(options),
             failed_logins: Mutex::default(),
             access_tokens: Mutex::default(),
@@ -66,18 +66,18 @@ impl Shared {
     }
 
     /// The identifier of the Management API.
-    pub(super) fn management(&self) -> String {
+    pub(super) fn management_audience(&self) -> String {
         format!("{}api/v2/", self.url)
     }
 
     /// Keeps what an access token is good for.
-    pub(super) fn remember(&self, access_token: Option<&str>, grant: Grant) {
+    pub(super) fn store_access_token(&self, access_token: Option<&str>, grant: Grant) {
         let mut access_tokens = self.access_tokens.lock().expect("no handler panicked");
         access_tokens.extend(access_token.map(|token| (token.to_owned(), grant)));
     }
 
     /// What an access token is good for.
-    pub(super) fn holder(&self, access_token: &str) -> Option<Grant> {
+    pub(super) fn access_token_grant(&self, access_token: &str) -> Option<Grant> {
         self.access_tokens
             .lock()
             .expect("no handler panicked")
@@ -96,7 +96,7 @@ impl Shared {
     }
 
     /// Whether an application shows this assertion for the first time.
-    pub(super) fn first_use(&self, client: &str, jti: &str) -> bool {
+    pub(super) fn is_first_use(&self, client: &str, jti: &str) -> bool {
         let mut used = self.assertions.lock().expect("no handler panicked");
         used.insert((client.to_owned(), jti.to_owned()))
     }
