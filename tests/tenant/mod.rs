@@ -29,8 +29,9 @@ use transport::server::Server;
 use transport::tls::Identity;
 
 pub(crate) use {
+    directory::client_key::{CLIENT_KID, ClientKey, client_key_file},
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
-    grants::assertion::{ASSERTION_TYPE, CLIENT_KID, ClientKey, client_key_file},
+    grants::assertion::ASSERTION_TYPE,
     options::TenantOptions,
     second_factors::factor::Factor,
     second_factors::totp::{totp, totp_at},

@@ -1,8 +1,10 @@
 //! Who and what is registered at the tenant: users, applications, APIs, connections.
 
+pub(super) mod client_key;
 mod options;
 
-use crate::tenant::grants::assertion::ClientKey;
+use client_key::ClientKey;
+
 use crate::tenant::second_factors::factor::Factor;
 use crate::tenant::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
 
