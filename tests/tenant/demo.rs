@@ -1,9 +1,9 @@
-//! `cargo run --example demo`: a login with the real padlock, against a tenant that lives only on this machine.
+//! `cargo run --example demo`: signs in with the real padlock to a tenant on this machine.
 
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "this program is here to show something"
+    reason = "this program prints a demonstration"
 )]
 
 #[path = "mod.rs"]
@@ -17,23 +17,23 @@ use std::{io, thread};
 use clap::Parser;
 use tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
 
-/// Shows a login against a tenant on this machine: no account, no network, no settings.
+/// Sign in to a tenant on this machine: no account, network or settings required
 #[derive(Parser)]
 #[command(name = "demo")]
 struct Args {
-    /// Keep the tenant running, to be used by hand or by scripts, until Ctrl-C
+    /// Keep the tenant running until Ctrl-C, for use from a shell or a script
     #[arg(long)]
     serve: bool,
     /// Listen on this port [default: any free one]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
-    /// Speak HTTPS, with a throw-away root certificate
+    /// Serve HTTPS with a throwaway root certificate
     #[arg(long)]
     tls: bool,
     /// Sign with the client secret (HS256) instead of the tenant's key
     #[arg(long)]
     hs256: bool,
-    /// What its tokens call it, for a tenant that is reached by another address
+    /// Issuer of the tokens, if clients reach the tenant at another URL
     #[arg(long)]
     issuer: Option<String>,
 }
@@ -59,10 +59,10 @@ fn main() -> io::Result<ExitCode> {
     log_in(&padlock, &args.tenant())
 }
 
-/// Prints lines for a POSIX shell, and lets the tenant run until the process is ended.
+/// Prints settings for a POSIX shell and keeps the tenant running.
 fn serve(tenant: &Tenant) -> ! {
     println!(
-        "# A tenant runs at {} until Ctrl-C. In another terminal:",
+        "# The tenant runs at {} until Ctrl-C. In another terminal:",
         tenant.url()
     );
     for (name, value) in tenant.settings() {
@@ -70,7 +70,7 @@ fn serve(tenant: &Tenant) -> ! {
     }
     println!("# then, for example: padlock --email {EMAIL} --password {USER_PASSWORD}");
     println!(
-        "# its API is called {AUDIENCE}; a wrong password is refused, ten in a row block the user"
+        "# its API is {AUDIENCE}; a wrong password is rejected, and ten in a row block the user"
     );
     loop {
         thread::park();
@@ -78,12 +78,12 @@ fn serve(tenant: &Tenant) -> ! {
 }
 
 fn log_in(padlock: &Path, tenant: &Tenant) -> io::Result<ExitCode> {
-    println!("A tenant runs at {}. This logs in to it:\n", tenant.url());
+    println!("A tenant runs at {}. To sign in to it:\n", tenant.url());
     for (name, value) in tenant.settings() {
         println!("    {name}={value} \\");
     }
     println!("    padlock --email {EMAIL} --password {USER_PASSWORD}\n");
-    // An empty folder: a .env where the demo was called is for another tenant.
+    // An empty folder, because a .env in the current one may be for another tenant.
     let folder = tempfile::tempdir()?;
     let mut login = Command::new(padlock);
     login
@@ -99,25 +99,25 @@ fn log_in(padlock: &Path, tenant: &Tenant) -> io::Result<ExitCode> {
     Ok(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1).into())
 }
 
-/// What would lead the login elsewhere, or around by a proxy.
+/// Whether a variable could direct the login to another tenant or through a proxy.
 fn is_setting(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     name.starts_with("AUTH0_") || name.starts_with("PADLOCK_") || name.ends_with("_PROXY")
 }
 
 const NEXT: &str = "
-For your own tenant, take the values from the Auth0 dashboard (Applications > your application > Settings):
+For your own tenant, copy the values from the Auth0 dashboard (Applications > your application > Settings):
 
     export AUTH0_DOMAIN=acme.eu.auth0.com
     export AUTH0_CLIENT_ID=...
     export AUTH0_CLIENT_SECRET=...
     padlock --email you@example.com
 
-The application needs the Password grant (Advanced Settings > Grant Types), and the tenant a default directory
-(Settings > General > API Authorization Settings); without one, name the connection with --realm.
-To play with the tenant of this demo by hand: cargo run --example demo -- --serve";
+Enable the Password grant for the application (Advanced Settings > Grant Types), and set a default directory for
+the tenant (Settings > General > API Authorization Settings) or name the connection with --realm.
+To keep this demo's tenant running: cargo run --example demo -- --serve";
 
-/// The program itself, built first if need be: running an example builds no binaries.
+/// The path of padlock, which Cargo does not build when it runs an example.
 fn padlock() -> io::Result<PathBuf> {
     let demo = env::current_exe()?;
     let profile = demo.ancestors().nth(2).ok_or(io::ErrorKind::NotFound)?;
@@ -128,7 +128,7 @@ fn padlock() -> io::Result<PathBuf> {
         .to_string_lossy()
         .replace("debug", "dev");
     let mut build = Command::new(env!("CARGO"));
-    // With the example, so that dependencies keep the features that they were just built with.
+    // Together with the example, so that no dependency is rebuilt with other features.
     build.args([
         "build",
         "--quiet",
@@ -140,7 +140,7 @@ fn padlock() -> io::Result<PathBuf> {
         &name,
         "--target-dir",
     ]);
-    // Cargo looks for .cargo/config.toml from where it runs.
+    // Cargo searches for .cargo/config.toml from its current folder.
     let status = build
         .arg(target)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -149,6 +149,6 @@ fn padlock() -> io::Result<PathBuf> {
     if status.success() {
         Ok(padlock)
     } else {
-        Err(io::Error::other("padlock could not be built"))
+        Err(io::Error::other("failed to build padlock"))
     }
 }

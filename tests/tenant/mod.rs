@@ -1,13 +1,10 @@
-//! A fake Auth0 tenant on loopback: checks what it receives as Auth0 does, signs what it answers, and records everything.
+//! A fake Auth0 tenant on loopback: validates requests as Auth0 does, issues signed tokens, and
+//! records every request.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "each program that includes this module uses a part of it"
-)]
+#![allow(dead_code, unused_imports, reason = "no test binary uses all of it")]
 #![allow(
     clippy::expect_used,
-    reason = "a tenant that cannot run should end the test at once"
+    reason = "a tenant that cannot start should fail the test"
 )]
 
 mod directory;
@@ -46,7 +43,7 @@ pub(crate) use {
     transport::tls::Certificate,
 };
 
-/// What every tenant knows unless told otherwise.
+/// What every tenant has by default.
 pub(crate) const EMAIL: &str = "robin@percy.test";
 pub(crate) const USER_PASSWORD: &str = "pa55word";
 pub(crate) const CLIENT_ID: &str = "padlock-cli";
@@ -55,7 +52,7 @@ pub(crate) const CLIENT_SECRET: &str =
 pub(crate) const AUDIENCE: &str = "https://api.percy.test/";
 pub(crate) const REALM: &str = "Username-Password-Authentication";
 
-/// A running tenant; it stops, and its port is closed, when this is dropped.
+/// A running tenant; dropping it stops the server and closes the port.
 pub(crate) struct Tenant {
     state: Arc<TenantState>,
     tls: Option<Identity>,
@@ -63,27 +60,27 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
-    /// A tenant as Auth0 would set it up: plain HTTP, RS256, one user, one application, one API.
+    /// A tenant with Auth0's defaults: plain HTTP, RS256, one user, one application, one API.
     pub(crate) fn start() -> Self {
         Self::builder().start()
     }
 
-    /// The same, to be changed before it starts.
+    /// The same, to configure before it starts.
     pub(crate) fn builder() -> TenantOptions {
         TenantOptions::default()
     }
 
-    /// Where it listens, with the last slash: `http://127.0.0.1:PORT/`.
+    /// The base URL with a trailing slash: `http://127.0.0.1:PORT/`.
     pub(crate) fn url(&self) -> &str {
         &self.state.url
     }
 
-    /// What its tokens and its discovery document say about themselves: the URL, unless [`TenantOptions::issuer`] was given.
+    /// The issuer in tokens and the discovery document; see [`TenantOptions::issuer`].
     pub(crate) fn issuer(&self) -> String {
         self.state.options().issuer_for(&self.state.url)
     }
 
-    /// The throw-away root of its certificate, in PEM.
+    /// The throwaway root certificate, in PEM.
     ///
     /// # Panics
     /// Without [`TenantOptions::tls`].
@@ -94,7 +91,7 @@ impl Tenant {
             .ca_file()
     }
 
-    /// The settings that point padlock at this tenant, names and values.
+    /// The names and values of the settings that point padlock at this tenant.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
         let options = self.state.options();
         let mut settings = vec![("AUTH0_DOMAIN", self.url().to_owned())];
@@ -118,9 +115,9 @@ impl Tenant {
         settings
     }
 
-    /// Changes the tenant while it runs, from the next request on.
-    pub(crate) fn change(&self, how: impl FnOnce(TenantOptions) -> TenantOptions) {
-        self.state.change(how);
+    /// Reconfigures the running tenant, from the next request on.
+    pub(crate) fn change(&self, change: impl FnOnce(TenantOptions) -> TenantOptions) {
+        self.state.change(change);
     }
 
     /// Every request received, in order of arrival.
@@ -128,37 +125,37 @@ impl Tenant {
         self.state.requests.requests()
     }
 
-    /// The requests to one path, without its query: `/oauth/token`.
+    /// The requests to one path, ignoring the query.
     pub(crate) fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
         self.requests()
             .into_iter()
-            .filter(|received| received.route() == path)
+            .filter(|request| request.route() == path)
             .collect()
     }
 
-    /// How often a password reached the tenant.
+    /// The number of requests with a password.
     pub(crate) fn passwords_received(&self) -> usize {
         self.requests()
             .iter()
-            .filter(|received| received.carries_password())
+            .filter(|request| request.carries_password())
             .count()
     }
 
-    /// How many TCP connections were accepted.
+    /// The number of TCP connections accepted.
     pub(crate) fn connections(&self) -> usize {
         self.state.requests.connections()
     }
 
-    /// Forgets the requests so far; connections keep their numbers.
+    /// Clears the recorded requests; connections keep their numbers.
     pub(crate) fn clear_requests(&self) {
         self.state.requests.clear();
     }
 }
 
-/// The time in Unix seconds, for claims.
+/// The current Unix time.
 pub(crate) fn now() -> i64 {
-    let since = SystemTime::now()
+    let elapsed = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .expect("a clock after 1970");
-    i64::try_from(since.as_secs()).expect("a clock that fits")
+    i64::try_from(elapsed.as_secs()).expect("a time that fits")
 }

@@ -1,4 +1,4 @@
-//! What a tenant is like before it starts, and what a test changes about it.
+//! The configuration of a tenant.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::transport::script::Scripts;
 use super::transport::tls::{Certificate, Protocols};
 use super::{CLIENT_SECRET, Tenant};
 
-/// A tenant to be; the methods that change it are here, in `directory.rs` and in `tokens.rs`.
+/// A tenant's configuration; each folder adds its own builder methods.
 #[derive(Clone)]
 pub(crate) struct TenantOptions {
     pub(super) host: String,
@@ -63,37 +63,37 @@ impl Default for TenantOptions {
     }
 }
 
-/// Where it listens and what it answers.
+/// Address, issuer and keys.
 impl TenantOptions {
-    /// Starts the tenant; it accepts connections when this returns.
+    /// Starts the tenant, which accepts connections on return.
     pub(crate) fn start(self) -> Tenant {
-        Tenant::with(self)
+        Tenant::start_with(self)
     }
 
-    /// The host in its URL, `127.0.0.1` otherwise; it listens on 127.0.0.1 alone.
+    /// The host in the URL, `127.0.0.1` by default; the tenant listens on 127.0.0.1 either way.
     pub(crate) fn host(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);
         self
     }
 
-    /// The port, any free one otherwise.
+    /// Any free port by default.
     pub(crate) fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// HTTPS, with HTTP/1.1 and HTTP/2 by ALPN, and a certificate for localhost and 127.0.0.1.
+    /// HTTPS with a valid certificate, and HTTP/1.1 or HTTP/2 by ALPN.
     pub(crate) fn tls(self) -> Self {
         self.certificate(Certificate::Valid)
     }
 
-    /// What `iss` and the discovery document say instead of the URL.
+    /// The issuer, which is the URL by default.
     pub(crate) fn issuer(mut self, issuer: &str) -> Self {
         self.issuer = Some(issuer.to_owned());
         self
     }
 
-    /// The `id_token` is signed with the client secret.
+    /// Signs the `id_token` with the client secret.
     pub(crate) fn hs256(self) -> Self {
         let secret = self
             .directory
@@ -107,7 +107,7 @@ impl TenantOptions {
         ))
     }
 
-    /// The key set, in place of the two keys in `keys/jwks.json`.
+    /// Replaces the key set in `keys/jwks.json`.
     pub(crate) fn jwks(mut self, jwks: Value) -> Self {
         self.jwks = Some(jwks);
         self

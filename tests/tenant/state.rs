@@ -1,4 +1,4 @@
-//! What the running server and the test that started it both hold.
+//! State that the server shares with the test.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
@@ -12,7 +12,7 @@ use super::transport::fault::Fault;
 use super::transport::request_log::RequestLog;
 
 pub(super) struct TenantState {
-    /// Where the tenant listens, with the last slash.
+    /// With a trailing slash.
     pub(super) url: String,
     pub(super) requests: RequestLog,
     options: Mutex<TenantOptions>,
@@ -37,46 +37,44 @@ impl TenantState {
         }
     }
 
-    /// The options as they are now.
+    /// A snapshot of the options.
     pub(super) fn options(&self) -> TenantOptions {
         self.lock().clone()
     }
 
-    pub(super) fn change(&self, how: impl FnOnce(TenantOptions) -> TenantOptions) {
+    pub(super) fn change(&self, change: impl FnOnce(TenantOptions) -> TenantOptions) {
         let mut options = self.lock();
-        *options = how(options.clone());
+        *options = change(options.clone());
     }
 
-    /// The fault of a path, counted off.
+    /// The next fault of a path; uses it up.
     pub(super) fn fault(&self, path: &str) -> Option<Fault> {
         self.lock().scripts.fault(path)
     }
 
-    /// The fault of the next connection, counted off.
+    /// The fault of the next connection; uses it up.
     pub(super) fn next_connection(&self) -> Option<ConnectionFault> {
         self.lock().next_connection()
     }
 
-    /// Wrong passwords in a row so far for a user; the function changes the number.
-    pub(super) fn failed_logins(&self, user: &str, how: impl FnOnce(&mut u32)) -> u32 {
+    /// Consecutive failed logins of a user, after `update`.
+    pub(super) fn failed_logins(&self, user: &str, update: impl FnOnce(&mut u32)) -> u32 {
         let mut failed = self.failed_logins.lock().expect("no handler panicked");
         let count = failed.entry(user.to_owned()).or_default();
-        how(count);
+        update(count);
         *count
     }
 
-    /// The identifier of the Management API.
     pub(super) fn management_audience(&self) -> String {
         format!("{}api/v2/", self.url)
     }
 
-    /// Keeps what an access token is good for.
+    /// Remembers the grant of an access token.
     pub(super) fn store_access_token(&self, access_token: Option<&str>, grant: Grant) {
         let mut access_tokens = self.access_tokens.lock().expect("no handler panicked");
         access_tokens.extend(access_token.map(|token| (token.to_owned(), grant)));
     }
 
-    /// What an access token is good for.
     pub(super) fn access_token_grant(&self, access_token: &str) -> Option<Grant> {
         self.access_tokens
             .lock()
@@ -85,25 +83,24 @@ impl TenantState {
             .cloned()
     }
 
-    /// To be held for one statement, like [`Self::transactions`].
+    /// Hold the guard for one statement only, as for [`Self::transactions`].
     pub(super) fn refresh_tokens(&self) -> MutexGuard<'_, RefreshTokens> {
         self.refresh_tokens.lock().expect("no handler panicked")
     }
 
-    /// The logins that wait for a second factor. To be held for one statement: a second call waits for the first.
+    /// Logins that wait for a second factor. Hold the guard for one statement only: a second call
+    /// in the same statement would deadlock.
     pub(super) fn transactions(&self) -> MutexGuard<'_, Transactions> {
         self.transactions.lock().expect("no handler panicked")
     }
 
-    /// Whether an application shows this assertion for the first time.
+    /// Whether a client uses this assertion for the first time.
     pub(super) fn is_first_use(&self, client: &str, jti: &str) -> bool {
         let mut used = self.assertions.lock().expect("no handler panicked");
         used.insert((client.to_owned(), jti.to_owned()))
     }
 
     fn lock(&self) -> MutexGuard<'_, TenantOptions> {
-        self.options
-            .lock()
-            .expect("no test panicked while it changed the tenant")
+        self.options.lock().expect("no change panicked")
     }
 }

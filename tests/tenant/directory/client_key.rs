@@ -1,4 +1,4 @@
-//! Keys that applications register to sign their client assertions.
+//! Keys that applications register to sign client assertions.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,12 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use crate::tenant::options::TenantOptions;
 use crate::tenant::tokens::signing::der;
 
-/// The `kid` that the first application's key is registered under.
+/// The `kid` of the first application's key.
 pub(crate) const CLIENT_KID: &str = "percy-client";
 
-/// What PKCS#8 puts before an RSA key of 2048 bits; jsonwebtoken takes the PKCS#1 within.
+/// The PKCS#8 header of a 2048-bit RSA key; jsonwebtoken expects the PKCS#1 key inside.
 const PKCS8_PREFIX: usize = 26;
 
-/// A key that an application registered.
 #[derive(Clone, Debug)]
 pub(crate) struct ClientKey {
     pub(crate) algorithm: Algorithm,
@@ -37,7 +36,6 @@ impl ClientKey {
         Self { algorithm, pem }
     }
 
-    /// The private half.
     pub(crate) fn private(&self) -> EncodingKey {
         let der = der(self.pem);
         match self.algorithm {
@@ -53,7 +51,7 @@ impl ClientKey {
     }
 }
 
-/// The file with the private key (PEM, PKCS#8) that [`TenantOptions::private_key_jwt`] registers.
+/// The private key (PEM, PKCS#8) that [`TenantOptions::private_key_jwt`] registers.
 pub(crate) fn client_key_file(algorithm: Algorithm) -> PathBuf {
     let name = if algorithm == Algorithm::ES256 {
         "client-p256.pem"
@@ -66,7 +64,7 @@ pub(crate) fn client_key_file(algorithm: Algorithm) -> PathBuf {
 }
 
 impl TenantOptions {
-    /// The first application has no secret and proves itself by assertions signed with the key in [`client_key_file`].
+    /// Gives the first application a registered key in place of a secret; see [`client_key_file`].
     pub(crate) fn private_key_jwt(self, algorithm: Algorithm) -> Self {
         self.first_client(|client| {
             client.secret = None;

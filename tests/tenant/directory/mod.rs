@@ -1,4 +1,4 @@
-//! Who and what is registered at the tenant: users, applications, APIs, connections.
+//! What is registered at the tenant: users, applications, APIs and connections.
 
 pub(super) mod client_key;
 mod options;
@@ -15,7 +15,7 @@ pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
 pub(crate) const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
 pub(crate) const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 pub(crate) const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
-/// The dashboard has one switch for the three.
+/// The dashboard enables all three with one switch.
 pub(crate) const MFA_GRANTS: [&str; 3] = [MFA_OTP, MFA_OOB, MFA_RECOVERY_CODE];
 
 #[derive(Clone, Debug)]
@@ -29,12 +29,12 @@ pub(crate) struct User {
     pub(crate) blocked: bool,
     pub(crate) mfa_required: bool,
     pub(crate) factors: Vec<Factor>,
-    /// What the Management API tells.
+    /// Only the Management API shows them.
     pub(crate) roles: Vec<String>,
 }
 
 impl User {
-    /// `number` makes the id differ from other users'.
+    /// `number` makes the id unique.
     pub(crate) fn new(email: &str, password: &str, number: usize) -> Self {
         let nickname = email.split('@').next().unwrap_or(email);
         Self {
@@ -55,14 +55,14 @@ impl User {
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) id: String,
-    /// None: a public client, which proves nothing, unless it has keys.
+    /// None: a public client, unless it has keys.
     pub(crate) secret: Option<String>,
-    /// What its assertions are signed with.
+    /// Keys that verify its assertions.
     pub(crate) keys: Vec<ClientKey>,
     pub(crate) grants: Vec<String>,
-    /// The APIs that it may ask for in its own name.
+    /// The APIs it may request with client credentials.
     pub(crate) authorized_apis: Vec<String>,
-    /// What it may do at the Management API; none: not even ask for it.
+    /// Its scopes at the Management API; empty: not authorized.
     pub(crate) management_scopes: Vec<String>,
 }
 
@@ -83,11 +83,11 @@ pub(crate) struct Directory {
     pub(crate) users: Vec<User>,
     pub(crate) clients: Vec<Client>,
     pub(crate) apis: Vec<Api>,
-    /// Database connections; a realm names one of them.
+    /// Database connections; a realm is the name of one.
     pub(crate) connections: Vec<String>,
-    /// The connection that the plain password grant uses; the dashboard calls it the default directory.
+    /// For the password grant without a realm; the "default directory" in the dashboard.
     pub(crate) default_connection: Option<String>,
-    /// Wrong passwords in a row after which a user is blocked.
+    /// Consecutive wrong passwords that block a user.
     pub(crate) max_failed_logins: u32,
 }
 

@@ -1,58 +1,57 @@
-//! What a test registers at the tenant, or takes away.
+//! Builder methods for what is registered at the tenant.
 
 use super::{Api, Client, MFA_GRANTS, User, strings};
 use crate::tenant::options::TenantOptions;
 
-/// What is registered. Where one user or one application is meant, it is the first.
+/// Where there can be several users or applications, "first" is the default one.
 impl TenantOptions {
-    /// One more user.
+    /// Adds a user.
     pub(crate) fn user(mut self, email: &str, password: &str) -> Self {
         let user = User::new(email, password, self.directory.users.len() + 1);
         self.directory.users.push(user);
         self
     }
 
-    /// Changes the first user.
-    pub(crate) fn first_user(mut self, how: impl FnOnce(&mut User)) -> Self {
-        how(&mut self.directory.users[0]);
+    pub(crate) fn first_user(mut self, update: impl FnOnce(&mut User)) -> Self {
+        update(&mut self.directory.users[0]);
         self
     }
 
-    /// What the first user may do at the API.
+    /// The first user's permissions at the API.
     pub(crate) fn permissions(self, permissions: &[&str]) -> Self {
         self.first_user(|user| user.permissions = strings(permissions))
     }
 
-    /// What the Management API tells of the first user.
+    /// The first user's roles, which only the Management API shows.
     pub(crate) fn roles(self, roles: &[&str]) -> Self {
         self.first_user(|user| user.roles = strings(roles))
     }
 
-    /// An administrator blocked the first user.
+    /// An administrator has blocked the first user.
     pub(crate) fn blocked(self) -> Self {
         self.first_user(|user| user.blocked = true)
     }
 
-    /// The first user needs a second factor, and has none; see [`TenantOptions::factor`].
+    /// Requires a second factor of the first user, who has none enrolled; see
+    /// [`TenantOptions::factor`].
     pub(crate) fn mfa_required(self) -> Self {
         self.first_user(|user| user.mfa_required = true)
     }
 
-    /// Wrong passwords in a row after which a user is blocked; ten otherwise.
+    /// Consecutive wrong passwords that block a user; ten by default.
     pub(crate) fn max_failed_logins(mut self, max: u32) -> Self {
         self.directory.max_failed_logins = max;
         self
     }
 
-    /// One more application.
+    /// Adds an application.
     pub(crate) fn client(mut self, client: Client) -> Self {
         self.directory.clients.push(client);
         self
     }
 
-    /// Changes the first application.
-    pub(crate) fn first_client(mut self, how: impl FnOnce(&mut Client)) -> Self {
-        how(&mut self.directory.clients[0]);
+    pub(crate) fn first_client(mut self, update: impl FnOnce(&mut Client)) -> Self {
+        update(&mut self.directory.clients[0]);
         self
     }
 
@@ -60,17 +59,17 @@ impl TenantOptions {
         self.first_client(|client| client.secret = Some(secret.to_owned()))
     }
 
-    /// The first application has no secret.
+    /// Removes the first application's secret.
     pub(crate) fn public_client(self) -> Self {
         self.first_client(|client| client.secret = None)
     }
 
-    /// The grant types that the first application may use, and no others.
+    /// The grant types that the first application is allowed to use.
     pub(crate) fn grants(self, grants: &[&str]) -> Self {
         self.first_client(|client| client.grants = strings(grants))
     }
 
-    /// The first application may not go on after `mfa_required`.
+    /// Disallows the grants that follow `mfa_required`.
     pub(crate) fn without_mfa_grants(self) -> Self {
         self.first_client(|client| {
             client
@@ -79,12 +78,12 @@ impl TenantOptions {
         })
     }
 
-    /// The first application may ask for the Management API, with these scopes.
+    /// Authorizes the first application for the Management API with these scopes.
     pub(crate) fn management_scopes(self, scopes: &[&str]) -> Self {
         self.first_client(|client| client.management_scopes = strings(scopes))
     }
 
-    /// One more API, which the first application may not ask for in its own name.
+    /// Adds an API for which the first application may not use client credentials.
     pub(crate) fn api(mut self, identifier: &str, scopes: &[&str]) -> Self {
         self.directory.apis.push(Api {
             identifier: identifier.to_owned(),
@@ -93,13 +92,13 @@ impl TenantOptions {
         self
     }
 
-    /// One more database connection.
+    /// Adds a database connection.
     pub(crate) fn connection(mut self, name: &str) -> Self {
         self.directory.connections.push(name.to_owned());
         self
     }
 
-    /// The plain password grant has no directory to look in.
+    /// Leaves the password grant without a default directory.
     pub(crate) fn without_default_directory(mut self) -> Self {
         self.directory.default_connection = None;
         self

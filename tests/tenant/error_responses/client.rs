@@ -1,10 +1,10 @@
-//! Auth0's refusals of an application or a request, in its own shapes and words.
+//! Errors about applications and requests.
 
 use serde_json::{Value, json};
 
 use crate::tenant::transport::response::Response;
 
-/// The common shape: `error` and `error_description` (RFC 6749 §5.2; the status is Auth0's choice).
+/// The common format (RFC 6749 §5.2; Auth0 chooses other statuses).
 pub(crate) fn error_response(status: u16, error: &str, description: &str) -> Response {
     Response::json(
         status,
@@ -12,7 +12,7 @@ pub(crate) fn error_response(status: u16, error: &str, description: &str) -> Res
     )
 }
 
-/// An unknown application, or a wrong secret: Auth0 does not say which.
+/// Unknown application or wrong secret; Auth0 does not distinguish them.
 pub(crate) fn unauthorized() -> Response {
     error_response(401, "access_denied", "Unauthorized")
 }
@@ -41,7 +41,7 @@ pub(crate) fn unknown_audience(audience: &str) -> Response {
     )
 }
 
-/// What client credentials get for an audience that is no API.
+/// Client credentials for an audience that is not an API.
 pub(crate) fn service_not_enabled(audience: &str) -> Response {
     error_response(
         403,
@@ -90,7 +90,7 @@ pub(crate) fn malformed_body() -> Response {
     error_response(400, "invalid_request", "Malformed JSON in the request body")
 }
 
-/// The rate limit of the whole tenant; `reset` in Unix seconds.
+/// The tenant's rate limit; `reset` is a Unix time.
 pub(crate) fn too_many_requests(reset: i64) -> Response {
     error_response(429, "too_many_requests", "Global limit has been reached")
         .header("x-ratelimit-limit", "30")
@@ -107,17 +107,16 @@ pub(crate) fn mfa_required(mfa_token: &str) -> Response {
     Response::json(403, &body)
 }
 
-/// RFC 6749 §5.2, as other servers give it and Auth0 where an application proves itself by a key.
+/// RFC 6749 §5.2; Auth0 uses it for clients that authenticate with a key.
 pub(crate) fn invalid_client(description: &str) -> Response {
     error_response(401, "invalid_client", description)
 }
 
-/// A secret from an application that is registered without one.
+/// A secret from an application that has none.
 pub(crate) fn public_client_with_secret() -> Response {
     unauthorized()
 }
 
-/// What was asked for in the application's own name is more than it was given.
 pub(crate) fn scopes_not_granted(scopes: &str) -> Response {
     error_response(
         403,
@@ -130,12 +129,12 @@ pub(crate) fn invalid_scope() -> Response {
     error_response(400, "invalid_scope", "Scope must be an array or a string")
 }
 
-/// The connection is there, but not switched on for the application.
+/// The connection exists but is not enabled for the application.
 pub(crate) fn connection_disabled() -> Response {
     error_response(400, "invalid_request", "the connection was disabled")
 }
 
-/// A token that is unknown, revoked, used up, or somebody else's: Auth0 does not say which.
+/// Unknown, revoked, used, or issued to another client; Auth0 does not distinguish them.
 pub(crate) fn unknown_refresh_token() -> Response {
     error_response(403, "invalid_grant", "Unknown or invalid refresh token.")
 }
@@ -148,7 +147,7 @@ pub(crate) fn temporarily_unavailable() -> Response {
     )
 }
 
-/// `/userinfo` says what is wrong in a header alone (RFC 6750 §3).
+/// `/userinfo` reports the error in a header only (RFC 6750 §3).
 pub(crate) fn invalid_bearer() -> Response {
     Response::new(401, "Unauthorized")
         .header("content-type", "text/plain; charset=utf-8")
@@ -158,7 +157,6 @@ pub(crate) fn invalid_bearer() -> Response {
         )
 }
 
-/// A path that the tenant does not have.
 pub(crate) fn not_found() -> Response {
     let body: Value = json!({ "statusCode": 404, "error": "Not Found", "message": "Not Found" });
     Response::json(404, &body)

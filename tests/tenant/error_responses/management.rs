@@ -1,11 +1,11 @@
-//! The Management API's errors, which differ in shape from the token endpoint's.
+//! Errors of the Management API.
 
 use serde_json::json;
 
 use crate::tenant::resources::management::SCOPES;
 use crate::tenant::transport::response::Response;
 
-/// The shape of the Management API's error_responses, which is not that of the token endpoint's.
+/// The Management API's own format.
 fn management_error(status: u16, error: &str, message: &str, code: Option<&str>) -> Response {
     let mut body = json!({ "statusCode": status, "error": error, "message": message });
     if let Some(code) = code {
@@ -18,7 +18,7 @@ pub(crate) fn missing_authentication() -> Response {
     management_error(401, "Unauthorized", "Missing authentication", None)
 }
 
-/// No token of this tenant, or one for another API.
+/// Not a token of this tenant, or one for another API.
 pub(crate) fn invalid_token() -> Response {
     management_error(401, "Unauthorized", "Invalid token", None)
 }
@@ -42,7 +42,7 @@ pub(crate) fn invalid_query(name: &str) -> Response {
     management_error(400, "Bad Request", &message, Some("invalid_query_string"))
 }
 
-/// The Management API's own rate limit; `reset` in Unix seconds.
+/// The Management API's own rate limit; `reset` is a Unix time.
 pub(crate) fn management_rate_limit(reset: i64) -> Response {
     management_error(
         429,

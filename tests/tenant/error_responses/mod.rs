@@ -1,4 +1,4 @@
-//! The errors Auth0 returns, with its own statuses and words.
+//! Auth0's error responses, with its statuses and descriptions.
 
 mod client;
 mod management;

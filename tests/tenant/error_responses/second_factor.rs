@@ -1,16 +1,14 @@
-//! Auth0's refusals of second factors, in its own shapes and words.
+//! Errors about second factors.
 
 use std::time::Duration;
 
 use super::client::error_response;
 use crate::tenant::transport::response::Response;
 
-/// A wrong one-time code.
 pub(crate) fn wrong_otp() -> Response {
     error_response(403, "invalid_grant", "Invalid otp_code.")
 }
 
-/// A wrong code from a message.
 pub(crate) fn wrong_binding_code() -> Response {
     error_response(403, "invalid_grant", "Invalid binding_code.")
 }
@@ -19,17 +17,17 @@ pub(crate) fn wrong_recovery_code() -> Response {
     error_response(403, "invalid_grant", "MFA Authorization rejected.")
 }
 
-/// The user declined a push, as Auth0's documentation has it.
+/// The user declined a push, according to Auth0's documentation.
 pub(crate) fn push_declined() -> Response {
     error_response(403, "invalid_grant", "MFA Authorization rejected.")
 }
 
-/// The user declined a push, as real tenants were seen to answer.
+/// The user declined a push, as observed with real tenants.
 pub(crate) fn push_access_denied() -> Response {
     error_response(400, "access_denied", "MFA Authorization rejected.")
 }
 
-/// The user has not looked at the push yet (RFC 8628 §3.5).
+/// The user has not responded to the push yet (RFC 8628 §3.5).
 pub(crate) fn authorization_pending() -> Response {
     let description = "Authorization pending: please repeat the request in a few seconds.";
     error_response(400, "authorization_pending", description)
@@ -55,7 +53,6 @@ pub(crate) fn malformed_oob_code() -> Response {
     error_response(403, "invalid_grant", "Malformed oob_code")
 }
 
-/// The challenge was sent for another login.
 pub(crate) fn oob_code_of_other_login() -> Response {
     error_response(
         400,
@@ -64,7 +61,6 @@ pub(crate) fn oob_code_of_other_login() -> Response {
     )
 }
 
-/// The password was sent by another application.
 pub(crate) fn mfa_token_of_other_client() -> Response {
     error_response(
         400,
@@ -73,7 +69,7 @@ pub(crate) fn mfa_token_of_other_client() -> Response {
     )
 }
 
-/// Nothing in `Authorization`.
+/// No bearer token in `Authorization`.
 pub(crate) fn missing_mfa_token() -> Response {
     error_response(401, "invalid_request", "Missing mfa_token")
 }
@@ -92,14 +88,13 @@ pub(crate) fn unknown_authenticator() -> Response {
     error_response(400, "invalid_request", "Invalid authenticator_id")
 }
 
-/// The application takes kinds of challenges that the user cannot answer.
+/// The user has no factor of the requested types.
 pub(crate) fn unsupported_challenge_type(requested: &str) -> Response {
     let description =
         format!("The user does not support any of the requested challenge types ({requested}).");
     error_response(401, "unsupported_challenge_type", &description)
 }
 
-/// Ten wrong codes.
 pub(crate) fn too_many_failed_codes() -> Response {
     error_response(
         403,
@@ -108,7 +103,6 @@ pub(crate) fn too_many_failed_codes() -> Response {
     )
 }
 
-/// Messages cost money, and are few.
 pub(crate) fn too_many_messages() -> Response {
     error_response(
         403,

@@ -1,4 +1,4 @@
-//! Applications that prove themselves by a signed assertion (RFC 7523 §3, with Auth0's limits).
+//! Client authentication by a signed assertion (RFC 7523 §3, with Auth0's limits).
 
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde_json::Value;
@@ -14,13 +14,13 @@ use crate::tenant::transport::response::Response;
 
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The longest lifetime of an assertion, and how far its clock may be ahead, in seconds.
+/// Limits in seconds.
 const MAX_LIFETIME: i64 = 300;
 const MAX_CLOCK_SKEW: i64 = 10;
-/// The longest `iss`, `sub` and `jti`, in characters.
+/// The longest `iss`, `sub` and `jti`.
 const MAX_CHARS: usize = 64;
 
-/// The application that an assertion is from: one that is signed with a registered key, for this tenant, now, and for the first time.
+/// The client that signed the assertion. Each assertion is accepted once.
 pub(crate) fn authenticate<'a>(
     state: &TenantState,
     options: &'a TenantOptions,
@@ -49,7 +49,7 @@ pub(crate) fn authenticate<'a>(
     }
 }
 
-/// The application that the assertion names, and the claims, once a key of that application verifies them.
+/// Finds the client whose registered key verifies the assertion, and returns its claims.
 fn verify<'a>(
     options: &'a TenantOptions,
     assertion: &str,
@@ -57,15 +57,15 @@ fn verify<'a>(
     let malformed = |_| invalid_client("malformed client assertion");
     let header = decode_header(assertion).map_err(malformed)?;
     let mut rules = Validation::new(header.alg);
-    // Every rule about claims is ours, so that the refusal names it.
+    // The claims are checked below, so that the error names the broken rule.
     rules.required_spec_claims.clear();
     (rules.validate_exp, rules.validate_aud) = (false, false);
     let clients = options.directory.clients.iter();
     let keys = clients.flat_map(|client| client.keys.iter().map(move |key| (client, key)));
-    let mut fitting = keys.filter(|(_, key)| {
+    let mut candidates = keys.filter(|(_, key)| {
         key.algorithm == header.alg && header.kid.as_deref().is_none_or(|kid| kid == CLIENT_KID)
     });
-    let found = fitting.find_map(|(client, key)| {
+    let found = candidates.find_map(|(client, key)| {
         Some((
             client,
             decode(assertion, &key.public(), &rules).ok()?.claims,
@@ -74,7 +74,6 @@ fn verify<'a>(
     found.ok_or_else(|| invalid_client("no registered key of the client verifies the assertion"))
 }
 
-/// The first rule that the claims break, in words.
 fn broken_rule(claims: &Value, client: &str, issuer: &str) -> Option<String> {
     let text = |name: &str| claims[name].as_str();
     let audience = claims["aud"] == issuer
@@ -110,6 +109,6 @@ fn broken_rule(claims: &Value, client: &str, issuer: &str) -> Option<String> {
     ];
     rules
         .into_iter()
-        .find(|(kept, _)| !kept)
+        .find(|(holds, _)| !holds)
         .map(|(_, rule)| rule.to_owned())
 }

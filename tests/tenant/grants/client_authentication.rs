@@ -1,4 +1,4 @@
-//! Which application asks, and whether it is that one (RFC 6749 §2.3.1).
+//! Client authentication (RFC 6749 §2.3).
 
 use axum::http::HeaderMap;
 use base64::Engine;
@@ -12,7 +12,7 @@ use crate::tenant::options::TenantOptions;
 use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
-/// The application, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.
+/// The client, by `client_id` and `client_secret` in the body, by HTTP Basic, or by an assertion.
 pub(crate) fn authenticate_client<'a>(
     state: &TenantState,
     options: &'a TenantOptions,
@@ -58,7 +58,7 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     Some((form_decoded(id), form_decoded(secret)))
 }
 
-/// Both halves of Basic are form-encoded first (RFC 6749 §2.3.1).
+/// Both parts of the credentials are form-encoded before base64 (RFC 6749 §2.3.1).
 fn form_decoded(text: &str) -> String {
     let text = text.replace('&', "%26").replace('=', "%3D");
     url::form_urlencoded::parse(text.as_bytes())

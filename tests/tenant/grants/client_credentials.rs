@@ -1,11 +1,10 @@
-//! Tokens for the application itself (RFC 6749 §4.4).
+//! The client credentials grant (RFC 6749 §4.4).
 
 use super::request::TokenRequest;
 use crate::tenant::directory::Api;
 use crate::tenant::error_responses;
 use crate::tenant::transport::response::Response;
 
-/// RFC 6749 §4.4: a token for the application itself, which knows no user and no `id_token`.
 pub(super) fn client_credentials(request: &TokenRequest<'_>) -> Result<Response, Response> {
     let audience = request
         .fields
@@ -33,16 +32,16 @@ pub(super) fn client_credentials(request: &TokenRequest<'_>) -> Result<Response,
     if !authorized {
         return Err(error_responses::api_not_authorized(audience));
     }
-    let asked = request
+    let requested = request
         .fields
         .text("scope")
         .unwrap_or_default()
         .split_whitespace();
-    let too_much: Vec<&str> = asked
-        .filter(|asked| !api.scopes.iter().any(|scope| scope == asked))
+    let not_granted: Vec<&str> = requested
+        .filter(|requested| !api.scopes.iter().any(|scope| scope == requested))
         .collect();
-    if !too_much.is_empty() {
-        return Err(error_responses::scopes_not_granted(&too_much.join(", ")));
+    if !not_granted.is_empty() {
+        return Err(error_responses::scopes_not_granted(&not_granted.join(", ")));
     }
     Ok(request.token_response(request.client_token(api)))
 }

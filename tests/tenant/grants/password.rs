@@ -1,4 +1,4 @@
-//! Logins by e-mail address and password (RFC 6749 §4.3).
+//! The password grant (RFC 6749 §4.3).
 
 use super::request::TokenRequest;
 use crate::tenant::directory::User;
@@ -6,7 +6,7 @@ use crate::tenant::error_responses;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Response;
 
-/// RFC 6749 §4.3, and Auth0's variant that names the directory.
+/// With a realm, this is Auth0's `password-realm` grant.
 pub(super) fn password(
     request: &TokenRequest<'_>,
     realm: Option<&str>,
@@ -36,15 +36,15 @@ pub(super) fn password(
 }
 
 impl TokenRequest<'_> {
-    /// What is asked for in the user's name; an audience has to be an API.
+    /// The requested grant; the audience must be a registered API.
     fn grant(&self, username: &str) -> Result<Grant, Response> {
         let audience = self
             .fields
             .text("audience")
             .filter(|&audience| audience != self.userinfo());
         match audience {
-            Some(unknown) if self.api(unknown).is_none() => {
-                Err(error_responses::unknown_audience(unknown))
+            Some(audience) if self.api(audience).is_none() => {
+                Err(error_responses::unknown_audience(audience))
             }
             _ => Ok(Grant {
                 user: Some(username.to_owned()),
@@ -55,16 +55,16 @@ impl TokenRequest<'_> {
         }
     }
 
-    /// The user whose password this is, as long as not too many others were tried.
+    /// Checks the password, after brute-force protection.
     fn user(&self, username: &str, password: &str) -> Result<&User, Response> {
         let directory = &self.options.directory;
-        let known = directory
+        let user = directory
             .user(username)
             .ok_or_else(error_responses::wrong_password)?;
         if self.state.failed_logins(username, |_| {}) >= directory.max_failed_logins {
             return Err(error_responses::too_many_attempts());
         }
-        if known.password != password {
+        if user.password != password {
             let failed = self.state.failed_logins(username, |failed| *failed += 1);
             let blocked = failed >= directory.max_failed_logins;
             return Err(if blocked {
@@ -74,10 +74,10 @@ impl TokenRequest<'_> {
             });
         }
         self.state.failed_logins(username, |failed| *failed = 0);
-        if known.blocked {
+        if user.blocked {
             Err(error_responses::user_blocked())
         } else {
-            Ok(known)
+            Ok(user)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Refresh tokens: token_state, redeemed, replaced, revoked (RFC 6749 §6, RFC 7009).
+//! Refresh tokens: issue, use, rotation and revocation (RFC 6749 §6, RFC 7009).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,8 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 
 use super::client_authentication::authenticate_client;
-use super::request::Fields;
-use super::request::TokenRequest;
+use super::request::{Fields, TokenRequest};
 use crate::tenant::options::TenantOptions;
 use crate::tenant::state::TenantState;
 use crate::tenant::tokens::issue::Grant;
@@ -17,7 +16,7 @@ use crate::tenant::tokens::random_token;
 use crate::tenant::transport::response::Response;
 use crate::tenant::{Tenant, error_responses};
 
-/// Every refresh token that was ever token_state.
+/// All refresh tokens ever issued.
 #[derive(Default)]
 pub(crate) struct RefreshTokens {
     issued: HashMap<String, IssuedToken>,
@@ -26,7 +25,7 @@ pub(crate) struct RefreshTokens {
 
 struct IssuedToken {
     grant: Grant,
-    /// A token and those that took its place.
+    /// A token and those issued in its place.
     family: usize,
     used: bool,
 }
@@ -36,46 +35,46 @@ impl RefreshTokens {
         self.issue_in(self.issued.len(), grant)
     }
 
-    /// What a token stands for, and the one that takes its place. One that was replaced before is stolen: its whole family ends.
+    /// The grant of a token, and the token that replaces it. Reusing a rotated token revokes its
+    /// family.
     fn redeem(
         &mut self,
         token: &str,
         client: &str,
         rotate: bool,
     ) -> Option<(Grant, Option<String>)> {
-        let token_state = self
+        let issued = self
             .issued
             .get_mut(token)
-            .filter(|token_state| token_state.grant.client == client)?;
-        let (grant, family) = (token_state.grant.clone(), token_state.family);
-        if token_state.used {
+            .filter(|issued| issued.grant.client == client)?;
+        let (grant, family) = (issued.grant.clone(), issued.family);
+        if issued.used {
             self.revoked_families.insert(family);
         }
         if self.revoked_families.contains(&family) {
             return None;
         }
-        token_state.used = rotate;
+        issued.used = rotate;
         let next = rotate.then(|| self.issue_in(family, grant.clone()));
         Some((grant, next))
     }
 
     fn revoke(&mut self, token: &str, client: &str) {
-        if let Some(token_state) = self
+        if let Some(issued) = self
             .issued
             .get(token)
-            .filter(|token_state| token_state.grant.client == client)
+            .filter(|issued| issued.grant.client == client)
         {
-            self.revoked_families.insert(token_state.family);
+            self.revoked_families.insert(issued.family);
         }
     }
 
     fn valid(&self) -> impl Iterator<Item = &str> {
-        let valid = |token_state: &IssuedToken| {
-            !token_state.used && !self.revoked_families.contains(&token_state.family)
-        };
+        let valid =
+            |issued: &IssuedToken| !issued.used && !self.revoked_families.contains(&issued.family);
         self.issued
             .iter()
-            .filter(move |(_, token_state)| valid(token_state))
+            .filter(move |(_, issued)| valid(issued))
             .map(|(token, _)| token.as_str())
     }
 
@@ -93,7 +92,7 @@ impl RefreshTokens {
     }
 }
 
-/// RFC 6749 §6; a narrower scope may be asked for.
+/// RFC 6749 §6; the request may narrow the scope.
 pub(crate) fn refresh(request: &TokenRequest<'_>) -> Result<Response, Response> {
     let token = request.fields.required("refresh_token")?;
     let rotate = request.options.rotate_refresh_tokens;
@@ -108,17 +107,17 @@ pub(crate) fn refresh(request: &TokenRequest<'_>) -> Result<Response, Response> 
     if user.blocked {
         return Err(error_responses::user_blocked());
     }
-    if let Some(asked) = request.fields.text("scope") {
-        let before = grant.scope.unwrap_or_default();
-        let both = asked
+    if let Some(requested) = request.fields.text("scope") {
+        let granted = grant.scope.unwrap_or_default();
+        let narrowed = requested
             .split_whitespace()
-            .filter(|scope| before.split_whitespace().any(|had| had == *scope));
-        grant.scope = Some(both.collect::<Vec<_>>().join(" "));
+            .filter(|scope| granted.split_whitespace().any(|other| other == *scope));
+        grant.scope = Some(narrowed.collect::<Vec<_>>().join(" "));
     }
     Ok(request.token_response(request.user_tokens(user, &grant, next)))
 }
 
-/// `POST /oauth/revoke`: an unknown token is no error (RFC 7009 §2.2).
+/// `POST /oauth/revoke`: an unknown token is not an error (RFC 7009 §2.2).
 pub(crate) async fn revoke(
     State(state): State<Arc<TenantState>>,
     headers: HeaderMap,
@@ -142,7 +141,7 @@ fn handle_revoke(
 }
 
 impl TokenRequest<'_> {
-    /// The refresh token of a new login that asks for one.
+    /// A refresh token if the login requested `offline_access`.
     pub(crate) fn refresh_token(&self, grant: &Grant) -> Option<String> {
         grant
             .has_scope("offline_access")
@@ -151,7 +150,7 @@ impl TokenRequest<'_> {
 }
 
 impl TenantOptions {
-    /// Each use of a refresh token replaces it; using one twice ends all that came from it.
+    /// Each use replaces the refresh token; reuse of an old one revokes the whole family.
     pub(crate) fn rotate_refresh_tokens(mut self) -> Self {
         self.rotate_refresh_tokens = true;
         self
@@ -159,7 +158,7 @@ impl TenantOptions {
 }
 
 impl Tenant {
-    /// The refresh tokens that are neither replaced nor revoked, in no order.
+    /// The refresh tokens that are neither replaced nor revoked, in any order.
     pub(crate) fn valid_refresh_tokens(&self) -> Vec<String> {
         self.state
             .refresh_tokens()

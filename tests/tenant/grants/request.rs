@@ -1,4 +1,4 @@
-//! One authenticated request to the token endpoint.
+//! One token request.
 
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::tenant::state::TenantState;
 use crate::tenant::transport::request_log;
 use crate::tenant::transport::response::Response;
 
-/// One request to the token endpoint from an application that proved who it is.
+/// A token request from an authenticated client.
 pub(crate) struct TokenRequest<'a> {
     pub(crate) state: &'a TenantState,
     pub(crate) options: &'a TenantOptions,
@@ -36,18 +36,18 @@ impl TokenRequest<'_> {
     }
 }
 
-/// The fields of the request's body.
+/// The parameters in the body of a request.
 pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Reads a body of JSON or of a form.
+    /// Reads a JSON or form body.
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Response> {
         request_log::parse_fields(headers, body)
             .map(Self)
             .ok_or_else(error_responses::malformed_body)
     }
 
-    /// A string that is there and not empty.
+    /// A string parameter that is present and not empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: who asks, and for which grant.
+//! `POST /oauth/token`: authenticates the client and dispatches on the grant type.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::tenant::second_factors;
 use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
-/// Grants that Auth0 knows; anything else is unsupported rather than not allowed.
+/// Grant types that Auth0 supports; a client may still not be allowed to use one.
 const KNOWN: [&str; 7] = [
     PASSWORD,
     PASSWORD_REALM,

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the test keys anew, in this folder, with OpenSSL 3 and coreutils. See README.md.
+# Regenerates the test keys in this folder with OpenSSL 3 and coreutils. See README.md.
 set -eu
 cd "$(dirname "$0")"
 
 b64url() { basenc --base64url -w0 | tr -d '='; }
 
-# One RSA key of the set as a JWK with Auth0's members: $1 names the file, $2 is the kid.
+# Prints an RSA key as a JWK with the members that Auth0 includes: $1 is the file name, $2 the kid.
 jwk() {
   openssl req -new -x509 -key "$1.pem" -subj "/CN=tenant.percy.test" -days 36500 -outform DER -out "$1.der"
   n=$(openssl rsa -in "$1.pem" -noout -modulus 2>/dev/null | cut -d= -f2 | basenc --base16 -d | b64url)

@@ -1,4 +1,4 @@
-//! The Management API, as far as roles of users go: `GET /api/v2/users/{id}/roles`.
+//! The Management API's `GET /api/v2/users/{id}/roles`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::tenant::error_responses::{
 use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
-/// The scopes either of which is enough.
+/// Either scope is sufficient.
 pub(crate) const SCOPES: [&str; 2] = ["read:users", "read:roles"];
-/// Roles on a page unless asked for more, and at most.
+/// Roles per page: the default and the maximum.
 const PAGE_SIZE: usize = 50;
 const MAX_PAGE_SIZE: usize = 100;
 
@@ -55,7 +55,7 @@ fn page(
         .directory
         .users
         .iter()
-        .find(|known| known.id == user)
+        .find(|candidate| candidate.id == user)
         .ok_or_else(unknown_user)?;
     let roles = user
         .roles

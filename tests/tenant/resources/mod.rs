@@ -1,4 +1,4 @@
-//! What clients read from the tenant: discovery, keys, UserInfo and the Management API.
+//! Resources that clients read: discovery, keys, `UserInfo` and the Management API.
 
 pub(super) mod management;
 pub(super) mod userinfo;
@@ -6,7 +6,7 @@ pub(super) mod well_known;
 
 use axum::http::HeaderMap;
 
-/// What is sent as `Authorization: Bearer …` (RFC 6750 §2.1).
+/// The bearer token in `Authorization` (RFC 6750 §2.1).
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers
         .get("authorization")?

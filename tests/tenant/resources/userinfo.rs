@@ -1,4 +1,4 @@
-//! `GET /userinfo`: what an access token shows of its user (`OpenID` Connect Core §5.3).
+//! `GET /userinfo` (`OpenID` Connect Core §5.3).
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ fn claims(state: &TenantState, headers: &HeaderMap) -> Option<Response> {
 }
 
 impl TenantOptions {
-    /// A claim that `/userinfo` shows: `sub` too, for an answer about somebody else.
+    /// Sets a claim of the response, `sub` included.
     pub(crate) fn userinfo_claim(mut self, name: &str, value: Value) -> Self {
         self.userinfo = self.userinfo.with_claim(name, Some(value));
         self

@@ -1,4 +1,4 @@
-//! What everybody may read: the key set and the discovery document.
+//! The documents under `/.well-known/`: key set and discovery.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::tenant::state::TenantState;
 use crate::tenant::tokens::signing;
 use crate::tenant::transport::response::Response;
 
-/// Auth0's own rule for both documents.
+/// What Auth0 sends for both documents.
 const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400";
 
 pub(crate) async fn jwks(State(state): State<Arc<TenantState>>) -> Response {
@@ -17,7 +17,7 @@ pub(crate) async fn jwks(State(state): State<Arc<TenantState>>) -> Response {
     Response::json(200, &jwks).header("cache-control", CACHE_CONTROL)
 }
 
-/// `OpenID` Connect Discovery 1.0 §3, with the members that a tenant of Auth0 gives.
+/// `OpenID` Connect Discovery 1.0 §3, with the members that Auth0 includes.
 pub(crate) async fn discovery(State(state): State<Arc<TenantState>>) -> Response {
     let url = &state.url;
     let document = json!({

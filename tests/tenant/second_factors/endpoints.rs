@@ -1,4 +1,4 @@
-//! `GET /mfa/authenticators` and `POST /mfa/challenge`: which factors there are, and the start of one.
+//! `GET /mfa/authenticators` and `POST /mfa/challenge`.
 
 use std::sync::Arc;
 
@@ -33,7 +33,6 @@ pub(crate) async fn challenge(
     start_challenge(&state, &headers, &body).unwrap_or_else(|error| error)
 }
 
-/// The user whom a login is for.
 pub(crate) fn user<'a>(options: &'a TenantOptions, grant: &Grant) -> Result<&'a User, Response> {
     grant
         .user_in(&options.directory)
@@ -87,7 +86,7 @@ fn start_challenge(
     Ok(Response::json(200, &members))
 }
 
-/// The factor that is asked for, or the first that fits.
+/// The requested factor, or the first that matches.
 fn choose_factor<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Response> {
     let mut factors = user
         .factors
@@ -99,20 +98,20 @@ fn choose_factor<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Resp
         .ok_or_else(error_responses::association_required)?;
     let types = fields.text("challenge_type").unwrap_or("otp oob");
     let channel = fields.text("oob_channel");
-    let fits = |factor: &&Factor| {
+    let matches = |factor: &&Factor| {
         types.split_whitespace().any(|kind| kind == factor.kind())
             && (channel.is_none() || channel == factor.channel())
     };
     match fields.text("authenticator_id") {
         None => factors
-            .find(fits)
+            .find(matches)
             .ok_or_else(|| error_responses::unsupported_challenge_type(types)),
         Some(id) => {
             let factor = factors
                 .find(|factor| factor.id == id)
                 .ok_or_else(error_responses::unknown_authenticator)?;
             Some(factor)
-                .filter(fits)
+                .filter(matches)
                 .ok_or_else(|| error_responses::unsupported_challenge_type(types))
         }
     }

@@ -1,4 +1,4 @@
-//! Second factors: what a user is enrolled with, and what each takes as credential.
+//! Factors that a user has enrolled.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ pub(crate) enum Credential {
     Otp(String),
     /// An authenticator app with this secret (RFC 6238).
     Totp(Vec<u8>),
-    /// A message with this code, by `sms`, `voice` or `email`.
+    /// A code sent by `sms`, `voice` or `email`.
     Message {
         channel: &'static str,
         code: String,
     },
-    /// A question on the user's phone, answered after so many polls; no refusal: accepted.
+    /// A push notification, answered after this many polls; accepted unless there is an error.
     Push {
         polls: usize,
         error: Option<Response>,
@@ -40,7 +40,7 @@ impl Factor {
         Self::new(Credential::Otp(code.to_owned()), None)
     }
 
-    /// An authenticator app; [`totp`] gives the code of the moment. Each code is taken once.
+    /// An authenticator app; see [`super::totp::totp`]. Each code is accepted once.
     pub(crate) fn totp(secret: &[u8]) -> Self {
         Self::new(Credential::Totp(secret.to_vec()), None)
     }
@@ -57,7 +57,7 @@ impl Factor {
         Self::message("email", name, code)
     }
 
-    /// A push that the user accepts; `polls` requests are told to wait before that.
+    /// A push that the user accepts after `polls` pending responses.
     pub(crate) fn push_accepted_after(polls: usize) -> Self {
         Self::new(
             Credential::Push { polls, error: None },
@@ -65,7 +65,7 @@ impl Factor {
         )
     }
 
-    /// A push that the user declines; `polls` requests are told to wait before that.
+    /// A push that the user declines after `polls` pending responses.
     pub(crate) fn push_declined_after(polls: usize, error: Response) -> Self {
         Self::new(
             Credential::Push {
@@ -76,17 +76,17 @@ impl Factor {
         )
     }
 
-    /// A push that nobody looks at.
+    /// A push that the user ignores.
     pub(crate) fn push_never_answered() -> Self {
         Self::push_accepted_after(usize::MAX)
     }
 
-    /// The code is good once; the answer then holds the next one.
+    /// A recovery code, valid once; the response includes the next one.
     pub(crate) fn recovery_code(code: &str) -> Self {
         Self::new(Credential::RecoveryCode(code.to_owned()), None)
     }
 
-    /// Enrolled, but never confirmed.
+    /// Enrolled but never confirmed.
     pub(crate) fn inactive(mut self) -> Self {
         self.active = false;
         self
@@ -117,7 +117,7 @@ impl Factor {
         }
     }
 
-    /// `otp`, `oob` or `recovery-code`.
+    /// The authenticator type: `otp`, `oob` or `recovery-code`.
     pub(crate) fn kind(&self) -> &'static str {
         match self.credential {
             Credential::Otp(_) | Credential::Totp(_) => "otp",
@@ -126,7 +126,7 @@ impl Factor {
         }
     }
 
-    /// How a challenge reaches the user; Auth0 calls its push `auth0`.
+    /// The `oob_channel`; Auth0 calls its own push `auth0`.
     pub(crate) fn channel(&self) -> Option<&'static str> {
         match self.credential {
             Credential::Message { channel, .. } => Some(channel),
@@ -135,7 +135,7 @@ impl Factor {
         }
     }
 
-    /// The factor in the list of authenticators.
+    /// The entry in the list of authenticators.
     pub(crate) fn to_json(&self) -> Value {
         let mut members =
             json!({ "id": self.id, "authenticator_type": self.kind(), "active": self.active });
@@ -158,9 +158,9 @@ impl Factor {
     }
 }
 
-/// What users are enrolled with.
+/// Enrolment.
 impl TenantOptions {
-    /// One more factor of the first user, who needs one from now on.
+    /// Enrols the first user in a factor, and requires one from then on.
     pub(crate) fn factor(self, mut factor: Factor) -> Self {
         self.first_user(|user| {
             user.mfa_required = true;
@@ -173,25 +173,25 @@ impl TenantOptions {
         })
     }
 
-    /// How long an `mfa_token` is good; ten minutes otherwise.
+    /// Ten minutes by default.
     pub(crate) fn mfa_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.mfa_token_lifetime = lifetime;
         self
     }
 
-    /// Who looks at a push again sooner than this is told to slow down; a second otherwise.
+    /// Polls more frequent than this get `slow_down`; one second by default.
     pub(crate) fn push_interval(mut self, interval: Duration) -> Self {
         self.push_interval = interval;
         self
     }
 
-    /// A challenge by push says how many seconds to leave between looks, which Auth0's leaves out.
+    /// Adds `interval` to push challenges, which Auth0 omits.
     pub(crate) fn advertises_interval(mut self, seconds: u64) -> Self {
         self.advertised_interval = Some(seconds);
         self
     }
 
-    /// Wrong codes in a row after which none is taken; ten otherwise.
+    /// Consecutive wrong codes before every code is rejected; ten by default.
     pub(crate) fn max_failed_codes(mut self, max: u32) -> Self {
         self.max_failed_codes = max;
         self

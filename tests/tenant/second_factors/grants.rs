@@ -1,4 +1,4 @@
-//! The grants that end a login with a second factor.
+//! The grants that complete a login with a second factor.
 
 use serde_json::json;
 
@@ -11,12 +11,12 @@ use crate::tenant::grants::request::TokenRequest;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Response;
 
-/// The code of an authenticator app.
+/// The `mfa-otp` grant.
 pub(crate) fn otp(request: &TokenRequest<'_>) -> Result<Response, Response> {
     let (_, grant) = request.transaction()?;
     let code = request.fields.required("otp")?;
     let user = endpoints::user(request.options, &grant)?;
-    let right = user
+    let correct = user
         .factors
         .iter()
         .filter(|factor| factor.active)
@@ -28,11 +28,11 @@ pub(crate) fn otp(request: &TokenRequest<'_>) -> Result<Response, Response> {
             }
             _ => false,
         });
-    request.check_code(user, right, error_responses::wrong_otp)?;
+    request.check_code(user, correct, error_responses::wrong_otp)?;
     Ok(request.token_response(request.login_tokens(user, &grant)))
 }
 
-/// The answer to a challenge: a code from a message, or a push that is looked at until it is answered.
+/// The `mfa-oob` grant: a code from a message, or a push that the client polls.
 pub(crate) fn oob(request: &TokenRequest<'_>) -> Result<Response, Response> {
     let (token, grant) = request.transaction()?;
     let code = request.fields.required("oob_code")?;
@@ -48,8 +48,8 @@ pub(crate) fn oob(request: &TokenRequest<'_>) -> Result<Response, Response> {
         .ok_or_else(error_responses::malformed_oob_code)?;
     match &factor.credential {
         Credential::Message { code: expected, .. } => {
-            let right = request.fields.required("binding_code")? == expected;
-            request.check_code(user, right, error_responses::wrong_binding_code)?;
+            let correct = request.fields.required("binding_code")? == expected;
+            request.check_code(user, correct, error_responses::wrong_binding_code)?;
         }
         Credential::Push { polls, error } => {
             let polled = request
@@ -67,7 +67,7 @@ pub(crate) fn oob(request: &TokenRequest<'_>) -> Result<Response, Response> {
     Ok(request.token_response(request.login_tokens(user, &grant)))
 }
 
-/// The code that the user kept for this day; the answer holds the next one.
+/// The `mfa-recovery-code` grant; the response includes a new recovery code.
 pub(crate) fn recovery_code(request: &TokenRequest<'_>) -> Result<Response, Response> {
     let (_, grant) = request.transaction()?;
     let code = request.fields.required("recovery_code")?;
@@ -84,8 +84,8 @@ pub(crate) fn recovery_code(request: &TokenRequest<'_>) -> Result<Response, Resp
         .transactions()
         .recovery_code(&user.email)
         .map(str::to_owned);
-    let right = enrolled.is_some_and(|enrolled| replaced.unwrap_or(enrolled) == code);
-    request.check_code(user, right, error_responses::wrong_recovery_code)?;
+    let correct = enrolled.is_some_and(|enrolled| replaced.unwrap_or(enrolled) == code);
+    request.check_code(user, correct, error_responses::wrong_recovery_code)?;
     let mut members = request.login_tokens(user, &grant);
     let next = request
         .state
@@ -96,7 +96,7 @@ pub(crate) fn recovery_code(request: &TokenRequest<'_>) -> Result<Response, Resp
 }
 
 impl TokenRequest<'_> {
-    /// The `mfa_token`, and what was asked for when it was given.
+    /// The `mfa_token` and the grant it was issued for.
     fn transaction(&self) -> Result<(&str, Grant), Response> {
         let token = self.fields.required("mfa_token")?;
         let grant = self
@@ -110,20 +110,20 @@ impl TokenRequest<'_> {
         }
     }
 
-    /// Counts wrong codes, and takes none at all once there were too many.
+    /// Counts wrong codes, and rejects every code after too many.
     fn check_code(
         &self,
         user: &User,
-        right: bool,
-        wrong: fn() -> Response,
+        correct: bool,
+        error: fn() -> Response,
     ) -> Result<(), Response> {
         let mut transactions = self.state.transactions();
         if transactions.failed_codes(&user.email, |_| {}) >= self.options.max_failed_codes {
             return Err(error_responses::too_many_failed_codes());
         }
         transactions.failed_codes(&user.email, |failed| {
-            *failed = if right { 0 } else { *failed + 1 }
+            *failed = if correct { 0 } else { *failed + 1 }
         });
-        if right { Ok(()) } else { Err(wrong()) }
+        if correct { Ok(()) } else { Err(error()) }
     }
 }

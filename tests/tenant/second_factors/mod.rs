@@ -1,4 +1,4 @@
-//! Second factors: enrolment, challenges, and the grants that complete a login with one.
+//! Second factors: enrolment, challenges, and the grants that complete a login.
 
 pub(super) mod endpoints;
 pub(super) mod factor;

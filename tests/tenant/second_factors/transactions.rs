@@ -1,4 +1,4 @@
-//! Logins that wait for a second factor: their tokens, their challenges, and the codes that are used up.
+//! Logins that wait for a second factor: MFA tokens, challenges and used codes.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ struct Challenge {
 }
 
 impl Transactions {
-    /// Keeps what was asked for, and gives the `mfa_token`.
+    /// Stores the grant and returns an `mfa_token` for it.
     pub(crate) fn start(&mut self, grant: Grant) -> String {
         let token = random_token("Fe26.2*1*");
         self.open.insert(
@@ -43,19 +43,19 @@ impl Transactions {
         token
     }
 
-    /// What was asked for when this `mfa_token` was given.
+    /// The grant that an `mfa_token` was issued for.
     pub(crate) fn grant(&self, mfa_token: &str, lifetime: Duration) -> Result<Grant, Response> {
-        let found = self
+        let transaction = self
             .open
             .get(mfa_token)
             .ok_or_else(error_responses::malformed_mfa_token)?;
-        if found.started.elapsed() > lifetime {
+        if transaction.started.elapsed() > lifetime {
             return Err(error_responses::expired_mfa_token());
         }
-        Ok(found.grant.clone())
+        Ok(transaction.grant.clone())
     }
 
-    /// Sends a challenge, and gives its `oob_code`.
+    /// Returns the `oob_code` of a new challenge.
     pub(crate) fn challenge(&mut self, mfa_token: &str, factor: &str) -> String {
         let code = random_token("Fe26.2*1*");
         let (mfa_token, factor) = (mfa_token.to_owned(), factor.to_owned());
@@ -71,7 +71,7 @@ impl Transactions {
         code
     }
 
-    /// The id of the factor that a challenge went to.
+    /// The id of the factor that was challenged.
     pub(crate) fn challenged_factor(
         &self,
         oob_code: &str,
@@ -87,7 +87,7 @@ impl Transactions {
         Ok(challenge.factor.clone())
     }
 
-    /// Counts a look at a push; an error where one comes sooner than `interval` after another.
+    /// Counts a poll; `slow_down` if it comes within `interval` of the last one.
     pub(crate) fn poll(&mut self, oob_code: &str, interval: Duration) -> Result<usize, Response> {
         let challenge = self
             .challenges
@@ -101,10 +101,10 @@ impl Transactions {
         Ok(challenge.polls)
     }
 
-    /// Wrong codes of a user so far; the function changes the number.
-    pub(crate) fn failed_codes(&mut self, user: &str, how: impl FnOnce(&mut u32)) -> u32 {
+    /// Consecutive wrong codes of a user, after `update`.
+    pub(crate) fn failed_codes(&mut self, user: &str, update: impl FnOnce(&mut u32)) -> u32 {
         let failed = self.failed_codes.entry(user.to_owned()).or_default();
-        how(failed);
+        update(failed);
         *failed
     }
 
@@ -113,7 +113,7 @@ impl Transactions {
         self.used_codes.insert((factor.to_owned(), code.to_owned()))
     }
 
-    /// The recovery code that took the place of the one that a user was enrolled with.
+    /// The recovery code that replaced the enrolled one.
     pub(crate) fn recovery_code(&self, user: &str) -> Option<&str> {
         self.recovery_codes.get(user).map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! What a grant gives: the tokens, and the answer that carries them.
+//! Issues tokens and builds the token response.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::tenant::grants::request::TokenRequest;
 use crate::tenant::now;
 use crate::tenant::transport::response::Response;
 
-/// Lifetimes that Auth0 gives, in seconds.
+/// Auth0's defaults, in seconds.
 const ID_TOKEN_LIFETIME: i64 = 36_000;
 const ACCESS_TOKEN_LIFETIME: i64 = 86_400;
 const OPENID_SCOPES: [&str; 6] = [
@@ -19,10 +19,10 @@ const OPENID_SCOPES: [&str; 6] = [
     "offline_access",
 ];
 
-/// What somebody asked for, as a second factor or a refresh token has to remember it.
+/// What a token, an MFA transaction or a refresh token was granted for.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
-    /// The user's e-mail address; None where the application asked in its own name.
+    /// The user's e-mail address; None for client credentials.
     pub(crate) user: Option<String>,
     pub(crate) client: String,
     pub(crate) audience: Option<String>,
@@ -30,7 +30,6 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    /// The user it was issued for.
     pub(crate) fn user_in<'a>(&self, directory: &'a Directory) -> Option<&'a User> {
         directory.user(self.user.as_deref()?)
     }
@@ -42,7 +41,7 @@ impl Grant {
 }
 
 impl TokenRequest<'_> {
-    /// The members of the answer to a user who proved who they are (RFC 6749 §5.1).
+    /// The members of a token response for a user (RFC 6749 §5.1).
     pub(crate) fn user_tokens(
         &self,
         user: &User,
@@ -77,12 +76,12 @@ impl TokenRequest<'_> {
         response_members(access_token, refresh_token, id_token, &scope)
     }
 
-    /// The same for a new login, which may ask for a refresh token.
+    /// The same for a new login, which may include a refresh token.
     pub(crate) fn login_tokens(&self, user: &User, grant: &Grant) -> Map<String, Value> {
         self.user_tokens(user, grant, self.refresh_token(grant))
     }
 
-    /// The members of the answer to an application that asks in its own name.
+    /// The members of a token response for client credentials.
     pub(crate) fn client_token(&self, api: &Api) -> Map<String, Value> {
         let scope = granted_scope(self.fields.text("scope"), Some(api), &[]);
         let claims = json!({
@@ -110,7 +109,7 @@ impl TokenRequest<'_> {
         response_members(token, None, None, &scope)
     }
 
-    /// The answer, with the members that the test wants.
+    /// The token response, with the test's changes.
     pub(crate) fn token_response(&self, members: Map<String, Value>) -> Response {
         Response::json(
             200,
@@ -118,7 +117,7 @@ impl TokenRequest<'_> {
         )
     }
 
-    /// The time by the tenant's clock.
+    /// The time on the tenant's clock.
     fn now(&self) -> i64 {
         now() + self.options.scripts.clock
     }
@@ -162,7 +161,7 @@ impl TokenRequest<'_> {
 }
 
 impl User {
-    /// What the scopes `profile` and `email` show (`OpenID` Connect Core §5.4).
+    /// The claims of the scopes `profile` and `email` (`OpenID` Connect Core §5.4).
     pub(crate) fn claims(&self, profile: bool, email: bool) -> Map<String, Value> {
         let mut claims = Map::new();
         if profile {
@@ -194,27 +193,27 @@ fn response_members(
         ("refresh_token", refresh),
         ("id_token", id),
     ];
-    let given = tokens
+    let present = tokens
         .into_iter()
         .filter_map(|(name, token)| Some((name.to_owned(), json!(token?))));
-    let mut members: Map<String, Value> = given.collect();
+    let mut members: Map<String, Value> = present.collect();
     members.extend(object(
         json!({ "scope": scope, "expires_in": ACCESS_TOKEN_LIFETIME, "token_type": "Bearer" }),
     ));
     members
 }
 
-/// What was asked for and exists; all of the API's scopes where nothing was asked for.
-fn granted_scope(asked: Option<&str>, api: Option<&Api>, others: &[&str]) -> String {
+/// The requested scopes that exist; all of the API's scopes by default.
+fn granted_scope(requested: Option<&str>, api: Option<&Api>, standard: &[&str]) -> String {
     let offered: Vec<&str> = api
         .iter()
         .flat_map(|api| api.scopes.iter().map(String::as_str))
         .collect();
-    let Some(asked) = asked else {
+    let Some(requested) = requested else {
         return offered.join(" ");
     };
-    let exists = |scope: &&str| offered.contains(scope) || others.contains(scope);
-    asked
+    let exists = |scope: &&str| offered.contains(scope) || standard.contains(scope);
+    requested
         .split_whitespace()
         .filter(exists)
         .collect::<Vec<_>>()

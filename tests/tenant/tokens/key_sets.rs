@@ -1,4 +1,4 @@
-//! Key sets that are hard to bear: crowded, heavy, changing.
+//! Key sets that are large or change.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::tenant::options::TenantOptions;
 use crate::tenant::transport::response::Response;
 use crate::tenant::transport::routes::JWKS;
 
-/// The tenant's keys after so many others that are small: 10,000 of them take less than a mebibyte.
+/// The tenant's keys after this many small ones: 10,000 take less than 1 MiB.
 pub(crate) fn jwks_with_small_keys(others: usize) -> Value {
     with_tenant_keys(
         others,
@@ -15,7 +15,7 @@ pub(crate) fn jwks_with_small_keys(others: usize) -> Value {
     )
 }
 
-/// The tenant's keys after so many others of RSA 2048: 10,000 of them take four megabytes.
+/// The tenant's keys after this many 2048-bit RSA keys: 10,000 take 4 MB.
 pub(crate) fn jwks_with_rsa_keys(others: usize) -> Value {
     let key = |number| {
         json!({
@@ -32,7 +32,7 @@ fn with_tenant_keys(others: usize, other: impl Fn(usize) -> Value) -> Value {
     json!({ "keys": keys })
 }
 
-/// Base64url that differs from key to key and is no even number at its end.
+/// Unique base64url of this length; it decodes to an odd number, as an RSA modulus must.
 fn padding(number: usize, length: usize) -> String {
     format!("{number:x}{}", "w".repeat(length))
         .chars()
@@ -41,7 +41,7 @@ fn padding(number: usize, length: usize) -> String {
 }
 
 impl TenantOptions {
-    /// Each request for the key set gets the next of these; those after the last get the tenant's own.
+    /// Serves these key sets in turn, then the tenant's own.
     pub(crate) fn jwks_sequence(self, sets: impl IntoIterator<Item = Value>) -> Self {
         sets.into_iter().fold(self, |options, set| {
             options.responds_first(1, JWKS, Response::json(200, &set))

@@ -1,4 +1,4 @@
-//! Tokens: what they hold, how they are signed, and the keys that verify them.
+//! Tokens: claims, signatures, and the key sets that verify them.
 
 pub(super) mod issue;
 pub(super) mod key_sets;
@@ -9,7 +9,7 @@ use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A token of which nothing can be read, for refreshing and for second factors.
+/// An opaque token.
 pub(super) fn random_token(prefix: &str) -> String {
     prefix.to_owned() + &URL_SAFE_NO_PAD.encode(random_bytes(33))
 }

@@ -1,4 +1,4 @@
-//! The tokens that the tenant makes, and what a test changes about them.
+//! Changes to tokens and token responses.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use super::random_bytes;
 use super::signing::Signing;
 use crate::tenant::options::TenantOptions;
 
-/// What differs from the token, or the answer, that Auth0 would make.
+/// Differences from what Auth0 would issue.
 #[derive(Clone)]
 pub(crate) struct TokenOptions {
     pub(crate) signing: Signing,
@@ -18,7 +18,7 @@ pub(crate) struct TokenOptions {
     header: Vec<MemberChange>,
 }
 
-/// A member that is set, or taken out where there is no value.
+/// A member to set, or to remove if there is no value.
 type MemberChange = (String, Option<Value>);
 
 impl Default for TokenOptions {
@@ -35,7 +35,7 @@ impl Default for TokenOptions {
 }
 
 impl TokenOptions {
-    /// A JWT with these claims, unless something else was asked for.
+    /// A JWT with these claims, unless the test omits or replaces it.
     pub(crate) fn jwt(&self, claims: Map<String, Value>) -> Option<String> {
         self.token(|| {
             let claims = Value::Object(apply_changes(claims, &self.claims)).to_string();
@@ -46,7 +46,8 @@ impl TokenOptions {
         })
     }
 
-    /// What only the tenant can read, unless something else was asked for: encrypted, with its issuer in the open, as Auth0's are.
+    /// An opaque token, unless the test omits or replaces it. Auth0's are encrypted, with the issuer
+    /// in the header.
     pub(crate) fn opaque(&self, issuer: &str) -> Option<String> {
         self.token(|| {
             let header = json!({ "alg": "dir", "enc": "A256GCM", "iss": issuer }).to_string();
@@ -55,13 +56,13 @@ impl TokenOptions {
         })
     }
 
-    /// One more change; no value takes the member out.
+    /// Sets a claim; None removes it.
     pub(crate) fn with_claim(mut self, name: &str, value: Option<Value>) -> Self {
         self.claims.push((name.to_owned(), value));
         self
     }
 
-    /// The members of a JSON object as the test wants them.
+    /// The members of a JSON object, with the test's changes.
     pub(crate) fn members(&self, members: Map<String, Value>) -> Map<String, Value> {
         apply_changes(members, &self.claims)
     }
@@ -71,9 +72,9 @@ impl TokenOptions {
     }
 }
 
-/// What the tokens hold and how they are signed.
+/// What tokens contain and how they are signed.
 impl TenantOptions {
-    /// A claim of the `id_token`.
+    /// Sets a claim of the `id_token`.
     pub(crate) fn claim(mut self, name: &str, value: Value) -> Self {
         self.id_token.claims.push((name.to_owned(), Some(value)));
         self
@@ -84,7 +85,7 @@ impl TenantOptions {
         self
     }
 
-    /// A member of the `id_token`'s header.
+    /// Sets a header parameter of the `id_token`.
     pub(crate) fn id_token_header(mut self, name: &str, value: Value) -> Self {
         self.id_token.header.push((name.to_owned(), Some(value)));
         self
@@ -95,7 +96,7 @@ impl TenantOptions {
         self
     }
 
-    /// The `id_token`, word for word.
+    /// Replaces the `id_token`.
     pub(crate) fn id_token(mut self, raw: &str) -> Self {
         self.id_token.raw = Some(raw.to_owned());
         self
@@ -112,7 +113,7 @@ impl TenantOptions {
         self
     }
 
-    /// A claim of the access token, where that is a JWT.
+    /// Sets a claim of the access token if it is a JWT.
     pub(crate) fn access_token_claim(mut self, name: &str, value: Value) -> Self {
         self.access_token
             .claims
@@ -125,7 +126,7 @@ impl TenantOptions {
         self
     }
 
-    /// A member of the access token's header, where that is a JWT.
+    /// Sets a header parameter of the access token if it is a JWT.
     pub(crate) fn access_token_header(mut self, name: &str, value: Value) -> Self {
         self.access_token
             .header
@@ -133,7 +134,7 @@ impl TenantOptions {
         self
     }
 
-    /// The access token, word for word.
+    /// Replaces the access token.
     pub(crate) fn access_token(mut self, raw: &str) -> Self {
         self.access_token.raw = Some(raw.to_owned());
         self
@@ -150,7 +151,7 @@ impl TenantOptions {
         self
     }
 
-    /// A member of the token answer itself: `expires_in`, `token_type`, ….
+    /// Sets a member of the token response, such as `expires_in`.
     pub(crate) fn member(mut self, name: &str, value: Value) -> Self {
         self.token_response
             .claims

@@ -1,4 +1,4 @@
-//! Signatures over tokens: with the tenant's keys, with anybody else's, or with none.
+//! Signatures: with the tenant's keys, with other keys, or none.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Map, Value, json};
 
-/// Parsed once: to check an RSA key takes longer than to sign with it.
+/// Parsed once, because checking an RSA key takes longer than signing with it.
 static CURRENT: LazyLock<RsaKeyPair> =
     LazyLock::new(|| rsa_key(include_str!("../keys/current.pem")));
 static NEXT: LazyLock<RsaKeyPair> = LazyLock::new(|| rsa_key(include_str!("../keys/next.pem")));
@@ -19,7 +19,7 @@ const P256: &str = include_str!("../keys/p256.pem");
 const CURRENT_KID: &str = "percy-current";
 const NEXT_KID: &str = "percy-next";
 
-/// How a token is signed, and what its header says about that.
+/// How a token is signed, and the header that goes with it.
 #[derive(Clone)]
 pub(crate) struct Signing {
     /// None: `alg` is `none` and the signature is empty.
@@ -34,12 +34,12 @@ enum Key {
 }
 
 impl Signing {
-    /// RS256 with the key that the tenant uses: what Auth0 does unless told otherwise.
+    /// RS256 with the tenant's current key, which is Auth0's default.
     pub(crate) fn current_key() -> Self {
         Self::rsa(Algorithm::RS256)
     }
 
-    /// Another RSA algorithm with the same key.
+    /// Another RSA algorithm with the current key.
     pub(crate) fn rsa(algorithm: Algorithm) -> Self {
         Self {
             key: Some((algorithm, Key::Rsa(&CURRENT))),
@@ -55,7 +55,7 @@ impl Signing {
         }
     }
 
-    /// RS256 with a key that is not in the set, under the `kid` of the one that is.
+    /// RS256 with a key that is not in the set, under the `kid` of one that is.
     pub(crate) fn unpublished_key() -> Self {
         Self {
             key: Some((Algorithm::RS256, Key::Rsa(&UNPUBLISHED))),
@@ -63,7 +63,7 @@ impl Signing {
         }
     }
 
-    /// RS256 with a key that is not in the set, under a `kid` that is not there either.
+    /// RS256 with a key and a `kid` that are not in the set.
     pub(crate) fn unknown_kid() -> Self {
         Self {
             kid: Some("percy-unknown"),
@@ -86,7 +86,7 @@ impl Signing {
         Self::hmac(Algorithm::HS256, secret)
     }
 
-    /// HS256, HS384 or HS512; Auth0 gives such tokens no `kid`.
+    /// HS256, HS384 or HS512; Auth0 omits the `kid` of such tokens.
     pub(crate) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Self {
         Self {
             key: Some((algorithm, Key::Other(EncodingKey::from_secret(secret)))),
@@ -94,7 +94,6 @@ impl Signing {
         }
     }
 
-    /// Unsigned.
     pub(crate) fn none() -> Self {
         Self {
             key: None,
@@ -106,7 +105,7 @@ impl Signing {
         matches!(self.key, Some((Algorithm::HS256, _)))
     }
 
-    /// `alg`, `typ` and `kid`, before a test changes them.
+    /// `alg`, `typ` and `kid`, before a test's changes.
     pub(crate) fn header(&self) -> Map<String, Value> {
         let alg = self.key.as_ref().map_or_else(
             || "none".to_owned(),
@@ -120,7 +119,8 @@ impl Signing {
         header
     }
 
-    /// The compact form (RFC 7515 §7.1). The key alone decides on the signature, whatever the header says.
+    /// The compact serialization (RFC 7515 §7.1). The key decides on the signature, not the
+    /// header.
     pub(crate) fn sign(&self, header: &Map<String, Value>, claims: &[u8]) -> String {
         let header = Value::Object(header.clone()).to_string();
         let input = format!(
@@ -164,7 +164,6 @@ fn rsa_key(pem: &str) -> RsaKeyPair {
     RsaKeyPair::from_der(&der(pem)).expect("the key file holds an RSA key")
 }
 
-/// What a PEM file holds.
 pub(crate) fn der(pem: &str) -> Vec<u8> {
     let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     STANDARD.decode(text).expect("the key file is PEM")

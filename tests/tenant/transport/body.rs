@@ -1,4 +1,4 @@
-//! Bodies that come in chunks, late, without end, or packed.
+//! Bodies that are chunked, slow, endless or compressed.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -14,11 +14,11 @@ use tokio::time::sleep;
 
 use super::connection::Connection;
 
-/// What a huge body and a bomb hold: JSON that would be a token answer if it were shorter.
+/// The start and end of a large body: JSON that would be a token response if it were shorter.
 const START: &[u8] = br#"{"access_token":""#;
 const END: &[u8] = br#""}"#;
 
-/// The body, then the end of the connection once that had time to leave.
+/// Sends the body, waits for it to leave, then closes the connection.
 pub(crate) fn close_after(body: Bytes, connection: Arc<Connection>) -> Body {
     stream_chunks(async move |chunks| {
         drop(chunks.send(body).await);
@@ -28,7 +28,7 @@ pub(crate) fn close_after(body: Bytes, connection: Arc<Connection>) -> Body {
     })
 }
 
-/// A byte at a time; without an interval, all at once.
+/// One byte per interval; all at once if the interval is zero.
 pub(crate) fn slow(body: Bytes, interval: Duration) -> Body {
     let size = if interval.is_zero() {
         body.len().max(1)
@@ -49,7 +49,7 @@ pub(crate) fn slow(body: Bytes, interval: Duration) -> Body {
     })
 }
 
-/// The body, and silence until the client leaves.
+/// Sends the body, then waits for the client to disconnect.
 pub(crate) fn never_ending(body: Bytes) -> Body {
     stream_chunks(async move |chunks| {
         drop(chunks.send(body).await);
@@ -57,16 +57,16 @@ pub(crate) fn never_ending(body: Bytes) -> Body {
     })
 }
 
-/// So many bytes of JSON that is well formed.
+/// This many bytes of well-formed JSON.
 pub(crate) fn huge(bytes: usize, announced: bool) -> Response {
     let body = stream_chunks(async move |chunks| {
-        let filling = Bytes::from(vec![b'a'; 1 << 16]);
-        let mut left = bytes - START.len() - END.len();
+        let padding = Bytes::from(vec![b'a'; 1 << 16]);
+        let mut remaining = bytes - START.len() - END.len();
         let mut sent = chunks.send(Bytes::from_static(START)).await;
-        while left > 0 && sent.is_ok() {
-            let size = left.min(filling.len());
-            sent = chunks.send(filling.slice(..size)).await;
-            left -= size;
+        while remaining > 0 && sent.is_ok() {
+            let size = remaining.min(padding.len());
+            sent = chunks.send(padding.slice(..size)).await;
+            remaining -= size;
         }
         drop(chunks.send(Bytes::from_static(END)).await);
     });
@@ -76,11 +76,11 @@ pub(crate) fn huge(bytes: usize, announced: bool) -> Response {
     } else {
         response
     };
-    response.body(body).expect("headers that HTTP allows")
+    response.body(body).expect("valid headers")
 }
 
-/// Some `bytes` of JSON as gzip (RFC 1952): one block of fixed codes (RFC 1951 §3.2.6), whose filling repeats one letter.
-/// The checksum is not right; by the time anybody could tell, all is unpacked.
+/// About `bytes` of JSON as gzip (RFC 1952): one block with fixed codes (RFC 1951 §3.2.6). The
+/// checksum is wrong, which a client can only detect after it has decompressed everything.
 pub(crate) fn gzip_bomb(bytes: usize) -> Vec<u8> {
     let mut packed = Bits {
         bytes: vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255],
@@ -90,7 +90,7 @@ pub(crate) fn gzip_bomb(bytes: usize) -> Vec<u8> {
     packed.literals(START);
     packed.literals(b"a");
     for _ in 0..bytes / 258 {
-        // The length 258, and the distance 1: the letter before, again and again.
+        // Length 258 at distance 1 repeats the previous byte.
         packed.push(0b1100_0101, 8);
         packed.push(0, 5);
     }
@@ -100,34 +100,34 @@ pub(crate) fn gzip_bomb(bytes: usize) -> Vec<u8> {
     packed.bytes
 }
 
-/// Codes, packed as deflate does: the first bit of a code first, into the lowest bit of a byte.
+/// Deflate's bit order: a code's first bit goes into the lowest free bit of a byte.
 struct Bits {
     bytes: Vec<u8>,
-    /// Bits of the last byte in use; 0: the next bit begins a byte.
+    /// Bits used in the last byte; 0 means that the next bit starts a new byte.
     filled: u32,
 }
 
 impl Bits {
     fn push(&mut self, code: u32, length: u32) {
-        for place in (0..length).rev() {
+        for bit in (0..length).rev() {
             if self.filled == 0 {
                 self.bytes.push(0);
             }
             if let Some(last) = self.bytes.last_mut() {
-                *last |= u8::from(code >> place & 1 == 1) << self.filled;
+                *last |= u8::from(code >> bit & 1 == 1) << self.filled;
             }
             self.filled = (self.filled + 1) % 8;
         }
     }
 
-    fn literals(&mut self, letters: &[u8]) {
-        for &letter in letters {
-            self.push(0x30 + u32::from(letter), 8);
+    fn literals(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.push(0x30 + u32::from(byte), 8);
         }
     }
 }
 
-/// A body whose chunks a task of its own makes.
+/// A body whose chunks are produced by a task.
 fn stream_chunks<W>(write: impl FnOnce(Sender<Bytes>) -> W) -> Body
 where
     W: Future<Output = ()> + Send + 'static,

@@ -1,4 +1,4 @@
-//! One TCP connection: its number, its end, and what can go wrong before HTTP begins.
+//! TCP connections: numbering, closing, and faults below HTTP.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,6 @@ use tokio::time::sleep;
 
 use crate::tenant::options::TenantOptions;
 
-/// A connection that is open.
 pub(crate) struct Connection {
     /// The first is 1.
     pub(crate) number: usize,
@@ -21,7 +20,7 @@ pub(crate) struct Connection {
     last_activity: Mutex<Instant>,
 }
 
-/// A request that is being answered; the connection is not idle.
+/// A request in progress; while there is one, the connection is not idle.
 pub(crate) struct ActiveRequest<'a>(&'a Connection);
 
 impl Connection {
@@ -40,12 +39,11 @@ impl Connection {
         ActiveRequest(self)
     }
 
-    /// Ends it, whatever is under way.
     pub(crate) fn close(&self) {
         self.close_requested.notify_one();
     }
 
-    /// Returns when the connection is to end: it was cut, or was idle for longer than the limit.
+    /// Resolves when the connection should close: on request, or once it is idle for too long.
     pub(crate) async fn closed(&self, idle_timeout: Option<Duration>) {
         tokio::select! {
             () = self.close_requested.notified() => {}
@@ -53,24 +51,24 @@ impl Connection {
         }
     }
 
-    async fn idle(&self, limit: Option<Duration>) {
-        let Some(limit) = limit else {
+    async fn idle(&self, timeout: Option<Duration>) {
+        let Some(timeout) = timeout else {
             return pending().await;
         };
         loop {
-            let quiet = self
+            let idle = self
                 .last_activity
                 .lock()
                 .expect("no handler panicked")
                 .elapsed();
             let busy = self.active_requests.load(Ordering::SeqCst) > 0;
-            if !busy && quiet >= limit {
+            if !busy && idle >= timeout {
                 return;
             }
             sleep(if busy {
-                limit
+                timeout
             } else {
-                limit.saturating_sub(quiet)
+                timeout.saturating_sub(idle)
             })
             .await;
         }
@@ -84,37 +82,38 @@ impl Drop for ActiveRequest<'_> {
     }
 }
 
-/// A fault of connections, for [`TenantOptions::connection_fault`].
+/// See [`TenantOptions::connection_fault`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionFault {
-    /// Nobody listens on the port. For [`TenantOptions::connection_fault`] before the start alone.
+    /// Connection refused. Has no effect once the tenant has started.
     Refuses,
-    /// Accepts, and says nothing: no TLS, no HTTP.
+    /// Accepts, then sends nothing: no TLS, no HTTP.
     Silent,
-    /// Closes at once, and reads nothing.
+    /// Closes without reading.
     ClosesImmediately,
-    /// Reads the first bytes, and closes.
+    /// Closes after the first bytes.
     ClosesAfterFirstBytes,
-    /// Speaks SSH.
+    /// Sends an SSH banner.
     SpeaksSsh,
-    /// Speaks HTTP without TLS, whatever it is asked.
+    /// Speaks HTTP without TLS.
     SpeaksPlainHttp,
-    /// Knows no TLS after 1.1: its `ServerHello` chooses that (RFC 4346 §7.4.1.3).
+    /// Chooses TLS 1.1 in its `ServerHello` (RFC 4346 §7.4.1.3).
     SpeaksTls11,
-    /// Refuses the client's versions of TLS with the alert `protocol_version`.
+    /// Rejects the client's TLS versions with the alert `protocol_version`.
     AlertsProtocolVersion,
 }
 
-/// A `ServerHello` of TLS 1.1: record, handshake, 32 bytes of anything, no session, `TLS_RSA_WITH_AES_128_CBC_SHA`.
+/// A TLS 1.1 `ServerHello`: record, handshake, 32 random bytes, no session,
+/// `TLS_RSA_WITH_AES_128_CBC_SHA`.
 const SERVER_HELLO: &[u8] = b"\x16\x03\x02\x00\x2a\x02\x00\x00\x26\x03\x02\
                               a tenant that has seen no update\x00\x00\x2f\x00";
 const ALERT: &[u8] = b"\x15\x03\x02\x00\x02\x02\x46";
 const PLAIN: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 impl ConnectionFault {
-    /// Ends when the connection is to be closed.
+    /// Returns when the connection should close.
     pub(crate) async fn run(self, mut stream: TcpStream) {
-        let answer: &[u8] = match self {
+        let response: &[u8] = match self {
             Self::Refuses | Self::ClosesImmediately => return,
             Self::Silent => return pending().await,
             Self::ClosesAfterFirstBytes => b"",
@@ -127,20 +126,20 @@ impl ConnectionFault {
         if self != Self::SpeaksSsh {
             drop(stream.read(&mut request).await);
         }
-        drop(stream.write_all(answer).await);
-        // What is still unread would turn the end into a reset, and might take the answer with it.
-        while !answer.is_empty() && stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
+        drop(stream.write_all(response).await);
+        // Unread data would turn the close into a reset, which could discard the response.
+        while !response.is_empty() && stream.read(&mut request).await.is_ok_and(|read| read > 0) {}
     }
 }
 
 impl TenantOptions {
-    /// Every connection fails like this.
+    /// Every connection fails this way.
     pub(crate) fn connection_fault(mut self, fault: ConnectionFault) -> Self {
         self.connection_fault = Some((fault, usize::MAX));
         self
     }
 
-    /// The next `times` connections fail like this; those after them succeed.
+    /// The next `times` connections fail this way; later ones succeed.
     pub(crate) fn connection_fault_first(mut self, times: usize, fault: ConnectionFault) -> Self {
         self.connection_fault = Some((fault, times));
         self
@@ -151,13 +150,13 @@ impl TenantOptions {
         self
     }
 
-    /// Connections on which nothing is asked for this long are closed.
-    pub(crate) fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.idle_timeout = Some(limit);
+    /// Closes connections that are idle for this long.
+    pub(crate) fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
         self
     }
 
-    /// The fault of the next connection, counted off.
+    /// The fault of the next connection; uses it up.
     pub(crate) fn next_connection(&mut self) -> Option<ConnectionFault> {
         let (fault, remaining) = self
             .connection_fault

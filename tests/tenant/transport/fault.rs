@@ -1,4 +1,4 @@
-//! What can go wrong with an answer.
+//! Faults of HTTP responses.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -17,67 +17,67 @@ use super::response::Response;
 use super::script::http_date;
 use crate::tenant::now;
 
-/// A fault of a path, for [`crate::tenant::options::TenantOptions::fault`].
+/// See [`crate::tenant::options::TenantOptions::fault`].
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
-    /// This, in the place of the right answer.
+    /// Another response.
     Responds(Response),
-    /// A bare status with a page for people, as gateways give it.
+    /// A status with an HTML page, as from a gateway.
     Status(u16),
-    /// A status that says when to come again.
+    /// A status with a retry time.
     RetryAfter { status: u16, when: RetryAfter },
-    /// To the same path below another URL, which ends in a slash: another tenant's.
+    /// A redirect to the same path below another base URL, which ends in a slash.
     Redirects { status: u16, to: String },
-    /// 200 with a page of HTML.
+    /// 200 with an HTML page.
     Html,
-    /// 200, JSON, and not a byte.
+    /// 200 with an empty JSON body.
     EmptyBody,
-    /// 200 with JSON that is something else.
+    /// 200 with JSON of the wrong shape.
     WrongShape,
-    /// 1,024 headers of a kibibyte each, and the right body.
+    /// 1,024 headers of one KiB each, and the correct body.
     HugeHeaders,
-    /// 200 and so many bytes of JSON, made as they are sent; announced by `Content-Length` or not.
+    /// 200 with this many bytes of JSON, with or without `Content-Length`.
     HugeBody { bytes: usize, announced: bool },
-    /// 100 MiB of JSON in two thirds of a megabyte, by `Content-Encoding: gzip`.
+    /// 100 MiB of JSON, less than 1 MB as gzip.
     GzipBomb,
-    /// The request is read, and nothing more happens.
+    /// Reads the request and never responds.
     NoResponse,
-    /// The request is read, and the connection is closed.
+    /// Reads the request and closes the connection.
     ClosesWithoutResponse,
-    /// Half of the right body, and the connection is closed.
+    /// Sends half of the body and closes the connection.
     ClosesMidBody,
-    /// The right body, a byte each time: [`Fault::drips`] for one a second.
+    /// Sends the body byte by byte at this interval; see [`Fault::drips`].
     Drips(Duration),
-    /// Half of the right body, as if it were all.
+    /// Sends half of the body as if it were complete.
     TruncatedBody,
-    /// The right body as `text/plain`.
+    /// Sends the body as `text/plain`.
     WrongContentType,
-    /// The right body, and the client waits for ten bytes more.
+    /// Announces ten bytes more than the body has.
     ContentLengthTooLong,
-    /// The first half of the right body, as `Content-Length` says.
+    /// Announces half of the body.
     ContentLengthTooShort,
-    /// The right body with a byte in its first string that UTF-8 does not have.
+    /// Puts a byte that is invalid in UTF-8 into the first string value.
     InvalidUtf8,
 }
 
-/// How an answer says when to come again.
+/// How a response states when to retry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RetryAfter {
     /// `Retry-After` in seconds.
     Seconds(i64),
-    /// `Retry-After` as a date that is so many seconds away.
+    /// `Retry-After` as a date this many seconds from now.
     Date(i64),
-    /// `x-ratelimit-reset`, so many seconds away.
+    /// `x-ratelimit-reset`, this many seconds from now.
     Reset(i64),
 }
 
 impl Fault {
-    /// The right body, a byte a second.
+    /// One byte per second.
     pub(crate) fn drips() -> Self {
         Self::Drips(Duration::from_secs(1))
     }
 
-    /// The largest body of the table: 100 MiB that nobody announced.
+    /// 100 MiB without `Content-Length`.
     pub(crate) fn huge_body() -> Self {
         Self::HugeBody {
             bytes: 100 << 20,
@@ -85,7 +85,6 @@ impl Fault {
         }
     }
 
-    /// Answers the request wrongly, or never.
     pub(crate) async fn run(
         self,
         request: Request,
@@ -93,7 +92,7 @@ impl Fault {
         connection: &Arc<Connection>,
     ) -> HttpResponse {
         match self {
-            Self::Responds(answer) => answer.into_response(),
+            Self::Responds(response) => response.into_response(),
             Self::Status(status) => page(status).into_response(),
             Self::RetryAfter { status, when } => retry_after(status, when).into_response(),
             Self::Redirects { status, to } => {
@@ -119,28 +118,26 @@ impl Fault {
             }
             fault => {
                 let (parts, body) = next.run(request).await.into_parts();
-                let body = to_bytes(body, usize::MAX)
-                    .await
-                    .expect("a body that is already there");
+                let body = to_bytes(body, usize::MAX).await.expect("a complete body");
                 fault.corrupt(parts, body, Arc::clone(connection))
             }
         }
     }
 
-    /// The right answer, spoilt.
+    /// Corrupts the normal response.
     fn corrupt(self, mut parts: Parts, body: Bytes, connection: Arc<Connection>) -> HttpResponse {
         let half = body.len() / 2;
         let body = match self {
             Self::HugeHeaders => {
-                let padding = HeaderValue::from_bytes(&[b'x'; 1024]).expect("a header's value");
-                let named = |number| {
+                let padding = HeaderValue::from_bytes(&[b'x'; 1024]).expect("a valid header value");
+                let name = |number| {
                     format!("x-padding-{number}")
                         .try_into()
-                        .expect("a header's name")
+                        .expect("a valid header name")
                 };
                 parts
                     .headers
-                    .extend((0..1024).map(|number| (Some(named(number)), padding.clone())));
+                    .extend((0..1024).map(|number| (Some(name(number)), padding.clone())));
                 body.into()
             }
             Self::ClosesMidBody => {
@@ -172,18 +169,19 @@ impl Fault {
     }
 }
 
-/// A byte that UTF-8 does not have, after the third quotation mark: within the first string that is a value.
+/// Inserts a byte that is invalid in UTF-8 after the third quotation mark, which opens the first
+/// string value.
 fn with_invalid_utf8(body: &[u8]) -> Vec<u8> {
     let mut bytes = body.to_vec();
     let quotes = body
         .iter()
         .enumerate()
         .filter(|(_, byte)| **byte == b'"')
-        .map(|(place, _)| place);
+        .map(|(index, _)| index);
     bytes.insert(
         quotes
             .skip(2)
-            .map(|place| place + 1)
+            .map(|index| index + 1)
             .next()
             .unwrap_or_default(),
         0xff,

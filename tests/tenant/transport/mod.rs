@@ -1,4 +1,4 @@
-//! The server side of the wire: listening, TLS, HTTP, scripted faults, and the record of requests.
+//! The HTTP server: connections, TLS, scripted faults, and the request log.
 
 mod body;
 pub(super) mod connection;

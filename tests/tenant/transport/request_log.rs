@@ -1,4 +1,4 @@
-//! What the tenant received, kept for the test to look at.
+//! Recorded requests, for tests to inspect.
 
 use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Version};
 use serde_json::{Map, Value};
 
-/// One request, as it came over the wire.
+/// One request, as received.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedRequest {
     pub(crate) method: String,
@@ -17,9 +17,9 @@ pub(crate) struct RecordedRequest {
     pub(crate) version: Version,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// The TCP connection that it came by; the first is 1.
+    /// The number of the TCP connection; the first is 1.
     pub(crate) connection: usize,
-    /// When its last byte was there.
+    /// When the last byte arrived.
     pub(crate) at: Instant,
 }
 
@@ -39,22 +39,21 @@ impl RecordedRequest {
         }
     }
 
-    /// The path without its query.
+    /// The path without the query.
     pub(crate) fn route(&self) -> &str {
         self.path.split('?').next().unwrap_or_default()
     }
 
-    /// A header's value, or nothing.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body's fields, sent as JSON or as a form; none where it is neither.
+    /// The parameters of a JSON or form body; empty for any other body.
     pub(crate) fn fields(&self) -> Map<String, Value> {
         parse_fields(&self.headers, &self.body).unwrap_or_default()
     }
 
-    /// One field that is a string.
+    /// A string parameter.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         self.fields()
             .get(name)
@@ -62,13 +61,12 @@ impl RecordedRequest {
             .map(str::to_owned)
     }
 
-    /// Whether a password is among its fields.
     pub(crate) fn carries_password(&self) -> bool {
         self.fields().contains_key("password")
     }
 }
 
-/// Reads a body by its content type; None where it cannot be read.
+/// Parses a body according to its content type.
 pub(crate) fn parse_fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<String, Value>> {
     let kind = headers
         .get("content-type")
@@ -86,7 +84,6 @@ pub(crate) fn parse_fields(headers: &HeaderMap, body: &[u8]) -> Option<Map<Strin
         })
 }
 
-/// The requests and the number of connections so far.
 #[derive(Default)]
 pub(crate) struct RequestLog {
     requests: Mutex<Vec<RecordedRequest>>,
@@ -94,15 +91,15 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Counts a connection and gives its number.
+    /// Counts a connection and returns its number.
     pub(crate) fn add_connection(&self) -> usize {
         let mut connections = lock(&self.connections);
         *connections += 1;
         *connections
     }
 
-    pub(crate) fn add(&self, received: RecordedRequest) {
-        lock(&self.requests).push(received);
+    pub(crate) fn add(&self, request: RecordedRequest) {
+        lock(&self.requests).push(request);
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
@@ -119,7 +116,5 @@ impl RequestLog {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .expect("no test panicked while it held the record")
+    mutex.lock().expect("no thread panicked with the lock")
 }

@@ -1,11 +1,10 @@
-//! One HTTP answer, as a value that tests can make too.
+//! An HTTP response that tests can construct.
 
 use axum::body::Body;
 use axum::http;
 use axum::response::IntoResponse;
 use serde_json::Value;
 
-/// Status, headers and body as they go over the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -22,7 +21,7 @@ impl Response {
         }
     }
 
-    /// JSON that nobody may store, like all of the token endpoint's answers (RFC 6749 §5.1).
+    /// JSON that must not be stored, like every token response (RFC 6749 §5.1).
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::new(status, body.to_string())
             .header("content-type", "application/json")
@@ -30,15 +29,15 @@ impl Response {
             .header("pragma", "no-cache")
     }
 
-    /// Sets a header, in the place of one that is already there.
+    /// Sets a header, replacing any existing value.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers
-            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+            .retain(|(existing, _)| !existing.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Asks to wait: seconds, or an HTTP date (RFC 9110 §10.2.3).
+    /// Seconds or an HTTP date (RFC 9110 §10.2.3).
     pub(crate) fn retry_after(self, when: &str) -> Self {
         self.header("retry-after", when)
     }
@@ -55,6 +54,6 @@ impl IntoResponse for Response {
             });
         response
             .body(Body::from(self.body))
-            .expect("a status and headers that HTTP allows")
+            .expect("a valid status and headers")
     }
 }

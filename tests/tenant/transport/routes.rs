@@ -1,4 +1,4 @@
-//! The paths that the tenant serves, and what every request passes through.
+//! The tenant's paths, and the middleware that records requests.
 
 use std::sync::Arc;
 
@@ -27,7 +27,6 @@ pub(crate) const ROLES: &str = "/api/v2/users/{id}/roles";
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 
-/// The longest request that is read.
 const MAX_BODY: usize = 16 << 20;
 
 pub(super) fn routes(state: Arc<TenantState>, connection: Arc<Connection>) -> Router {
@@ -46,7 +45,7 @@ pub(super) fn routes(state: Arc<TenantState>, connection: Arc<Connection>) -> Ro
         .with_state(state)
 }
 
-/// Records the request, and has it answered as the test scripted.
+/// Records the request, then responds normally or with the scripted fault.
 async fn record_and_respond(
     State(state): State<Arc<TenantState>>,
     Extension(connection): Extension<Arc<Connection>>,
@@ -64,13 +63,13 @@ async fn record_and_respond(
     let path = parts.uri.path().to_owned();
     let request = Request::from_parts(parts, Body::from(body));
     let delay = state.options().scripts.delay(&path);
-    // The clock of a runtime ticks by the millisecond: to sleep for no time takes one.
+    // Tokio's timer has millisecond resolution: even a zero sleep takes one.
     if !delay.is_zero() {
         sleep(delay).await;
     }
-    let answer = match state.fault(&path) {
+    let response = match state.fault(&path) {
         Some(fault) => fault.run(request, next, &connection).await,
         None => next.run(request).await,
     };
-    state.options().scripts.apply_headers(&path, answer)
+    state.options().scripts.apply_headers(&path, response)
 }

@@ -1,4 +1,5 @@
-//! What a test scripts for a path: other answers, delays, headers. A path that ends in `*` stands for all that begin like it.
+//! Scripted behaviour of a path: faults, delays and headers. A path that ends in `*` matches every
+//! path with that prefix.
 
 use std::time::Duration;
 
@@ -16,11 +17,11 @@ pub(crate) struct Scripts {
     faults: Vec<ScriptedFault>,
     delays: Vec<(String, Duration)>,
     headers: Vec<(String, HeaderName, Option<HeaderValue>)>,
-    /// Seconds by which the tenant's clock is ahead of this machine's.
+    /// Seconds by which the tenant's clock is ahead.
     pub(crate) clock: i64,
 }
 
-/// A fault that takes the place of what a path would say, a number of times or for ever.
+/// A fault in place of the normal response, for the next requests or for all.
 #[derive(Clone)]
 struct ScriptedFault {
     path: String,
@@ -29,67 +30,67 @@ struct ScriptedFault {
 }
 
 impl TenantOptions {
-    /// The token endpoint refuses every request like this, whatever it holds.
+    /// The token endpoint always returns this error.
     pub(crate) fn token_error(self, response: Response) -> Self {
         self.responds(TOKEN, response)
     }
 
-    /// The token endpoint answers every request like this, whatever it holds.
+    /// The token endpoint always returns this response.
     pub(crate) fn token_response(
         self,
         status: u16,
         headers: &[(&str, &str)],
         body: impl Into<Vec<u8>>,
     ) -> Self {
-        let answer = headers
+        let response = headers
             .iter()
-            .fold(Response::new(status, body), |answer, (name, value)| {
-                answer.header(name, value)
+            .fold(Response::new(status, body), |response, (name, value)| {
+                response.header(name, value)
             });
-        self.responds(TOKEN, answer)
+        self.responds(TOKEN, response)
     }
 
-    /// A path, any path, answers like this.
-    pub(crate) fn responds(self, path: &str, answer: Response) -> Self {
-        self.fault(path, Fault::Responds(answer))
+    /// A path always returns this response.
+    pub(crate) fn responds(self, path: &str, response: Response) -> Self {
+        self.fault(path, Fault::Responds(response))
     }
 
-    /// The next `times` requests to a path are answered like this, and then as ever.
-    pub(crate) fn responds_first(self, times: usize, path: &str, answer: Response) -> Self {
-        self.fault_first(times, path, Fault::Responds(answer))
+    /// The next `times` requests to a path get this response.
+    pub(crate) fn responds_first(self, times: usize, path: &str, response: Response) -> Self {
+        self.fault_first(times, path, Fault::Responds(response))
     }
 
-    /// A path fails like this.
+    /// A path always fails this way.
     pub(crate) fn fault(self, path: &str, fault: Fault) -> Self {
         self.add_fault(path, None, fault)
     }
 
-    /// The next `times` requests to a path fail like this; those after them succeed.
+    /// The next `times` requests to a path fail this way; later ones succeed.
     pub(crate) fn fault_first(self, times: usize, path: &str, fault: Fault) -> Self {
         self.add_fault(path, Some(times), fault)
     }
 
-    /// All paths answer as they should again, at once, with their own headers.
+    /// Removes all faults, delays and headers.
     pub(crate) fn without_scripts(mut self) -> Self {
         self.scripts = Scripts::default();
         self
     }
 
-    /// A path takes this long to answer.
+    /// Delays the responses of a path.
     pub(crate) fn delay(mut self, path: &str, delay: Duration) -> Self {
         self.scripts.delays.push((path.to_owned(), delay));
         self
     }
 
-    /// A header of a path's answers, in the place of its own.
+    /// Sets a header on the responses of a path.
     ///
     /// # Panics
-    /// With a name or a value that HTTP does not allow.
+    /// On an invalid header name or value.
     pub(crate) fn header(self, path: &str, name: &str, value: &str) -> Self {
         self.set_header(
             path,
             name,
-            Some(HeaderValue::from_str(value).expect("a header's value")),
+            Some(HeaderValue::from_str(value).expect("a valid header value")),
         )
     }
 
@@ -97,18 +98,18 @@ impl TenantOptions {
         self.set_header(path, name, None)
     }
 
-    /// How long the key set and the discovery document may be kept.
+    /// Sets `Cache-Control` on the key set and the discovery document.
     pub(crate) fn cache_control(self, value: &str) -> Self {
         self.header(JWKS, "cache-control", value)
             .header(DISCOVERY, "cache-control", value)
     }
 
-    /// The `Date` that every answer bears.
+    /// Sets `Date` on every response.
     pub(crate) fn date(self, value: &str) -> Self {
         self.header("*", "date", value)
     }
 
-    /// The tenant's clock is ahead by so many seconds, or behind: `Date`, `iat` and `exp` show it.
+    /// Shifts the tenant's clock, which `Date`, `iat` and `exp` follow.
     pub(crate) fn clock_ahead(mut self, seconds: i64) -> Self {
         self.scripts.clock = seconds;
         self.date(&http_date(now() + seconds))
@@ -124,14 +125,14 @@ impl TenantOptions {
     }
 
     fn set_header(mut self, path: &str, name: &str, value: Option<HeaderValue>) -> Self {
-        let name = HeaderName::try_from(name).expect("a header's name");
+        let name = HeaderName::try_from(name).expect("a valid header name");
         self.scripts.headers.push((path.to_owned(), name, value));
         self
     }
 }
 
 impl Scripts {
-    /// The fault of a path, counted off.
+    /// The next fault of a path; uses it up.
     pub(crate) fn fault(&mut self, path: &str) -> Option<Fault> {
         let script = self
             .faults
@@ -144,40 +145,39 @@ impl Scripts {
     pub(crate) fn delay(&self, path: &str) -> Duration {
         self.delays
             .iter()
-            .filter(|(of, _)| matches_path(of, path))
+            .filter(|(pattern, _)| matches_path(pattern, path))
             .map(|(_, delay)| *delay)
             .sum()
     }
 
-    /// The answer with the headers that the test wants.
-    pub(crate) fn apply_headers(&self, path: &str, mut answer: HttpResponse) -> HttpResponse {
+    pub(crate) fn apply_headers(&self, path: &str, mut response: HttpResponse) -> HttpResponse {
         for (_, name, value) in self
             .headers
             .iter()
-            .filter(|(of, ..)| matches_path(of, path))
+            .filter(|(pattern, ..)| matches_path(pattern, path))
         {
             match value {
-                Some(value) => drop(answer.headers_mut().insert(name, value.clone())),
-                None => drop(answer.headers_mut().remove(name)),
+                Some(value) => drop(response.headers_mut().insert(name, value.clone())),
+                None => drop(response.headers_mut().remove(name)),
             }
         }
-        answer
+        response
     }
 }
 
-/// A time in Unix seconds as HTTP writes it (RFC 9110 §5.6.7).
+/// A Unix time as an HTTP date (RFC 9110 §5.6.7).
 ///
 /// # Panics
-/// With a time that no calendar holds.
+/// On a time out of range.
 pub(crate) fn http_date(time: i64) -> String {
-    let time = jiff::Timestamp::from_second(time).expect("a time");
+    let time = jiff::Timestamp::from_second(time).expect("a time in range");
     jiff::fmt::rfc2822::DateTimePrinter::new()
         .timestamp_to_rfc9110_string(&time)
         .expect("a year of four digits")
 }
 
-fn matches_path(script: &str, path: &str) -> bool {
-    script
+fn matches_path(pattern: &str, path: &str) -> bool {
+    pattern
         .strip_suffix('*')
-        .map_or(script == path, |start| path.starts_with(start))
+        .map_or(pattern == path, |prefix| path.starts_with(prefix))
 }

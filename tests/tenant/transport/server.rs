@@ -1,4 +1,4 @@
-//! The server: a listener on 127.0.0.1, a thread with its own runtime, and its connections.
+//! The server thread: a listener on 127.0.0.1, a runtime, and its connections.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -21,19 +21,19 @@ use crate::tenant::Tenant;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::state::TenantState;
 
-/// The thread that serves; dropped, it ends at once and cuts every connection.
+/// The server thread; dropping it stops the thread and closes every connection.
 pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Tenant {
-    pub(crate) fn with(options: TenantOptions) -> Self {
+    pub(crate) fn start_with(options: TenantOptions) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
-        // A port of the system's choice is for one tenant; a chosen one may still be closing from the last time.
+        // A chosen port may still be in TIME_WAIT; a random one must not be shared.
         socket
             .set_reuseaddr(options.port != 0)
-            .expect("a socket that is new");
+            .expect("a new socket");
         socket
             .bind(([127, 0, 0, 1], options.port).into())
             .expect("a free port on 127.0.0.1");
@@ -46,7 +46,7 @@ impl Tenant {
         let url = format!("{scheme}://{}:{port}/", options.host);
         let tls = options
             .tls
-            .map(|certificate| Identity::fresh(certificate, options.protocols));
+            .map(|certificate| Identity::new(certificate, options.protocols));
         let state = Arc::new(TenantState::new(url, options));
         let server = Server::start(
             socket,
@@ -68,7 +68,7 @@ impl Server {
             .enable_all()
             .build()
             .expect("a runtime");
-        // Before the thread runs: whoever has the tenant may connect to it.
+        // Listen before the thread starts, so that the tenant accepts connections on return.
         let port = runtime.block_on(async { Port::open(socket, &state) });
         let thread = thread::Builder::new().name("tenant".to_owned());
         let thread = thread
@@ -81,7 +81,7 @@ impl Server {
     }
 }
 
-/// The port, which may be taken without anybody listening on it.
+/// The port, which may be bound without a listener.
 enum Port {
     Listening(TcpListener),
     NotListening { _port: TcpSocket },
@@ -150,26 +150,26 @@ async fn serve_connection(
     let idle_timeout = state.options().idle_timeout;
     let router = routes(state, Arc::clone(&connection));
     tokio::select! {
-        () = requests(stream, acceptor, router) => {}
+        () = serve_requests(stream, acceptor, router) => {}
         () = connection.closed(idle_timeout) => {}
     }
 }
 
-async fn requests(stream: TcpStream, acceptor: Option<TlsAcceptor>, router: Router) {
-    // Waiting to fill packets would add 40 ms to answers, and to every measurement.
+async fn serve_requests(stream: TcpStream, acceptor: Option<TlsAcceptor>, router: Router) {
+    // Nagle's algorithm would delay responses by 40 ms.
     drop(stream.set_nodelay(true));
     match acceptor {
-        None => http(stream, router).await,
+        None => serve_http(stream, router).await,
         Some(acceptor) => {
             if let Ok(stream) = acceptor.accept(stream).await {
-                http(stream, router).await;
+                serve_http(stream, router).await;
             }
         }
     }
 }
 
-/// HTTP/1.1 or HTTP/2, whichever the first bytes show; how the connection ends concerns the client alone.
-async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
+/// HTTP/1.1 or HTTP/2, detected from the first bytes. Connection errors are up to the client.
+async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
     let service = TowerToHyperService::new(router);
     drop(
         auto::Builder::new(TokioExecutor::new())

@@ -1,4 +1,4 @@
-//! A throw-away certificate authority, and the tenant's certificate from it.
+//! The tenant's certificate, and the throwaway authority that issues it.
 
 use std::io::Write;
 use std::path::Path;
@@ -20,21 +20,18 @@ use crate::tenant::options::TenantOptions;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// What the certificate is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certificate {
     Valid,
     Expired,
     NotYetValid,
-    /// For `other.percy.test` alone.
+    /// Valid for `other.percy.test` only.
     WrongName,
-    /// Its own root.
     SelfSigned,
-    /// From a root that is not in the file.
+    /// Issued by a root that is not in the CA file.
     UnknownRoot,
 }
 
-/// What is spoken over TLS; all that is set is left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Protocols {
     only_tls_1_2: bool,
@@ -42,48 +39,48 @@ pub(crate) struct Protocols {
 }
 
 impl TenantOptions {
-    /// HTTPS with a certificate that may be wrong.
+    /// HTTPS with this certificate.
     pub(crate) fn certificate(mut self, certificate: Certificate) -> Self {
         self.tls = Some(certificate);
         self
     }
 
-    /// TLS 1.2 and no more.
     pub(crate) fn only_tls_1_2(mut self) -> Self {
         self.protocols.only_tls_1_2 = true;
         self
     }
 
-    /// HTTP/1.1 and no more.
     pub(crate) fn only_http_1(mut self) -> Self {
         self.protocols.only_http_1 = true;
         self
     }
 }
 
-/// The server's half, and the file that clients trust.
+/// The server's TLS configuration, and the CA file for clients.
 pub(crate) struct Identity {
     config: Arc<ServerConfig>,
     ca_file: NamedTempFile,
 }
 
 impl Identity {
-    /// A fresh authority, and from it a certificate for localhost, 127.0.0.1 and `::1`, both good for a day, if they are good.
-    pub(crate) fn fresh(kind: Certificate, protocols: Protocols) -> Self {
+    /// A new authority and a certificate for `localhost`, `127.0.0.1` and `::1`, valid for a day
+    /// unless `kind` says otherwise.
+    pub(crate) fn new(kind: Certificate, protocols: Protocols) -> Self {
         let (ca, ca_pem) = certificate_authority("Root of a padlock test tenant");
         let mut ca_file =
             NamedTempFile::with_suffix(".pem").expect("a file for the root certificate");
         ca_file
             .write_all(ca_pem.as_bytes())
-            .expect("room for the root certificate");
+            .expect("a writable file");
 
         let key = KeyPair::generate().expect("a key for the tenant");
         let params = params(kind);
         let certificate = match kind {
             Certificate::SelfSigned => params.self_signed(&key),
-            Certificate::UnknownRoot => {
-                params.signed_by(&key, &certificate_authority("Root that nobody knows").0)
-            }
+            Certificate::UnknownRoot => params.signed_by(
+                &key,
+                &certificate_authority("Unknown root of a padlock test tenant").0,
+            ),
             _ => params.signed_by(&key, &ca),
         };
         let certificate = certificate.expect("a certificate for the tenant").into();
@@ -100,11 +97,11 @@ impl Identity {
                     .with_no_client_auth()
                     .with_single_cert(vec![certificate], key.into())
             })
-            .expect("a certificate that rustls takes");
-        let known = [&b"h2"[..], b"http/1.1"]
+            .expect("a valid certificate");
+        let alpn = [&b"h2"[..], b"http/1.1"]
             .into_iter()
             .skip(usize::from(protocols.only_http_1));
-        config.alpn_protocols = known.map(<[u8]>::to_vec).collect();
+        config.alpn_protocols = alpn.map(<[u8]>::to_vec).collect();
         Self {
             config: Arc::new(config),
             ca_file,
@@ -127,7 +124,7 @@ fn params(kind: Certificate) -> CertificateParams {
     };
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let common_name = names[0].clone();
-    let mut params = CertificateParams::new(names).expect("names that a certificate can hold");
+    let mut params = CertificateParams::new(names).expect("valid DNS names");
     params
         .distinguished_name
         .push(DnType::CommonName, common_name);
