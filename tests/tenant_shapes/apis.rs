@@ -1,15 +1,15 @@
-//! What tokens are good for: profiles, roles, and further tokens.
+//! Resources and refresh tokens.
 
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
 use crate::tenant::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, Tenant, TenantOptions};
-use crate::{http, post, post_to, refused};
+use crate::{error_of, http, post, post_to};
 
 fn tokens(tenant: &Tenant, changes: &Value) -> Value {
-    let answer = post(tenant, changes);
-    assert_eq!(answer.status(), 200);
-    answer.json().unwrap()
+    let response = post(tenant, changes);
+    assert_eq!(response.status(), 200);
+    response.json().unwrap()
 }
 
 fn get(tenant: &Tenant, path: &str, token: &Value) -> Response {
@@ -22,43 +22,46 @@ fn get(tenant: &Tenant, path: &str, token: &Value) -> Response {
 }
 
 #[test]
-fn userinfo_shows_what_the_scopes_allow() {
+fn userinfo_returns_the_claims_of_the_scopes() {
     let tenant = Tenant::start();
     for audience in [json!(null), json!(AUDIENCE)] {
         let token = &tokens(
             &tenant,
             &json!({ "audience": audience, "scope": "openid email" }),
         )["access_token"];
-        let shown: Value = get(&tenant, "userinfo", token).json().unwrap();
+        let claims: Value = get(&tenant, "userinfo", token).json().unwrap();
         let sub = "auth0|65f1c0de8a1b2c3d4e5f0001";
         assert_eq!(
-            shown,
+            claims,
             json!({ "sub": sub, "email": "robin@percy.test", "email_verified": true })
         );
     }
     tenant.change(|options| options.userinfo_claim("sub", json!("auth0|else")));
     let token = &tokens(&tenant, &json!({}))["access_token"];
-    let shown: Value = get(&tenant, "userinfo", token).json().unwrap();
-    assert_eq!([&shown["sub"], &shown["nickname"]], ["auth0|else", "robin"]);
+    let claims: Value = get(&tenant, "userinfo", token).json().unwrap();
+    assert_eq!(
+        [&claims["sub"], &claims["nickname"]],
+        ["auth0|else", "robin"]
+    );
 }
 
 #[test]
-fn userinfo_refuses_in_a_header() {
+fn userinfo_reports_errors_in_a_header() {
     let tenant = Tenant::start();
     let without_openid = tokens(
         &tenant,
         &json!({ "audience": AUDIENCE, "scope": "read:messages" }),
     );
     for token in [&json!("guessed"), &without_openid["access_token"]] {
-        let answer = get(&tenant, "userinfo", token);
-        assert_eq!(answer.status(), 401);
+        let response = get(&tenant, "userinfo", token);
+        assert_eq!(response.status(), 401);
         assert!(
-            answer.headers()["www-authenticate"]
+            response.headers()["www-authenticate"]
                 .to_str()
                 .unwrap()
                 .contains("error=\"invalid_token\"")
         );
-        assert_eq!(answer.text().unwrap(), "Unauthorized");
+        assert_eq!(response.text().unwrap(), "Unauthorized");
     }
 }
 
@@ -79,7 +82,7 @@ fn with_roles() -> TenantOptions {
 }
 
 #[test]
-fn roles_come_in_pages() {
+fn roles_are_paginated() {
     let tenant = with_roles().start();
     let token = &management(&tenant, &json!("read:users"))
         .json::<Value>()
@@ -109,15 +112,17 @@ fn roles_come_in_pages() {
 }
 
 #[test]
-fn roles_need_a_management_token_with_the_scope() {
+fn roles_require_a_management_token_with_the_scope() {
     let tenant = with_roles().start();
     let path = "api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
-    let scope = management(&tenant, &json!("read:clients"))
+    let wrong_scope = management(&tenant, &json!("read:clients"))
         .json::<Value>()
         .unwrap();
-    let poor: Value = get(&tenant, path, &scope["access_token"]).json().unwrap();
+    let limited: Value = get(&tenant, path, &wrong_scope["access_token"])
+        .json()
+        .unwrap();
     assert_eq!(
-        [&poor["errorCode"], &poor["statusCode"]],
+        [&limited["errorCode"], &limited["statusCode"]],
         [&json!("insufficient_scope"), &json!(403)]
     );
     let other = tokens(
@@ -125,11 +130,14 @@ fn roles_need_a_management_token_with_the_scope() {
         &json!({ "grant_type": "client_credentials", "audience": AUDIENCE, "scope": null }),
     );
     assert_eq!(get(&tenant, path, &other["access_token"]).status(), 401);
-    let greedy = refused(management(&tenant, &json!("read:users delete:users")));
-    assert_eq!(greedy.2, "Client has not been granted scopes: delete:users");
-    let closed = Tenant::start();
+    let excessive = error_of(management(&tenant, &json!("read:users delete:users")));
+    assert_eq!(
+        excessive.2,
+        "Client has not been granted scopes: delete:users"
+    );
+    let unauthorized = Tenant::start();
     assert!(
-        refused(management(&closed, &json!(null)))
+        error_of(management(&unauthorized, &json!(null)))
             .2
             .starts_with("Client is not authorized to access")
     );
@@ -143,7 +151,7 @@ fn refresh(tenant: &Tenant, token: &Value, scope: &Value) -> Response {
 }
 
 #[test]
-fn a_refresh_token_lasts_until_it_is_revoked() {
+fn a_refresh_token_works_until_it_is_revoked() {
     let tenant = Tenant::start();
     let scope = json!({ "scope": "openid read:messages offline_access", "audience": AUDIENCE });
     let token = &tokens(&tenant, &scope)["refresh_token"];
@@ -163,14 +171,14 @@ fn a_refresh_token_lasts_until_it_is_revoked() {
         (200, "")
     );
     assert_eq!(
-        refused(refresh(&tenant, token, &json!(null))).2,
+        error_of(refresh(&tenant, token, &json!(null))).2,
         "Unknown or invalid refresh token."
     );
     assert!(tenant.valid_refresh_tokens().is_empty());
 }
 
 #[test]
-fn a_rotating_refresh_token_used_twice_ends_its_family() {
+fn reusing_a_rotated_refresh_token_revokes_its_family() {
     let tenant = Tenant::builder().rotate_refresh_tokens().start();
     let first = &tokens(&tenant, &json!({ "scope": "openid offline_access" }))["refresh_token"];
     let second = &refresh(&tenant, first, &json!(null))

@@ -1,12 +1,12 @@
-//! How applications prove who they are.
+//! Client authentication.
 
 use jsonwebtoken::{Algorithm, Header, encode};
 use serde_json::{Value, json};
 
 use crate::tenant::{ASSERTION_TYPE, CLIENT_ID, CLIENT_KID, ClientKey, Tenant, now};
-use crate::{post, refused};
+use crate::{error_of, post};
 
-/// A good assertion with some claims changed; null takes one out.
+/// A valid assertion with changes to its claims; null removes one.
 fn assertion(tenant: &Tenant, algorithm: Algorithm, jti: &str, changes: &Value) -> String {
     let mut claims = json!({
         "iss": CLIENT_ID, "sub": CLIENT_ID, "aud": tenant.issuer(), "iat": now(), "exp": now() + 60, "jti": jti,
@@ -33,22 +33,22 @@ fn login(tenant: &Tenant, assertion: &str) -> reqwest::blocking::Response {
 }
 
 #[test]
-fn an_assertion_by_a_registered_key_is_taken_once() {
+fn an_assertion_signed_with_a_registered_key_is_accepted_once() {
     for algorithm in [Algorithm::RS256, Algorithm::ES256] {
         let tenant = Tenant::builder().private_key_jwt(algorithm).start();
-        let good = assertion(&tenant, algorithm, "one", &json!({}));
-        assert_eq!(login(&tenant, &good).status(), 200);
-        assert_eq!(refused(login(&tenant, &good)).2, "'jti' was used before");
-        let lists = json!({ "aud": [tenant.issuer()], "iat": null });
+        let valid = assertion(&tenant, algorithm, "one", &json!({}));
+        assert_eq!(login(&tenant, &valid).status(), 200);
+        assert_eq!(error_of(login(&tenant, &valid)).2, "'jti' was used before");
+        let changes = json!({ "aud": [tenant.issuer()], "iat": null });
         assert_eq!(
-            login(&tenant, &assertion(&tenant, algorithm, "two", &lists)).status(),
+            login(&tenant, &assertion(&tenant, algorithm, "two", &changes)).status(),
             200
         );
     }
 }
 
 #[test]
-fn an_assertion_that_breaks_a_rule_is_refused() {
+fn an_assertion_that_breaks_a_rule_is_rejected() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::RS256).start();
     let table = [
         (json!({ "iss": "else" }), "'iss' is not the client id"),
@@ -72,24 +72,24 @@ fn an_assertion_that_breaks_a_rule_is_refused() {
         ),
     ];
     for (changes, rule) in table {
-        let refusal = refused(login(
+        let error = error_of(login(
             &tenant,
             &assertion(&tenant, Algorithm::RS256, "one", &changes),
         ));
         assert_eq!(
-            (refusal.0, &*refusal.1, &*refusal.2),
+            (error.0, &*error.1, &*error.2),
             (401, "invalid_client", rule),
             "{changes}"
         );
     }
     let other_key = assertion(&tenant, Algorithm::ES256, "one", &json!({}));
     assert_eq!(
-        refused(login(&tenant, &other_key)).2,
+        error_of(login(&tenant, &other_key)).2,
         "no registered key of the client verifies the assertion"
     );
     assert_eq!(
-        refused(post(&tenant, &json!({}))).1,
+        error_of(post(&tenant, &json!({}))).1,
         "invalid_client",
-        "a secret in place of an assertion"
+        "a secret instead of an assertion"
     );
 }

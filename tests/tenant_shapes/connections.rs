@@ -1,4 +1,4 @@
-//! Connections: over TLS, closed when idle, and wrong on purpose.
+//! Connections: TLS, idle timeouts and faults.
 
 use std::fs;
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use crate::faults::{LONG, SHORT, http, keys};
 use crate::tenant::{Certificate, ConnectionFault, Fault, JWKS, Tenant, TenantOptions};
 
 #[test]
-fn over_tls_it_speaks_http_2_to_those_who_trust_its_root() {
+fn tls_serves_http_2_to_clients_that_trust_the_root() {
     let tenant = Tenant::builder().tls().start();
     let url = format!("{}.well-known/openid-configuration", tenant.url());
     assert!(crate::http().get(&url).send().is_err());
@@ -21,9 +21,9 @@ fn over_tls_it_speaks_http_2_to_those_who_trust_its_root() {
         .tls_certs_merge([root])
         .build()
         .unwrap();
-    let answer = http.get(&url).send().unwrap();
-    assert_eq!(answer.version(), Version::HTTP_2);
-    let document: Value = answer.json().unwrap();
+    let response = http.get(&url).send().unwrap();
+    assert_eq!(response.version(), Version::HTTP_2);
+    let document: Value = response.json().unwrap();
     assert_eq!(document["issuer"], tenant.issuer());
     assert_eq!(
         document["jwks_uri"],
@@ -32,7 +32,7 @@ fn over_tls_it_speaks_http_2_to_those_who_trust_its_root() {
 }
 
 #[test]
-fn a_dropped_tenant_no_longer_listens() {
+fn a_dropped_tenant_closes_its_port() {
     let tenant = Tenant::start();
     let address = tenant
         .url()
@@ -45,7 +45,7 @@ fn a_dropped_tenant_no_longer_listens() {
 }
 
 #[test]
-fn connections_may_fail_before_http() {
+fn connections_can_fail_before_http() {
     let error = |fault| keys(&Tenant::builder().connection_fault(fault).start()).unwrap_err();
     assert!(error(ConnectionFault::Refuses).is_connect());
     assert!(error(ConnectionFault::Silent).is_timeout());
@@ -65,7 +65,7 @@ fn connections_may_fail_before_http() {
 }
 
 #[test]
-fn idle_connections_may_be_closed() {
+fn idle_connections_can_be_closed() {
     let tenant = Tenant::builder()
         .idle_timeout(SHORT / 8)
         .delay(JWKS, SHORT / 4)
@@ -81,10 +81,10 @@ fn idle_connections_may_be_closed() {
     get();
     std::thread::sleep(SHORT / 2);
     get();
-    assert_eq!(tenant.connections(), 2, "busy ones are not idle");
+    assert_eq!(tenant.connections(), 2, "a busy connection is not idle");
 }
 
-/// What a client says that trusts the tenant's root.
+/// The HTTP version, or the error of a client that trusts the tenant's root.
 fn over_tls(options: TenantOptions) -> Result<Version, String> {
     let tenant = options.start();
     let root = Root::from_pem(&fs::read(tenant.ca_file()).unwrap()).unwrap();
@@ -94,25 +94,25 @@ fn over_tls(options: TenantOptions) -> Result<Version, String> {
         .tls_certs_only([root])
         .build()
         .unwrap();
-    let answer = http
+    let response = http
         .get(format!("{}.well-known/jwks.json", tenant.url()))
         .send();
-    answer
-        .map(|answer| answer.version())
+    response
+        .map(|response| response.version())
         .map_err(|error| format!("{error:?}"))
 }
 
 #[test]
-fn certificates_and_versions_of_tls_may_be_wrong() {
-    let wrong = |certificate| over_tls(Tenant::builder().certificate(certificate)).unwrap_err();
-    assert!(wrong(Certificate::Expired).contains("Expired"));
-    assert!(wrong(Certificate::NotYetValid).contains("NotValidYet"));
-    assert!(wrong(Certificate::WrongName).contains("NotValidForName"));
-    assert!(wrong(Certificate::UnknownRoot).contains("UnknownIssuer"));
-    let own = wrong(Certificate::SelfSigned);
+fn certificates_and_tls_versions_can_be_invalid() {
+    let error = |certificate| over_tls(Tenant::builder().certificate(certificate)).unwrap_err();
+    assert!(error(Certificate::Expired).contains("Expired"));
+    assert!(error(Certificate::NotYetValid).contains("NotValidYet"));
+    assert!(error(Certificate::WrongName).contains("NotValidForName"));
+    assert!(error(Certificate::UnknownRoot).contains("UnknownIssuer"));
+    let self_signed = error(Certificate::SelfSigned);
     assert!(
-        own.contains("UnknownIssuer") || own.contains("CaUsedAsEndEntity"),
-        "{own}"
+        self_signed.contains("UnknownIssuer") || self_signed.contains("CaUsedAsEndEntity"),
+        "{self_signed}"
     );
     let fault = |fault| over_tls(Tenant::builder().tls().connection_fault(fault)).unwrap_err();
     let old = fault(ConnectionFault::SpeaksTls11);

@@ -1,4 +1,4 @@
-//! Answers that go wrong on purpose.
+//! Faults of responses.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use crate::tenant::{
     jwks_with_small_keys, now,
 };
 
-/// For answers that do not come, and for those that do.
+/// Timeouts for responses that never arrive, and for those that do.
 pub(crate) const SHORT: Duration = Duration::from_millis(400);
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
@@ -41,18 +41,18 @@ fn failing(fault: Fault) -> Tenant {
     Tenant::builder().fault(JWKS, fault).start()
 }
 
-/// What was announced, how much of the body came, and whether that was all.
+/// The announced length, the length received, and whether the body was complete.
 fn body(timeout: Duration, fault: Fault) -> (Option<u64>, usize, bool) {
     let tenant = failing(fault);
-    let mut answer = keys_within(timeout, &tenant).unwrap();
-    let announced = answer.content_length();
+    let mut response = keys_within(timeout, &tenant).unwrap();
+    let announced = response.content_length();
     let mut body = Vec::new();
-    let end = answer.read_to_end(&mut body);
+    let end = response.read_to_end(&mut body);
     (announced, body.len(), end.is_ok())
 }
 
 #[test]
-fn an_answer_may_be_another() {
+fn a_fault_can_replace_the_response() {
     let text = |fault: Fault| keys(&failing(fault)).and_then(Response::text).unwrap();
     assert!(text(Fault::Html).starts_with("<!DOCTYPE html>"));
     assert_eq!(text(Fault::EmptyBody), "");
@@ -93,22 +93,22 @@ fn an_answer_may_be_another() {
 }
 
 #[test]
-fn a_redirect_leads_to_another_tenant() {
+fn a_redirect_points_to_another_tenant() {
     let other = Tenant::start();
     for status in [301, 302, 303, 307, 308] {
         let tenant = failing(Fault::Redirects {
             status,
             to: other.url().to_owned(),
         });
-        let answer = keys(&tenant).unwrap();
-        assert_eq!(answer.status(), status);
-        let place = answer.headers()["location"].to_str().unwrap();
+        let response = keys(&tenant).unwrap();
+        assert_eq!(response.status(), status);
+        let location = response.headers()["location"].to_str().unwrap();
         assert_eq!(
             Client::builder()
                 .no_proxy()
                 .build()
                 .unwrap()
-                .get(place)
+                .get(location)
                 .send()
                 .unwrap()
                 .status(),
@@ -119,7 +119,7 @@ fn a_redirect_leads_to_another_tenant() {
 }
 
 #[test]
-fn the_right_answer_may_be_spoilt() {
+fn a_fault_can_corrupt_the_response() {
     let whole = keys(&Tenant::start()).unwrap().text().unwrap().len();
     let announced = Some(whole as u64);
     assert_eq!(
@@ -150,7 +150,7 @@ fn the_right_answer_may_be_spoilt() {
 }
 
 #[test]
-fn an_answer_may_never_come() {
+fn a_fault_can_withhold_the_response() {
     let silent = failing(Fault::NoResponse);
     assert!(keys(&silent).unwrap_err().is_timeout());
     let closing = failing(Fault::ClosesWithoutResponse);
@@ -160,7 +160,7 @@ fn an_answer_may_never_come() {
 }
 
 #[test]
-fn an_answer_may_be_too_large() {
+fn responses_can_be_huge() {
     let bytes = 8 << 20;
     assert_eq!(
         body(
@@ -195,13 +195,13 @@ fn an_answer_may_be_too_large() {
     stream
         .write_all(b"GET /.well-known/jwks.json HTTP/1.0\r\n\r\n")
         .unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    assert!(answer.len() > 1 << 20);
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    assert!(response.len() > 1 << 20);
 }
 
 #[test]
-fn faults_end_after_their_number() {
+fn faults_end_after_the_given_number_of_requests() {
     let tenant = Tenant::builder()
         .fault_first(2, TOKEN, Fault::ClosesWithoutResponse)
         .start();
@@ -222,14 +222,14 @@ fn faults_end_after_their_number() {
 }
 
 #[test]
-fn key_sets_may_be_large_or_change() {
+fn key_sets_can_be_large_or_change() {
     let sets = [jwks_with_small_keys(10_000), json!({ "keys": [] })];
     let tenant = Tenant::builder().jwks_sequence(sets).start();
-    let crowded = keys_within(LONG, &tenant).unwrap().text().unwrap();
+    let large = keys_within(LONG, &tenant).unwrap().text().unwrap();
     assert!(
-        crowded.len() < 1 << 20 && crowded.contains("percy-current"),
+        large.len() < 1 << 20 && large.contains("percy-current"),
         "{}",
-        crowded.len()
+        large.len()
     );
     assert_eq!(
         keys(&tenant).unwrap().json::<Value>().unwrap(),
@@ -257,17 +257,21 @@ fn headers_delays_and_the_clock_can_be_set() {
             .without_header(JWKS, "content-type")
     });
     let start = Instant::now();
-    let answer = keys(&tenant).unwrap();
+    let response = keys(&tenant).unwrap();
     assert!(start.elapsed() >= SHORT / 4);
     assert_eq!(
         (
-            &answer.headers()["cache-control"],
-            answer.headers().get("content-type")
+            &response.headers()["cache-control"],
+            response.headers().get("content-type")
         ),
         (&"max-age=60".parse().unwrap(), None)
     );
     let dates = [3598, 3599, 3600].map(|ahead| http_date(now() + ahead));
-    assert!(dates.iter().any(|date| answer.headers()["date"] == **date));
+    assert!(
+        dates
+            .iter()
+            .any(|date| response.headers()["date"] == **date)
+    );
     let tokens: Value = post(&tenant, &json!({})).json().unwrap();
     let claims: Value =
         jsonwebtoken::dangerous::insecure_decode(tokens["id_token"].as_str().unwrap())

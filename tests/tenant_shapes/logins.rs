@@ -1,4 +1,4 @@
-//! Logins by password, client credentials, and what a test changes about them.
+//! Logins with a password or client credentials, and tests' changes to them.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -11,9 +11,9 @@ use crate::tenant::{
 use crate::{body, http, post, tenant};
 
 fn tokens(tenant: &Tenant, changes: &Value) -> Map<String, Value> {
-    let answer = post(tenant, changes);
-    assert_eq!(answer.status(), 200);
-    answer.json().expect("a JSON object")
+    let response = post(tenant, changes);
+    assert_eq!(response.status(), 200);
+    response.json().expect("a JSON object")
 }
 
 fn claims(token: &Value, key: &DecodingKey, algorithm: Algorithm, audience: &str) -> Value {
@@ -35,11 +35,11 @@ fn published_key(tenant: &Tenant, token: &Value) -> DecodingKey {
         .expect("a header")
         .kid
         .expect("a kid");
-    DecodingKey::from_jwk(keys.find(&kid).expect("the key")).expect("a key that fits")
+    DecodingKey::from_jwk(keys.find(&kid).expect("the key")).expect("a valid key")
 }
 
 #[test]
-fn a_login_gives_an_id_token_that_the_published_key_verifies() {
+fn the_published_key_verifies_the_id_token() {
     for signing in [Signing::current_key(), Signing::next_key()] {
         let tenant = Tenant::builder().sign_with(signing).start();
         let tokens = tokens(&tenant, &json!({}));
@@ -95,7 +95,7 @@ fn an_audience_makes_the_access_token_a_jwt() {
 }
 
 #[test]
-fn client_credentials_give_an_access_token_and_nothing_else() {
+fn client_credentials_return_only_an_access_token() {
     let tenant = Tenant::start();
     let changes =
         json!({ "grant_type": "client_credentials", "audience": AUDIENCE, "scope": null });
@@ -107,7 +107,7 @@ fn client_credentials_give_an_access_token_and_nothing_else() {
 }
 
 #[test]
-fn every_mistake_has_auth0s_refusal() {
+fn every_mistake_produces_auth0s_error() {
     let realm = "http://auth0.com/oauth/grant-type/password-realm";
     let table = [
         (
@@ -179,9 +179,9 @@ fn every_mistake_has_auth0s_refusal() {
     ];
     let tenant = Tenant::start();
     for (changes, status, error, description) in table {
-        let answer = post(&tenant, &changes);
-        assert_eq!(answer.status(), status, "{changes}");
-        let body: Value = answer.json().expect("JSON");
+        let response = post(&tenant, &changes);
+        assert_eq!(response.status(), status, "{changes}");
+        let body: Value = response.json().expect("JSON");
         assert_eq!(
             body,
             json!({ "error": error, "error_description": description }),
@@ -191,7 +191,7 @@ fn every_mistake_has_auth0s_refusal() {
 }
 
 #[test]
-fn settings_of_the_tenant_have_auth0s_refusals_too() {
+fn tenant_settings_produce_auth0s_errors() {
     let table = [
         (
             Tenant::builder().grants(&["client_credentials"]),
@@ -233,14 +233,14 @@ fn settings_of_the_tenant_have_auth0s_refusals_too() {
         ),
     ];
     for (options, status, error) in table {
-        let answer = post(&options.start(), &json!({}));
-        assert_eq!(answer.status(), status);
-        assert_eq!(answer.json::<Value>().expect("JSON")["error"], error);
+        let response = post(&options.start(), &json!({}));
+        assert_eq!(response.status(), status);
+        assert_eq!(response.json::<Value>().expect("JSON")["error"], error);
     }
 }
 
 #[test]
-fn wrong_passwords_in_a_row_block_the_user() {
+fn consecutive_wrong_passwords_block_the_user() {
     let tenant = Tenant::builder().max_failed_logins(2).start();
     let wrong = json!({ "password": "wrong" });
     assert_eq!(post(&tenant, &wrong).status(), 403);
@@ -249,7 +249,7 @@ fn wrong_passwords_in_a_row_block_the_user() {
 }
 
 #[test]
-fn a_realm_a_form_and_basic_authentication_work() {
+fn realms_forms_and_basic_authentication_are_supported() {
     let tenant = Tenant::start();
     let realm = "http://auth0.com/oauth/grant-type/password-realm";
     assert_eq!(
@@ -275,7 +275,7 @@ fn a_realm_a_form_and_basic_authentication_work() {
 }
 
 #[test]
-fn what_arrives_is_recorded_byte_for_byte() {
+fn requests_are_recorded_byte_for_byte() {
     let tenant = Tenant::start();
     let http = http();
     let sent = body(&json!({ "password": "grün \u{1f512} \"' " })).to_string();
@@ -312,7 +312,7 @@ fn what_arrives_is_recorded_byte_for_byte() {
 }
 
 #[test]
-fn tokens_and_answers_are_what_the_test_wants() {
+fn tests_can_change_tokens_and_responses() {
     let tenant = Tenant::builder()
         .hs256()
         .claim("exp", json!(7))
@@ -343,9 +343,12 @@ fn tokens_and_answers_are_what_the_test_wants() {
             .without_id_token()
             .responds_first(1, "/oauth/token", busy)
     });
-    let answer = post(&tenant, &json!({}));
+    let response = post(&tenant, &json!({}));
     assert_eq!(
-        (answer.status().as_u16(), &answer.headers()["retry-after"]),
+        (
+            response.status().as_u16(),
+            &response.headers()["retry-after"]
+        ),
         (503, &"1".parse().unwrap())
     );
     assert_eq!(

@@ -1,9 +1,9 @@
-//! The fake tenant itself: it behaves as Auth0 does where padlock depends on it.
+//! Tests of the fake tenant: it must behave as Auth0 does wherever padlock depends on it.
 
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
-    reason = "a test that cannot go on should end"
+    reason = "a test without its fixture should fail"
 )]
 
 #[path = "../tenant/mod.rs"]
@@ -24,7 +24,7 @@ fn http() -> Client {
     Client::builder().no_proxy().build().expect("a client")
 }
 
-/// A password grant that succeeds, with some fields changed; null takes one out.
+/// The parameters of a successful password grant, with changes; null removes one.
 fn body(changes: &Value) -> Value {
     let mut fields = json!({
         "grant_type": "password",
@@ -47,22 +47,21 @@ fn post(tenant: &Tenant, changes: &Value) -> Response {
         .post(format!("{}oauth/token", tenant.url()))
         .json(&body(changes))
         .send()
-        .expect("an answer")
+        .expect("a response")
 }
 
-/// Posts JSON to any path.
 fn post_to(tenant: &Tenant, path: &str, body: &Value) -> Response {
     http()
         .post(format!("{}{path}", tenant.url()))
         .json(body)
         .send()
-        .expect("an answer")
+        .expect("a response")
 }
 
-/// Status and `error`, then `error_description`.
-fn refused(answer: Response) -> (u16, String, String) {
-    let status = answer.status().as_u16();
-    let body: Value = answer.json().expect("JSON");
+/// The status, `error` and `error_description`.
+fn error_of(response: Response) -> (u16, String, String) {
+    let status = response.status().as_u16();
+    let body: Value = response.json().expect("JSON");
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     (status, text("error"), text("error_description"))
 }

@@ -1,4 +1,4 @@
-//! Second factors, from the list of them to the tokens.
+//! Second factors, from enrolment to tokens.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use crate::tenant::{
     AUDIENCE, CLIENT_ID, CLIENT_SECRET, Client, Factor, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE,
     Tenant, TenantOptions, error_responses, totp, totp_at,
 };
-use crate::{http, post, post_to, refused};
+use crate::{error_of, http, post, post_to};
 
-/// The `mfa_token` of a login that asked for an API and a refresh token.
+/// The `mfa_token` of a login that requests an API and a refresh token.
 fn mfa_token(tenant: &Tenant) -> Value {
-    let answer = post(
+    let response = post(
         tenant,
         &json!({ "audience": AUDIENCE, "scope": "openid read:messages offline_access" }),
     );
-    assert_eq!(answer.status(), 403);
-    let body: Value = answer.json().unwrap();
+    assert_eq!(response.status(), 403);
+    let body: Value = response.json().unwrap();
     assert_eq!(
         [&body["error"], &body["error_description"]],
         ["mfa_required", "Multifactor authentication required"]
@@ -67,7 +67,7 @@ fn all_factors() -> TenantOptions {
 }
 
 #[test]
-fn factors_are_listed_to_whoever_holds_the_mfa_token() {
+fn an_mfa_token_lists_the_enrolled_factors() {
     let tenant = all_factors().start();
     let token = mfa_token(&tenant);
     let listed: Value = list(&tenant, token.as_str().unwrap()).json().unwrap();
@@ -81,20 +81,20 @@ fn factors_are_listed_to_whoever_holds_the_mfa_token() {
         (&listed[3]["oob_channel"], &listed[5]["active"]),
         (&json!("auth0"), &json!(false))
     );
-    let refusal = refused(list(&tenant, "guessed"));
-    assert_eq!((refusal.0, &*refusal.2), (403, "Malformed mfa_token"));
-    let nobody = http()
+    let error = error_of(list(&tenant, "guessed"));
+    assert_eq!((error.0, &*error.2), (403, "Malformed mfa_token"));
+    let anonymous = http()
         .get(format!("{}mfa/authenticators", tenant.url()))
         .send()
         .unwrap();
-    assert_eq!(nobody.status(), 401);
+    assert_eq!(anonymous.status(), 401);
 }
 
 #[test]
-fn a_one_time_code_gives_what_the_password_asked_for() {
+fn a_one_time_code_completes_the_login() {
     let tenant = all_factors().start();
     let token = mfa_token(&tenant);
-    let wrong = refused(grant(&tenant, MFA_OTP, &token, ("otp", "000000")));
+    let wrong = error_of(grant(&tenant, MFA_OTP, &token, ("otp", "000000")));
     assert_eq!(
         wrong,
         (
@@ -103,7 +103,7 @@ fn a_one_time_code_gives_what_the_password_asked_for() {
             "Invalid otp_code.".to_owned()
         )
     );
-    let missing = refused(grant(&tenant, MFA_OTP, &token, ("code", "123456")));
+    let missing = error_of(grant(&tenant, MFA_OTP, &token, ("code", "123456")));
     assert_eq!(missing.2, "Missing required parameter: otp");
     let tokens: Value = grant(&tenant, MFA_OTP, &token, ("otp", "123456"))
         .json()
@@ -117,7 +117,7 @@ fn a_one_time_code_gives_what_the_password_asked_for() {
 }
 
 #[test]
-fn a_code_of_an_authenticator_app_is_taken_once() {
+fn an_authenticator_code_works_once() {
     let secret = b"12345678901234567890";
     assert_eq!(totp_at(secret, 59), "287082", "RFC 6238, appendix B");
     let tenant = Tenant::builder().factor(Factor::totp(secret)).start();
@@ -133,7 +133,7 @@ fn a_code_of_an_authenticator_app_is_taken_once() {
 }
 
 #[test]
-fn a_message_is_answered_with_its_code() {
+fn an_sms_challenge_requires_its_code() {
     let tenant = all_factors().start();
     let token = mfa_token(&tenant);
     let sent: Value = challenge(&tenant, &token, "sms|dev_Percy00000000002", "oob")
@@ -143,16 +143,16 @@ fn a_message_is_answered_with_its_code() {
         (&sent["challenge_type"], &sent["binding_method"]),
         (&json!("oob"), &json!("prompt"))
     );
-    let answer = |code: &str| {
+    let submit = |code: &str| {
         let fields = json!({ "grant_type": MFA_OOB, "mfa_token": token, "oob_code": sent["oob_code"], "binding_code": code });
         post_to(&tenant, "oauth/token", &with_client(fields))
     };
     assert_eq!(
-        refused(answer("")).2,
+        error_of(submit("")).2,
         "Missing required parameter: binding_code"
     );
-    assert_eq!(refused(answer("111222")).2, "Invalid binding_code.");
-    assert_eq!(answer("654321").status(), 200);
+    assert_eq!(error_of(submit("111222")).2, "Invalid binding_code.");
+    assert_eq!(submit("654321").status(), 200);
 }
 
 #[test]
@@ -168,17 +168,17 @@ fn a_push_is_pending_until_it_is_accepted_or_declined() {
             .unwrap();
         assert_eq!(sent.get("binding_method"), None);
         let code = sent["oob_code"].as_str().unwrap().to_owned();
-        let pending = refused(grant(&tenant, MFA_OOB, &token, ("oob_code", &code)));
+        let pending = error_of(grant(&tenant, MFA_OOB, &token, ("oob_code", &code)));
         assert_eq!((pending.0, &*pending.1), (400, "authorization_pending"));
-        let answer = grant(&tenant, MFA_OOB, &token, ("oob_code", &code));
+        let response = grant(&tenant, MFA_OOB, &token, ("oob_code", &code));
         tenant.change(|options| options.push_interval(Duration::from_secs(60)));
-        let hasty = refused(grant(&tenant, MFA_OOB, &token, ("oob_code", &code)));
-        assert_eq!((hasty.0, &*hasty.1), (400, "slow_down"));
-        answer
+        let early = error_of(grant(&tenant, MFA_OOB, &token, ("oob_code", &code)));
+        assert_eq!((early.0, &*early.1), (400, "slow_down"));
+        response
     };
     assert_eq!(push(Factor::push_accepted_after(1)).status(), 200);
     assert_eq!(
-        refused(push(Factor::push_declined_after(
+        error_of(push(Factor::push_declined_after(
             1,
             error_responses::push_declined()
         )))
@@ -186,15 +186,15 @@ fn a_push_is_pending_until_it_is_accepted_or_declined() {
         "invalid_grant"
     );
     assert_eq!(
-        refused(push(Factor::push_never_answered())).1,
+        error_of(push(Factor::push_never_answered())).1,
         "authorization_pending"
     );
 }
 
 #[test]
-fn a_recovery_code_is_replaced_by_the_next_one() {
+fn each_recovery_code_is_replaced_after_use() {
     let tenant = all_factors().start();
-    let answer = |code: &str| {
+    let submit = |code: &str| {
         grant(
             &tenant,
             MFA_RECOVERY_CODE,
@@ -202,15 +202,15 @@ fn a_recovery_code_is_replaced_by_the_next_one() {
             ("recovery_code", code),
         )
     };
-    let tokens: Value = answer("K6LGLV3RSH3VERMKET8L7QKU").json().unwrap();
+    let tokens: Value = submit("K6LGLV3RSH3VERMKET8L7QKU").json().unwrap();
     let next = tokens["recovery_code"].as_str().unwrap();
     assert_eq!(next.len(), 24);
-    assert_eq!(answer("K6LGLV3RSH3VERMKET8L7QKU").status(), 403);
-    assert_eq!(answer(next).status(), 200);
+    assert_eq!(submit("K6LGLV3RSH3VERMKET8L7QKU").status(), 403);
+    assert_eq!(submit(next).status(), 200);
 }
 
 #[test]
-fn what_does_not_belong_to_the_login_is_refused() {
+fn tokens_and_codes_of_another_login_are_rejected() {
     let other = Client {
         id: "other".to_owned(),
         secret: None,
@@ -224,7 +224,7 @@ fn what_does_not_belong_to_the_login_is_refused() {
     let fields =
         json!({ "grant_type": MFA_OTP, "mfa_token": token, "otp": "123456", "client_id": "other" });
     assert_eq!(
-        refused(post_to(&tenant, "oauth/token", &fields)).2,
+        error_of(post_to(&tenant, "oauth/token", &fields)).2,
         "mfa_token not issued to this client"
     );
     let sent: Value = challenge(&tenant, &token, "sms|dev_Percy00000000002", "oob")
@@ -237,11 +237,11 @@ fn what_does_not_belong_to_the_login_is_refused() {
         ("oob_code", sent["oob_code"].as_str().unwrap()),
     );
     assert_eq!(
-        refused(foreign).2,
+        error_of(foreign).2,
         "The oob_code doesn't match the mfa_token"
     );
     assert_eq!(
-        refused(challenge(
+        error_of(challenge(
             &tenant,
             &token,
             "voice|dev_Percy00000000006",
@@ -250,23 +250,26 @@ fn what_does_not_belong_to_the_login_is_refused() {
         .2,
         "Invalid authenticator_id"
     );
-    let kind = refused(challenge(
+    let unsupported = error_of(challenge(
         &tenant,
         &token,
         "totp|dev_Percy00000000001",
         "oob",
     ));
-    assert_eq!((kind.0, &*kind.1), (401, "unsupported_challenge_type"));
-    let unasked = post_to(
+    assert_eq!(
+        (unsupported.0, &*unsupported.1),
+        (401, "unsupported_challenge_type")
+    );
+    let unauthenticated = post_to(
         &tenant,
         "mfa/challenge",
         &json!({ "mfa_token": token, "client_id": CLIENT_ID }),
     );
-    assert_eq!(refused(unasked).2, "Unauthorized");
+    assert_eq!(error_of(unauthenticated).2, "Unauthorized");
 }
 
 #[test]
-fn settings_of_second_factors_have_refusals_too() {
+fn second_factor_settings_produce_auth0s_errors() {
     let none = Tenant::builder().mfa_required().start();
     let token = mfa_token(&none);
     assert_eq!(
@@ -276,26 +279,26 @@ fn settings_of_second_factors_have_refusals_too() {
         json!([])
     );
     assert_eq!(
-        refused(challenge(&none, &token, "any", "oob")).1,
+        error_of(challenge(&none, &token, "any", "oob")).1,
         "association_required"
     );
-    let closed = all_factors().without_mfa_grants().start();
-    let refusal = refused(grant(
-        &closed,
+    let restricted = all_factors().without_mfa_grants().start();
+    let error = error_of(grant(
+        &restricted,
         MFA_OTP,
-        &mfa_token(&closed),
+        &mfa_token(&restricted),
         ("otp", "123456"),
     ));
-    assert_eq!((refusal.0, &*refusal.1), (403, "unauthorized_client"));
-    let hurried = all_factors().mfa_token_lifetime(Duration::ZERO).start();
-    let refusal = refused(grant(
-        &hurried,
+    assert_eq!((error.0, &*error.1), (403, "unauthorized_client"));
+    let expired = all_factors().mfa_token_lifetime(Duration::ZERO).start();
+    let error = error_of(grant(
+        &expired,
         MFA_OTP,
-        &mfa_token(&hurried),
+        &mfa_token(&expired),
         ("otp", "123456"),
     ));
     assert_eq!(
-        refusal,
+        error,
         (
             401,
             "expired_token".to_owned(),
@@ -305,11 +308,11 @@ fn settings_of_second_factors_have_refusals_too() {
     let strict = all_factors().max_failed_codes(1).start();
     let token = mfa_token(&strict);
     assert_eq!(
-        refused(grant(&strict, MFA_OTP, &token, ("otp", "1"))).2,
+        error_of(grant(&strict, MFA_OTP, &token, ("otp", "1"))).2,
         "Invalid otp_code."
     );
     assert!(
-        refused(grant(&strict, MFA_OTP, &token, ("otp", "123456")))
+        error_of(grant(&strict, MFA_OTP, &token, ("otp", "123456")))
             .2
             .starts_with("Too many failed codes.")
     );
