@@ -1,7 +1,8 @@
-//! Logins against OAuth servers that others wrote.
+//! Logins at third-party OAuth servers.
 //!
-//! `PADLOCK_SERVERS` names a folder with a `NAME/start.sh SCRATCH PORT` for each server, which installs and starts it and
-//! prints `READY ISSUER`. Without that variable these tests pass over, since the servers are not part of padlock.
+//! `PADLOCK_SERVERS` is a folder with a script `NAME/start.sh SCRATCH PORT` for each server, which
+//! installs and starts the server and prints `READY ISSUER`. Without the variable, these tests are
+//! skipped: the servers are not part of padlock.
 
 #![allow(
     clippy::expect_used,
@@ -9,7 +10,7 @@
     clippy::print_stderr,
     clippy::disallowed_methods
 )]
-#![allow(clippy::panic, reason = "a test that cannot go on should end at once")]
+#![allow(clippy::panic, reason = "a server that does not start fails the test")]
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -23,7 +24,7 @@ use serde_json::Value;
 
 const SECRET: &str = "padlock-loopback-secret-0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// A running server; it ends when this is dropped.
+/// A running server, stopped on drop.
 struct Server {
     script: Child,
     issuer: String,
@@ -31,10 +32,10 @@ struct Server {
 }
 
 impl Server {
-    /// Starts a server, or passes over where there are none.
+    /// Starts a server; None without `PADLOCK_SERVERS`.
     fn start(name: &str, variables: &[(&str, &str)]) -> Option<Self> {
         let Some(folder) = std::env::var_os("PADLOCK_SERVERS") else {
-            eprintln!("passed over: PADLOCK_SERVERS does not say where {name} is");
+            eprintln!("skipped {name}: PADLOCK_SERVERS is not set");
             return None;
         };
         let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -49,12 +50,12 @@ impl Server {
         let mut script = process
             .stdout(Stdio::piped())
             .spawn()
-            .expect("the start script runs");
+            .expect("a start script that runs");
         let mut lines = BufReader::new(script.stdout.take().unwrap()).lines();
         let ready = lines.find_map(|line| Some(line.ok()?.strip_prefix("READY ")?.to_owned()));
         let issuer =
             ready.unwrap_or_else(|| panic!("{name} did not start; see {}", scratch.display()));
-        // The script goes on writing to nobody otherwise.
+        // Drain stdout: the script may keep writing to it.
         std::thread::spawn(move || lines.for_each(drop));
         Some(Self {
             script,
@@ -63,7 +64,7 @@ impl Server {
         })
     }
 
-    /// padlock, pointed at this server as an Auth0 tenant.
+    /// padlock with this server as its Auth0 tenant.
     fn padlock(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
         command.env_clear().current_dir(&self.scratch);
@@ -83,8 +84,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The script ends its server when it is told to end.
-        // (The shell's own kill: a small system has no other.)
+        // SIGTERM lets the script stop its server. `kill` is a shell builtin everywhere.
         let _ = Process::new("sh")
             .arg("-c")
             .arg(format!("kill {}", self.script.id()))
@@ -93,7 +93,7 @@ impl Drop for Server {
     }
 }
 
-/// Below 10000, which one of the servers insists on.
+/// A port below 10000, as one of the servers requires.
 fn free_port() -> u16 {
     let first = 8100 + u16::try_from(std::process::id() % 1000).unwrap();
     (first..10_000)
@@ -112,7 +112,7 @@ fn claims(login: &mut Command) -> Value {
     serde_json::from_slice(&output).unwrap()
 }
 
-fn shows_robin(server: &Server, login: impl Fn() -> Command) {
+fn assert_shows_robin(server: &Server, login: impl Fn() -> Command) {
     login()
         .assert()
         .code(0)
@@ -128,7 +128,7 @@ fn shows_robin(server: &Server, login: impl Fn() -> Command) {
     );
 }
 
-fn refuses_what_is_wrong(server: &Server, login: impl Fn() -> Command) {
+fn assert_rejects_wrong_credentials(server: &Server, login: impl Fn() -> Command) {
     let mut wrong = server.padlock();
     for (name, value) in login().get_envs() {
         wrong.env(name, value.unwrap_or_default());
@@ -158,8 +158,8 @@ fn doorkeeper_with_hs256() {
         login.env("AUTH0_ALGORITHM", "HS256");
         login
     };
-    shows_robin(&server, login);
-    refuses_what_is_wrong(&server, login);
+    assert_shows_robin(&server, login);
+    assert_rejects_wrong_credentials(&server, login);
     server.login().assert().code(7).stdout("");
     let mut credentials = server.padlock();
     credentials.args([
@@ -182,8 +182,8 @@ fn oauth2_mock_server_with_rs256() {
     let Some(server) = Server::start("oauth2-mock-server", &[]) else {
         return;
     };
-    shows_robin(&server, || server.login());
-    refuses_what_is_wrong(&server, || server.login());
+    assert_shows_robin(&server, || server.login());
+    assert_rejects_wrong_credentials(&server, || server.login());
     let mut second_factor = server.padlock();
     second_factor
         .args(["--email", "robin@percy.test", "--password", "mfa"])
@@ -215,7 +215,7 @@ fn auth0_simulator_over_tls_with_a_private_root() {
         ]);
         login
     };
-    shows_robin(&server, || login("pa55word"));
+    assert_shows_robin(&server, || login("pa55word"));
     login("wrong")
         .assert()
         .code(5)
