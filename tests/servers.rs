@@ -84,7 +84,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // SIGTERM lets the script stop its server. `kill` is a shell builtin everywhere.
+        // SIGTERM lets the script stop its server. sh has `kill` built in; the program may be missing.
         let _ = Process::new("sh")
             .arg("-c")
             .arg(format!("kill {}", self.script.id()))

@@ -1,4 +1,4 @@
-//! The cases: a token, what is asked of it, and what a careful verifier answers.
+//! The cases: a token, the requirements on it, and the expected verdict.
 
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,9 @@ use secrecy::SecretSlice;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Cases of signatures alone whose token is byte for byte that of a valid case (the fault was lost on the way here): a JWT
-/// verifier refuses them at the payload, like the valid one.
-const SAME_AS_A_VALID_ONE: [&str; 2] = ["wycheproof-jws-367", "wycheproof-jws-370"];
+/// Signature-only cases whose flaw was lost in conversion, so that the token equals that of a valid
+/// case. A JWT verifier rejects both at the payload.
+const IDENTICAL_TO_A_VALID_CASE: [&str; 2] = ["wycheproof-jws-367", "wycheproof-jws-370"];
 
 #[derive(Deserialize)]
 pub(crate) struct Case {
@@ -50,7 +50,7 @@ pub(crate) struct Case {
     pub(crate) also: Vec<String>,
 }
 
-/// What padlock says: nothing, or the codes of the broken rules and the message.
+/// The verdict: accepted, or the codes of the broken rules and the message.
 pub(crate) type Verdict = Result<(), (Vec<&'static str>, String)>;
 
 impl Case {
@@ -58,12 +58,12 @@ impl Case {
         self.expect == "accept"
     }
 
-    /// A secret that is short is allowed, unless the case is there to see it refused.
+    /// Whether short secrets are allowed: yes, unless the case tests their rejection.
     pub(crate) fn allows_short_secrets(&self) -> bool {
         self.expects_accept() || self.fail.as_deref() != Some("key")
     }
 
-    /// The time as of which the token is judged.
+    /// The time of verification.
     pub(crate) fn at(&self) -> i64 {
         self.now.unwrap_or(1_767_225_600)
     }
@@ -125,12 +125,12 @@ impl Case {
         }
     }
 
-    /// What padlock says of the case.
+    /// padlock's verdict on the case.
     pub(crate) fn verdict(&self) -> Verdict {
         self.verdict_on(&self.token)
     }
 
-    /// What padlock says of another token in its place.
+    /// padlock's verdict on another token under the same policy.
     pub(crate) fn verdict_on(&self, token: &str) -> Verdict {
         let claims = verify(
             token,
@@ -145,18 +145,18 @@ impl Case {
             .map_err(|missing| codes(missing.reasons(), &missing))
     }
 
-    /// Whether the verdict is the expected one. A case of level jws ends with the signature.
+    /// Whether the verdict is the expected one. Cases of level `jws` only cover the signature.
     pub(crate) fn is_met_by(&self, verdict: &Verdict) -> bool {
         let signature_only =
-            self.level == "jws" && !SAME_AS_A_VALID_ONE.contains(&self.id.as_str());
-        let holds = match verdict {
+            self.level == "jws" && !IDENTICAL_TO_A_VALID_CASE.contains(&self.id.as_str());
+        let accepted = match verdict {
             Ok(()) => true,
-            Err((codes, _)) => signature_only && !codes.iter().any(|code| is_before_payload(code)),
+            Err((codes, _)) => signature_only && !codes.iter().any(|code| precedes_payload(code)),
         };
         if signature_only && self.payload_is_object == Some(false) && verdict.is_ok() {
             return false;
         }
-        holds == self.expects_accept() || (self.outside_scope && !holds)
+        accepted == self.expects_accept() || (self.outside_scope && !accepted)
     }
 }
 
@@ -170,7 +170,7 @@ fn codes(
     )
 }
 
-fn is_before_payload(code: &str) -> bool {
+fn precedes_payload(code: &str) -> bool {
     let rules = [
         Rule::Size,
         Rule::Format,
@@ -183,7 +183,7 @@ fn is_before_payload(code: &str) -> bool {
 }
 
 fn cases(path: &Path) -> Vec<Case> {
-    let lines = std::fs::read_to_string(path).expect("a readable file of cases");
+    let lines = std::fs::read_to_string(path).expect("a readable file");
     lines
         .lines()
         .map(|line| serde_json::from_str(line).expect("a case"))
@@ -194,10 +194,10 @@ pub(crate) fn own_cases() -> Vec<Case> {
     cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/attacks.jsonl"))
 }
 
-pub(crate) fn foreign_cases() -> Vec<Case> {
+pub(crate) fn external_cases() -> Vec<Case> {
     #[expect(
         clippy::disallowed_methods,
-        reason = "a test is told by its environment where more cases are"
+        reason = "the environment names the folder with more cases"
     )]
     let named = std::env::var_os("PADLOCK_VECTORS").map(PathBuf::from);
     let folder =
@@ -207,7 +207,7 @@ pub(crate) fn foreign_cases() -> Vec<Case> {
         return cases(&path);
     }
     println!(
-        "passed over: no external.jsonl in {} (PADLOCK_VECTORS names another folder)",
+        "skipped: no external.jsonl in {} (set PADLOCK_VECTORS to another folder)",
         folder.display()
     );
     Vec::new()

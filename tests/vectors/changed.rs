@@ -1,4 +1,4 @@
-//! A genuine token with anything in it changed is a token that nobody signed.
+//! A valid token with any change must be rejected.
 
 use std::sync::LazyLock;
 
@@ -6,12 +6,12 @@ use proptest::prelude::*;
 
 use crate::cases::{Case, own_cases};
 
-/// Characters that a token is made of, and some that stand near them.
+/// The characters of a token, and some that a lenient decoder might accept.
 const CHARACTERS: &str =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\0é";
 
-/// The cases that are accepted; every family of algorithms is among them.
-static GENUINE: LazyLock<Vec<Case>> = LazyLock::new(|| {
+/// The accepted cases, which cover every family of algorithms.
+static VALID: LazyLock<Vec<Case>> = LazyLock::new(|| {
     own_cases()
         .into_iter()
         .filter(Case::expects_accept)
@@ -33,8 +33,8 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
 
     #[test]
-    fn one_changed_character_is_never_accepted(which in any::<prop::sample::Index>(), at in 0.0..1.0, with in any::<prop::sample::Index>()) {
-        let case = &GENUINE[which.index(GENUINE.len())];
+    fn a_token_with_a_changed_character_is_rejected(which in any::<prop::sample::Index>(), at in 0.0..1.0, with in any::<prop::sample::Index>()) {
+        let case = &VALID[which.index(VALID.len())];
         let characters: Vec<char> = CHARACTERS.chars().collect();
         let (index, character) = (position(&case.token, at), characters[with.index(characters.len())]);
         let changed = format!("{}{character}{}", &case.token[..index], &case.token[index + 1..]);
@@ -43,8 +43,8 @@ proptest! {
     }
 
     #[test]
-    fn one_character_more_or_less_is_never_accepted(which in any::<prop::sample::Index>(), at in 0.0..1.0, with in any::<prop::sample::Index>()) {
-        let case = &GENUINE[which.index(GENUINE.len())];
+    fn a_token_with_a_character_added_or_removed_is_rejected(which in any::<prop::sample::Index>(), at in 0.0..1.0, with in any::<prop::sample::Index>()) {
+        let case = &VALID[which.index(VALID.len())];
         let characters: Vec<char> = CHARACTERS.chars().collect();
         let (index, character) = (position(&case.token, at), characters[with.index(characters.len())]);
         let longer = format!("{}{character}{}", &case.token[..index], &case.token[index..]);
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_at_all_is_refused_without_a_panic(text in "\\PC{0,40}(\\.[A-Za-z0-9_-]{0,60}){0,5}") {
-        prop_assert!(GENUINE[0].verdict_on(&text).is_err());
+    fn any_text_is_rejected_without_a_panic(text in "\\PC{0,40}(\\.[A-Za-z0-9_-]{0,60}){0,5}") {
+        prop_assert!(VALID[0].verdict_on(&text).is_err());
     }
 }

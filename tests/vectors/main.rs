@@ -1,12 +1,12 @@
-//! Token test vectors: each case says what a careful verifier answers, and padlock must answer the same.
+//! Token test vectors: padlock must reach the verdict that each case expects.
 //!
-//! `attacks.jsonl` always runs. A folder with more (`external.jsonl`) is named by `PADLOCK_VECTORS`, or lies beside the
-//! repository at `../shared/vectors`; where there is none, its cases are passed over with a message.
+//! `attacks.jsonl` always runs. More cases are in `external.jsonl`, in the folder `PADLOCK_VECTORS` or
+//! in `../shared/vectors`; without that file they are skipped with a message.
 
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a test stops at a file it can't read, and prints a table"
+    reason = "a test fails without its file, and prints a table"
 )]
 
 mod cases;

@@ -1,4 +1,4 @@
-//! The cases over the command line: what the program says must be what the library says, word for word.
+//! The cases on the command line: the program must report exactly what the library does.
 
 use std::fs;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::cases::{Case, Verdict};
 
-/// The program in an empty folder, with a proxy that nobody should ever reach.
+/// The program in an empty folder, with a proxy that it must never use.
 pub(crate) struct Program {
     folder: TempDir,
     proxy: TcpListener,
@@ -31,12 +31,12 @@ impl Program {
         }
     }
 
-    /// How many connections the proxy was asked for.
+    /// The number of connections to the proxy.
     pub(crate) fn connections(&self) -> usize {
         self.proxy.incoming().take_while(Result::is_ok).count()
     }
 
-    /// What the program says of a case. It must agree with the library on every reason.
+    /// The program's verdict on a case, which must match the library's for every reason.
     pub(crate) fn verdict(&self, case: &Case) -> Verdict {
         let started = Instant::now();
         let output = self.run(case);
@@ -90,7 +90,7 @@ impl Program {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // No argument can hold a zero byte.
+        // Arguments cannot contain NUL.
         let as_argument = !case.token.contains('\0');
         if as_argument {
             command.arg("--").arg(&case.token);
@@ -160,7 +160,7 @@ impl Program {
         arguments
     }
 
-    /// A secret that is text is read from a file; any other is the one key of a set.
+    /// A textual secret goes into a file; any other becomes the only key of a key set.
     fn keys(&self, case: &Case) -> String {
         if let Some(secret) = case.key["secret"]
             .as_str()
@@ -182,7 +182,7 @@ impl Program {
 
     fn file(&self, name: &str, content: &str) -> String {
         let path = self.folder.path().join(name);
-        fs::write(&path, content).expect("a file in a folder of our own");
+        fs::write(&path, content).expect("a writable file");
         path.display().to_string()
     }
 }
@@ -198,16 +198,16 @@ fn kid(token: &str) -> String {
     header["kid"].as_str().unwrap_or_default().to_owned()
 }
 
-/// The reasons on stderr, which hold nothing that could steer a terminal.
+/// The reasons on stderr, without control or formatting characters.
 fn reasons(output: &Output) -> String {
     let error: Value = serde_json::from_slice(&output.stderr).expect("one JSON object on stderr");
     let text = String::from_utf8_lossy(&output.stderr);
-    let harmful = |c: char| {
+    let unsafe_for_terminals = |c: char| {
         c.is_control() && c != '\n'
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     assert!(
-        !text.contains(harmful) && text.lines().count() == 1,
+        !text.contains(unsafe_for_terminals) && text.lines().count() == 1,
         "{text:?}"
     );
     let reasons = error["error"]["reasons"]
@@ -215,7 +215,7 @@ fn reasons(output: &Output) -> String {
         .expect("reasons")
         .iter();
     reasons
-        .map(|reason| reason.as_str().expect("words"))
+        .map(|reason| reason.as_str().expect("a string"))
         .collect::<Vec<_>>()
         .join("; ")
 }

@@ -1,20 +1,20 @@
-//! Every case gets the verdict that it should, quickly and in words fit for a terminal.
+//! Every case gets the expected verdict, quickly and in text that is safe for a terminal.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::cases::{Case, Verdict, foreign_cases, own_cases};
+use crate::cases::{Case, Verdict, external_cases, own_cases};
 use crate::program::Program;
 
-/// Cases that padlock answers otherwise on purpose.
-const CONTRADICTED: [(&str, &str); 1] = [(
+/// Cases where padlock deliberately differs.
+const DELIBERATE: [(&str, &str); 1] = [(
     "auth0-net-SucceedsWhenNonceShouldBeIgnored",
-    "its auth_time lies 20 hours ahead of the clock; the attack auth-time-future demands that such a login is refused, and the \
-     strict answer wins where two cases contradict each other",
+    "its auth_time is 20 hours in the future; the case auth-time-future requires rejection, and the \
+     stricter of two contradictory cases wins",
 )];
 
-/// The project or the specification that a case was taken from.
+/// The project or specification that a case comes from.
 fn origin(source: &str) -> String {
     let words = if source.starts_with("RFC") { 2 } else { 1 };
     source.split(' ').take(words).collect::<Vec<_>>().join(" ")
@@ -26,30 +26,30 @@ struct Tally {
     rejected: usize,
     wrong_accepts: usize,
     wrong_rejects: usize,
-    on_purpose: usize,
+    deliberate: usize,
 }
 
 #[test]
 fn every_case_gets_the_expected_verdict() {
-    judge("the library", Case::verdict);
+    compare("the library", Case::verdict);
 }
 
 #[test]
 fn every_case_gets_the_expected_verdict_on_the_command_line() {
     let padlock = Program::new();
-    judge("the program", |case| padlock.verdict(case));
+    compare("the program", |case| padlock.verdict(case));
     assert_eq!(
         padlock.connections(),
         0,
-        "no case may make padlock fetch anything"
+        "no case may cause a network request"
     );
 }
 
-/// Holds every verdict against the expected one, and prints them by their source.
-fn judge(who: &str, verdict_of: impl Fn(&Case) -> Verdict) {
+/// Compares every verdict with the expected one, and prints a table by source.
+fn compare(name: &str, verdict_of: impl Fn(&Case) -> Verdict) {
     let mut table: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut faults = String::new();
-    for case in own_cases().into_iter().chain(foreign_cases()) {
+    let mut mismatches = String::new();
+    for case in own_cases().into_iter().chain(external_cases()) {
         let verdict = verdict_of(&case);
         let tally = table.entry(origin(&case.source)).or_default();
         *if verdict.is_ok() {
@@ -60,8 +60,8 @@ fn judge(who: &str, verdict_of: impl Fn(&Case) -> Verdict) {
         if case.is_met_by(&verdict) {
             continue;
         }
-        if verdict.is_err() && CONTRADICTED.iter().any(|(id, _)| *id == case.id) {
-            tally.on_purpose += 1;
+        if verdict.is_err() && DELIBERATE.iter().any(|(id, _)| *id == case.id) {
+            tally.deliberate += 1;
             continue;
         }
         *if case.expects_accept() {
@@ -70,40 +70,40 @@ fn judge(who: &str, verdict_of: impl Fn(&Case) -> Verdict) {
             &mut tally.wrong_accepts
         } += 1;
         writeln!(
-            faults,
+            mismatches,
             "{}: expected {} ({}), got {verdict:?}",
             case.id, case.expect, case.why
         )
         .expect("a line");
     }
-    println!("verdicts of {who}");
+    println!("verdicts of {name}");
     println!(
         "{:<38} {:>8} {:>8} {:>13} {:>13} {:>10}",
-        "source", "accepted", "rejected", "wrong accepts", "wrong rejects", "on purpose"
+        "source", "accepted", "rejected", "wrong accepts", "wrong rejects", "deliberate"
     );
     for (source, t) in &table {
         println!(
             "{source:<38} {:>8} {:>8} {:>13} {:>13} {:>10}",
-            t.accepted, t.rejected, t.wrong_accepts, t.wrong_rejects, t.on_purpose
+            t.accepted, t.rejected, t.wrong_accepts, t.wrong_rejects, t.deliberate
         );
     }
-    for (id, reason) in CONTRADICTED {
-        println!("rejected on purpose: {id}: {reason}");
+    for (id, reason) in DELIBERATE {
+        println!("deliberately rejected: {id}: {reason}");
     }
-    assert!(faults.is_empty(), "{faults}");
+    assert!(mismatches.is_empty(), "{mismatches}");
 }
 
 #[test]
-fn every_refusal_names_the_broken_rule() {
+fn every_rejection_names_the_broken_rule() {
     for case in own_cases() {
         let (Some(expected), Err((codes, message))) = (&case.fail, case.verdict()) else {
             continue;
         };
-        let hinted = codes
+        let named = codes
             .iter()
             .any(|code| code == expected || case.also.iter().any(|also| also == code));
         assert!(
-            hinted,
+            named,
             "{}: expected {expected}, got {codes:?} ({message})",
             case.id
         );
@@ -111,23 +111,27 @@ fn every_refusal_names_the_broken_rule() {
 }
 
 #[test]
-fn no_message_carries_anything_harmful_to_a_terminal() {
-    for case in own_cases().into_iter().chain(foreign_cases()) {
+fn messages_are_safe_for_terminals() {
+    for case in own_cases().into_iter().chain(external_cases()) {
         let Err((_, message)) = case.verdict() else {
             continue;
         };
-        let harmful = |c: char| {
+        let unsafe_for_terminals = |c: char| {
             c.is_control()
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         };
-        assert!(!message.contains(harmful), "{}: {message:?}", case.id);
+        assert!(
+            !message.contains(unsafe_for_terminals),
+            "{}: {message:?}",
+            case.id
+        );
         assert!(message.chars().count() < 800, "{}: {message}", case.id);
     }
 }
 
 #[test]
-fn no_case_takes_long() {
-    for case in own_cases().into_iter().chain(foreign_cases()) {
+fn every_case_is_fast() {
+    for case in own_cases().into_iter().chain(external_cases()) {
         let start = Instant::now();
         let _ = case.verdict();
         assert!(start.elapsed() < Duration::from_millis(500), "{}", case.id);
