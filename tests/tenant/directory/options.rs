@@ -74,7 +74,7 @@ impl TenantOptions {
         self.first_client(|client| {
             client
                 .grants
-                .retain(|grant| !MFA_GRANTS.contains(&&**grant))
+                .retain(|grant| !MFA_GRANTS.contains(&&**grant));
         })
     }
 
