@@ -1,28 +1,28 @@
-//! A failure as people and scripts are told of it: classes and exit codes are stable.
+//! Failures as users and scripts see them; classes and exit codes are stable.
 
-/// Why a run ended without its result. Safe to show: no secret stands in it, and foreign text is escaped.
+/// Why a run failed. Safe to show: contains no secret, and text from outside is escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What kind it is; decides the exit code.
+    /// Its kind, which decides the exit code.
     pub class: Class,
     /// What happened: lower case, no full stop.
     pub message: String,
-    /// The next step.
+    /// What to do next.
     pub hint: Option<String>,
-    /// The tenant's HTTP status, where it refused.
+    /// The server's HTTP status, if it responded with an error.
     pub status: Option<u16>,
-    /// The tenant's `error`, where it refused.
+    /// The server's `error`, if it responded with one.
     pub code: Option<String>,
-    /// Every rule that a token broke, or every claim that it lacks.
+    /// Every rule that a token violates, or every requirement that it does not meet.
     pub reasons: Vec<String>,
     /// The second factors that the account offers, as `--factor` names them.
     pub factors: Box<[&'static str]>,
-    /// Whether the exit code alone is to tell of it.
-    pub silent: bool,
+    /// Whether nothing is printed, so that only the exit code reports it.
+    pub is_silent: bool,
 }
 
 impl Failure {
-    /// A failure that no tenant answered.
+    /// A failure without a hint or an error response.
     #[must_use]
     pub fn new(class: Class, message: impl Into<String>) -> Self {
         Self {
@@ -33,11 +33,19 @@ impl Failure {
             code: None,
             reasons: Vec::new(),
             factors: Box::default(),
-            silent: false,
+            is_silent: false,
         }
     }
 
-    /// The same failure with a next step.
+    /// The same failure, reported by the exit code alone.
+    pub(crate) fn silent(self) -> Self {
+        Self {
+            is_silent: true,
+            ..self
+        }
+    }
+
+    /// The same failure with a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -45,28 +53,79 @@ impl Failure {
     }
 }
 
-/// What kind of failure ended a run.
+/// What a stage's error means to users and scripts, stated beside the error's definition.
+pub(crate) trait Diagnose: std::error::Error {
+    /// The kind of failure.
+    fn class(&self) -> Class;
+
+    /// What to do next; starts with a verb.
+    fn hint(&self) -> Option<String>;
+
+    /// The server's HTTP status, if it responded with an error.
+    fn status(&self) -> Option<u16> {
+        None
+    }
+
+    /// The server's `error`, if it responded with one.
+    fn code(&self) -> Option<String> {
+        None
+    }
+
+    /// Every rule that a token violates, or every requirement that it does not meet.
+    fn reasons(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The second factors that the account offers, as `--factor` names them.
+    fn factors(&self) -> Box<[&'static str]> {
+        Box::default()
+    }
+}
+
+impl<E: Diagnose> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            class: error.class(),
+            message: with_causes(&error),
+            hint: error.hint(),
+            status: error.status(),
+            code: error.code(),
+            reasons: error.reasons(),
+            factors: error.factors(),
+            is_silent: false,
+        }
+    }
+}
+
+/// The message, followed by its causes.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let messages: Vec<_> = causes.map(ToString::to_string).collect();
+    messages.join(": ")
+}
+
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Anything not foreseen, or stdout that cannot be written to.
+    /// A bug in padlock, or stdout that cannot be written to.
     Internal,
-    /// Arguments or settings missing or invalid.
+    /// Missing or invalid arguments or settings.
     Usage,
-    /// The tenant says that the e-mail address, the password or the one-time code is wrong.
+    /// The e-mail address, the password or the one-time code is wrong.
     WrongCredentials,
-    /// A second factor is needed and none was given.
+    /// A second factor is required.
     MfaRequired,
-    /// The application may not do this.
+    /// The tenant refused the request.
     TenantRefused,
     /// Too many attempts or requests.
     Throttled,
-    /// No connection, no TLS, no answer in time, or a server error.
+    /// No connection, no TLS, no response in time, or a server error.
     Unreachable,
-    /// An answer that is no token answer.
+    /// An invalid response.
     BadAnswer,
     /// A token failed verification.
     UntrustedToken,
-    /// A genuine token lacks a required claim.
+    /// A valid token does not meet the requirements.
     ClaimMissing,
     /// Ctrl-C.
     Interrupted,

@@ -1,8 +1,6 @@
 //! The process: arguments and environment in, text and exit code out.
 
-mod interrupt;
-mod crash;
-mod usage;
+mod process;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -10,78 +8,78 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use padlock::{
-    Class, Cli, Detail, ErrorFormat, Failure, Log, Screen, Surroundings, failure_text,
+    Class, Cli, CommonArgs, Context, Detail, ErrorFormat, Failure, Log, OutputTarget, failure_text,
     recovery_code_text, run,
 };
+use process::{panics, signals, usage};
 
 fn main() -> ExitCode {
-    crash::leave_no_core();
+    panics::disable_core_dumps();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    crash::report_panics(usage::error_format(&arguments));
+    let format = usage::error_format(&arguments);
+    panics::install_hook(format);
     let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
-        Err(error) if !error.use_stderr() => return shown(&error),
-        Err(error) => return failed(&usage::failure(&error), usage::error_format(&arguments)),
+        Err(error) if !error.use_stderr() => return print_help(&error),
+        Err(error) => return fail(&usage::failure(&error, &arguments), format),
     };
-    let format = cli.common.error_format;
-    if let Err(error) = interrupt::end_cleanly() {
+    drop(arguments);
+    let common = cli.common;
+    if let Err(error) = signals::install_handlers() {
         let message = format!("the signal handlers could not be set up: {error}");
-        return failed(&Failure::new(Class::Internal, message), format);
+        return fail(&Failure::new(Class::Internal, message), common.error_format);
     }
-    match run(&cli, &surroundings(&cli)).and_then(|result| printed(&result)) {
+    match run(cli, &context(common)).and_then(|result| print(&result)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failed(&failure, format),
+        Err(failure) => fail(&failure, common.error_format),
     }
 }
 
-fn surroundings(cli: &Cli) -> Surroundings<'static> {
-    let terminal = io::stdout().is_terminal();
+fn context(common: CommonArgs) -> Context<'static> {
+    let is_terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
-    Surroundings {
+    Context {
         variables: &variable,
-        may_ask: io::stdin().is_terminal() && !cli.common.no_input,
-        stdout: Screen {
-            terminal,
-            width: width.filter(|_| terminal),
+        is_interactive: io::stdin().is_terminal() && !common.no_input,
+        stdout: OutputTarget {
+            is_terminal,
+            width: width.filter(|_| is_terminal),
         },
         write: &write,
         clock,
         log: Log {
-            detail: detail(cli),
-            write: told,
+            detail: detail(common),
+            write: print_note,
         },
         // A program that reads JSON from stderr gets failures alone.
-        note: match cli.common.error_format {
-            ErrorFormat::Text => &told,
+        note: match common.error_format {
+            ErrorFormat::Text => &print_note,
             ErrorFormat::Json => &|_| (),
         },
-        keep_recovery_code: match cli.common.error_format {
-            ErrorFormat::Text => &|code| keep(code, ErrorFormat::Text),
-            ErrorFormat::Json => &|code| keep(code, ErrorFormat::Json),
+        show_recovery_code: match common.error_format {
+            ErrorFormat::Text => &|code| print_recovery_code(code, ErrorFormat::Text),
+            ErrorFormat::Json => &|code| print_recovery_code(code, ErrorFormat::Json),
         },
     }
 }
 
-fn keep(recovery_code: &str, format: ErrorFormat) {
-    drop(write!(
-        anstream::stderr(),
-        "{}",
-        recovery_code_text(recovery_code, format)
-    ));
+fn print_recovery_code(code: &str, format: ErrorFormat) {
+    let text = recovery_code_text(code, format);
+    drop(write!(anstream::stderr(), "{text}"));
 }
 
-/// Who waits at a terminal is told why; a program that reads JSON from stderr gets failures alone.
-fn detail(cli: &Cli) -> Detail {
-    match cli.common.verbose {
-        _ if cli.common.error_format == ErrorFormat::Json => Detail::Nothing,
-        0 if io::stderr().is_terminal() => Detail::Repeats,
+/// Who waits at a terminal learns why; a program that reads JSON from stderr gets failures alone.
+fn detail(common: CommonArgs) -> Detail {
+    match common.verbose {
+        _ if common.error_format == ErrorFormat::Json => Detail::Nothing,
+        0 if io::stderr().is_terminal() => Detail::Retries,
         0 => Detail::Nothing,
         1 => Detail::Requests,
         _ => Detail::Headers,
     }
 }
 
-fn told(line: &str) {
+fn print_note(line: &str) {
     drop(writeln!(anstream::stderr(), "padlock: {line}"));
 }
 
@@ -92,10 +90,9 @@ fn write(bytes: &[u8]) -> io::Result<()> {
 }
 
 fn clock() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    i64::try_from(since).unwrap_or(i64::MAX)
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = since.map_or(0, |since| since.as_secs());
+    i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
 #[expect(
@@ -107,31 +104,29 @@ fn variable(name: &str) -> Option<OsString> {
 }
 
 /// Help and version.
-fn shown(error: &clap::Error) -> ExitCode {
+fn print_help(error: &clap::Error) -> ExitCode {
     match error.print() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => failed(&unwritten(&error), ErrorFormat::Text),
+        Err(error) => fail(&not_written(&error), ErrorFormat::Text),
     }
 }
 
-fn printed(result: &str) -> Result<(), Failure> {
+fn print(result: &str) -> Result<(), Failure> {
     match write(result.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritten(&error)),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(not_written(&error)),
         _ => Ok(()),
     }
 }
 
-fn unwritten(error: &io::Error) -> Failure {
-    Failure::new(
-        Class::Internal,
-        format!("the result could not be written: {error}"),
-    )
+fn not_written(error: &io::Error) -> Failure {
+    let message = format!("the result could not be written: {error}");
+    Failure::new(Class::Internal, message)
 }
 
-fn failed(failure: &Failure, format: ErrorFormat) -> ExitCode {
-    if failure.class != Class::Interrupted && !failure.silent {
-        // Where even stderr is gone, the exit code still tells.
+fn fail(failure: &Failure, format: ErrorFormat) -> ExitCode {
+    if failure.class != Class::Interrupted && !failure.is_silent {
+        // If even stderr is gone, the exit code still tells.
         drop(write!(
             anstream::stderr(),
             "{}",

@@ -3,87 +3,71 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use secrecy::SecretString;
 
-use super::{ApplicationArgs, GateArgs, SecondFactorArgs, TenantArgs, algorithm, secret};
+use super::application::ApplicationArgs;
+use super::requirements::RequirementArgs;
+use super::second_factor::SecondFactorArgs;
+use super::tenant::TenantArgs;
+use super::values::{address, algorithm, leeway, seconds, secret};
 use crate::keys::Algorithm;
+use crate::output::{self, SignInForm};
 use crate::verify::Policy;
 
 /// Sign in with e-mail and password (the same as no command)
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file"]))]
-pub struct LoginArgs {
-    /// Who signs in [env: PADLOCK_EMAIL]
+pub(crate) struct LoginArgs {
+    /// E-mail address or user name [env: PADLOCK_EMAIL]
     #[arg(long, value_name = "EMAIL")]
-    pub email: Option<String>,
-    /// The password; other users of this machine can read it in the list of processes, so prefer to be asked, or
-    /// one of the next two [env: PADLOCK_PASSWORD]
+    pub(crate) email: Option<String>,
+    /// Password; other users of this machine can see it in the process list, so prefer the prompt,
+    /// --password-stdin or --password-file [env: PADLOCK_PASSWORD]
     #[arg(long, value_name = "PASSWORD", allow_hyphen_values = true, value_parser = secret)]
-    pub password: Option<SecretString>,
+    pub(crate) password: Option<SecretString>,
     /// Read the password from stdin
     #[arg(long)]
-    pub password_stdin: bool,
+    pub(crate) password_stdin: bool,
     /// Read the password from a file
     #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
+    pub(crate) password_file: Option<PathBuf>,
     /// Database connection to look the user up in [env: AUTH0_REALM]
     #[arg(long, value_name = "CONNECTION")]
-    pub realm: Option<String>,
-    /// The user's own address, for a trusted back-end that signs in for them [env: AUTH0_FORWARDED_FOR]
-    #[arg(long, value_name = "IP")]
-    pub forwarded_for: Option<IpAddr>,
-    /// What the id_token must be signed with, several separated by commas [env: AUTH0_ALGORITHM] [default: RS256]
+    pub(crate) realm: Option<String>,
+    /// IP address of the user, for a trusted back-end that signs users in [env: AUTH0_FORWARDED_FOR]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) forwarded_for: Option<IpAddr>,
+    /// Algorithms that the id_token may be signed with, comma-separated [env: AUTH0_ALGORITHM]
+    /// [default: RS256]
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
-    pub algorithm: Vec<Algorithm>,
-    /// Seconds by which clocks may differ (0 to 300)
+    pub(crate) algorithm: Vec<Algorithm>,
+    /// Allowed clock difference in seconds (0 to 300)
     #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
-    #[arg(value_parser = clap::value_parser!(u32).range(0..=300))]
-    pub leeway: u32,
-    /// Refuse a user who signed in longer ago than this, in seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub max_age: Option<u32>,
+    #[arg(value_parser = leeway, allow_negative_numbers = true)]
+    pub(crate) leeway: u32,
+    /// Reject sign-ins older than this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) max_age: Option<u32>,
     /// What to print
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LoginOutput::Table)]
-    pub output: LoginOutput,
-    /// Print this claim alone
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    #[arg(value_parser = output::parser(&output::SIGN_IN))]
+    pub(crate) output: &'static SignInForm,
+    /// Print only this claim
     #[arg(long, value_name = "NAME", conflicts_with = "output")]
-    pub claim: Option<String>,
+    pub(crate) claim: Option<String>,
     /// Add a table of all claims
     #[arg(long, conflicts_with = "claim")]
-    pub all_claims: bool,
-    /// Ask the userinfo endpoint too, and show its answer apart
+    pub(crate) all_claims: bool,
+    /// Query the userinfo endpoint too, and print its response separately
     #[arg(long, conflicts_with = "claim")]
-    pub userinfo: bool,
-    /// The second factor.
+    pub(crate) userinfo: bool,
     #[command(flatten)]
-    pub second_factor: SecondFactorArgs,
-    /// How the application proves itself.
+    pub(crate) second_factor: SecondFactorArgs,
     #[command(flatten)]
-    pub application: ApplicationArgs,
-    /// What the login must grant.
+    pub(crate) application: ApplicationArgs,
     #[command(flatten)]
-    pub gates: GateArgs,
-    /// Where the tenant is.
+    pub(crate) requirements: RequirementArgs,
     #[command(flatten)]
-    pub tenant: TenantArgs,
-}
-
-/// What a login prints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LoginOutput {
-    /// the user's name, e-mail address, nickname and ID
-    Table,
-    /// the verified claims, one JSON object
-    Json,
-    /// the bare id_token
-    IdToken,
-    /// the bare access token
-    AccessToken,
-    /// the tenant's whole answer as JSON: secrets
-    Tokens,
-    /// the access token as a line `Authorization: Bearer …`
-    Header,
-    /// the access token as a line for `curl --config -`
-    Curl,
+    pub(crate) tenant: TenantArgs,
 }

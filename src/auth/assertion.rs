@@ -1,45 +1,41 @@
-//! `private_key_jwt`: a short-lived JWT that proves the application (RFC 7523, OpenID Connect Core §9).
+//! `private_key_jwt`: a short-lived JWT that authenticates the application (RFC 7523, OpenID
+//! Connect Core §9).
 
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Header, encode};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::{AuthError, Client};
+use super::client::Client;
+use super::error::AuthError;
 use crate::config::ClientAuthentication;
 
 /// The value of `client_assertion_type`.
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// In seconds.
-const LIFE: i64 = 300;
+const LIFETIME: i64 = 300;
 
-/// A fresh assertion, if that is how the application proves itself. Its audience is the issuer, and no address that a
-/// discovery document could have chosen.
-pub(super) fn of(client: &Client<'_>) -> Result<Option<SecretString>, AuthError> {
+/// A fresh assertion, if that is how the application authenticates. Its audience is the issuer, not
+/// a URL that a discovery document could have chosen.
+pub(super) fn assertion(client: &Client<'_>) -> Result<Option<SecretString>, AuthError> {
     let ClientAuthentication::PrivateKeyJwt(key) = &client.application.authentication else {
         return Ok(None);
     };
-    let id = &client.application.client_id;
+    let client_id = &client.application.client_id;
     let now = (client.clock)();
     let claims = json!({
-        "iss": id,
-        "sub": id,
+        "iss": client_id,
+        "sub": client_id,
         "aud": client.provider.issuer,
         "iat": now,
-        "exp": now + LIFE,
-        "jti": random().ok_or(AuthError::Unsendable("the system has no randomness"))?,
+        "exp": now + LIFETIME,
+        "jti": random().ok_or(AuthError::Unsendable("no random numbers are available"))?,
     });
-    let header = Header {
-        kid: key.id.clone(),
-        ..Header::new(key.algorithm)
-    };
-    let signed = encode(&header, &claims, &key.key);
-    signed
-        .map(|jwt| Some(jwt.into()))
-        .map_err(|_| AuthError::Unsendable("the private key could not sign"))
+    let signed = key.sign(&claims);
+    let unsigned = AuthError::Unsendable("signing with the private key failed");
+    signed.map(Some).ok_or(unsigned)
 }
 
 fn random() -> Option<String> {

@@ -1,36 +1,23 @@
-//! The application as the token endpoint sees it: what it may ask for, and how it proves itself.
+//! One application at one tenant, with a deadline.
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-
-use super::request::Request;
-use super::{AuthError, MfaToken, Step, TokenAnswer};
-use crate::config::{Application, ClientCredentials, Extras, Login};
+use crate::config::{Application, TokenRequestOptions};
 use crate::http::Http;
-use crate::input::Person;
+use crate::input::Interactivity;
 use crate::provider::Provider;
 
-/// Auth0's grant for a password that belongs to a named database connection.
-const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
-
-/// One application at one tenant. The deadline is that of its HTTP client.
+/// One application at one tenant. Its deadline is that of its HTTP client.
 #[derive(Clone)]
 pub(crate) struct Client<'a> {
     pub(crate) http: Http,
-    pub(super) provider: &'a Provider,
-    pub(super) application: &'a Application,
-    pub(super) extras: &'a Extras,
+    pub(crate) provider: &'a Provider,
+    pub(crate) application: &'a Application,
+    pub(super) options: &'a TokenRequestOptions,
     /// This machine's clock, in seconds since 1970.
     pub(crate) clock: fn() -> i64,
-}
-
-/// What a right password gets.
-#[derive(Debug)]
-pub(crate) enum Granted {
-    Tokens(Box<TokenAnswer>),
-    /// A second factor is to be shown first.
-    SecondFactor(MfaToken),
+    /// Shows a new recovery code, which the tenant sends only once, before anything else can fail.
+    pub(super) show_recovery_code: &'a dyn Fn(&str),
 }
 
 impl<'a> Client<'a> {
@@ -38,76 +25,51 @@ impl<'a> Client<'a> {
         http: &Http,
         provider: &'a Provider,
         application: &'a Application,
-        extras: &'a Extras,
+        options: &'a TokenRequestOptions,
         clock: fn() -> i64,
     ) -> Self {
         Self {
             http: http.clone(),
             provider,
             application,
-            extras,
+            options,
             clock,
+            show_recovery_code: &|_| (),
+        }
+    }
+
+    /// The same, showing a new recovery code as soon as the tenant sends one.
+    pub(crate) fn showing_recovery_codes(self, show: &'a dyn Fn(&str)) -> Self {
+        Self {
+            show_recovery_code: show,
+            ..self
         }
     }
 
     /// The same with a fresh deadline: the time that a person takes does not count.
-    pub(crate) fn again(&self) -> Self {
+    pub(crate) fn with_fresh_deadline(&self) -> Self {
         Self {
-            http: self.http.again(),
+            http: self.http.with_fresh_deadline(),
             ..self.clone()
         }
     }
 
-    /// The same, with a fresh deadline where somebody is there who may have taken their time.
-    pub(crate) fn after(&self, person: Person) -> Self {
-        if person == Person::AtTerminal {
-            self.again()
-        } else {
-            self.clone()
+    /// The same, with a fresh deadline where a person may have taken time at a prompt.
+    pub(crate) fn with_fresh_deadline_if_prompted(&self, interactivity: Interactivity) -> Self {
+        let http = self.http.clone();
+        Self {
+            http: http.with_fresh_deadline_if(interactivity.is_interactive()),
+            ..self.clone()
         }
+    }
+
+    /// The time-out that the deadline began with.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.http.timeout()
     }
 
     /// How long is left until the deadline.
-    pub(crate) fn left(&self) -> Duration {
-        self.http.left()
-    }
-
-    /// The resource owner password credentials grant (RFC 6749 §4.3), or Auth0's variant of it for a realm.
-    pub(crate) fn password(
-        &self,
-        login: &Login,
-        email: &str,
-        password: &SecretString,
-    ) -> Result<Granted, AuthError> {
-        let grant_type = if login.realm.is_some() {
-            PASSWORD_REALM
-        } else {
-            "password"
-        };
-        let mut request = Request::for_tokens(self, Step::Password, grant_type);
-        request.add("username", email);
-        request.add("password", password.expose_secret());
-        request.add_some("realm", login.realm.as_deref());
-        request.add_some("audience", login.audience.as_deref());
-        request.add("scope", &login.scope);
-        match request.tokens() {
-            Ok(answer) => Ok(Granted::Tokens(Box::new(answer))),
-            Err(AuthError::Refused(mut refusal)) => match refusal.mfa_token.take() {
-                Some(token) if self.provider.mfa_url.is_some() => Ok(Granted::SecondFactor(token)),
-                _ => Err(AuthError::Refused(refusal)),
-            },
-            Err(other) => Err(other),
-        }
-    }
-
-    /// The client credentials grant (RFC 6749 §4.4): a token for the application itself.
-    pub(crate) fn client_credentials(
-        &self,
-        settings: &ClientCredentials,
-    ) -> Result<TokenAnswer, AuthError> {
-        let mut request = Request::for_tokens(self, Step::ClientCredentials, "client_credentials");
-        request.add_some("audience", settings.audience.as_deref());
-        request.add_some("scope", settings.scope.as_deref());
-        request.tokens()
+    pub(crate) fn remaining(&self) -> Duration {
+        self.http.remaining()
     }
 }

@@ -1,6 +1,7 @@
-//! Second factors by Auth0's MFA API: which there are, a challenge, and its answer.
+//! Second factors by Auth0's MFA API: the list, a challenge, and the answer to it.
 //!
-//! An [`MfaToken`] gives [`Authenticator`]s; one of them a [`Challenge`]; a code or patience turns that into tokens.
+//! An [`MfaToken`] gives [`Authenticator`]s; one of them gives a [`Challenge`]; a code or an
+//! accepted push gives tokens.
 
 use std::time::Duration;
 
@@ -9,32 +10,30 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::request::{self, Request};
-use super::{AuthError, Client, Meaning, MfaError, Step, TokenAnswer, refusal};
+use super::authenticator::{Authenticator, AuthenticatorJson};
+use super::client::Client;
+use super::error::AuthError;
+use super::error_response::MfaToken;
+use super::error_table::NextStep;
+use super::mfa_error::MfaError;
+use super::request::{self, TokenRequest};
+use super::step::Step;
 use crate::args::Factor;
-use crate::http::{self, Answer};
-use crate::text;
+use crate::fields;
+use crate::http::{self, Response};
+use crate::response::TokenResponse;
 
-/// What Auth0's documentation asks for: a few seconds between looks; RFC 8628 §3.2 says five.
+const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
+const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
+const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
+
+/// Seconds between polls: Auth0 documents a few, RFC 8628 §3.2 says five.
 const INTERVAL: u64 = 5;
-/// What a tenant that says `slow_down` is given on top (RFC 8628 §3.5).
-const SLOWER: Duration = Duration::from_secs(5);
 
-/// The proof that the password was right; it lives for some minutes.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct MfaToken(SecretString);
+/// Added to the interval when the tenant says `slow_down` (RFC 8628 §3.5).
+const SLOW_DOWN: Duration = Duration::from_secs(5);
 
-/// A second factor that a user has enrolled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Authenticator {
-    id: String,
-    pub(crate) factor: Factor,
-    /// Where it is: part of a number, an address, a device. Escaped.
-    pub(crate) name: Option<String>,
-}
-
-/// What a second factor waits for.
+/// A second factor that waits for its proof.
 #[derive(Debug)]
 pub(crate) enum Challenge<'a> {
     Code(CodeChallenge<'a>),
@@ -45,113 +44,96 @@ pub(crate) enum Challenge<'a> {
 #[derive(Debug)]
 pub(crate) struct CodeChallenge<'a> {
     token: &'a MfaToken,
-    kind: Code,
+    kind: CodeKind,
 }
 
 #[derive(Debug)]
-enum Code {
+enum CodeKind {
     Otp,
     Message { oob_code: SecretString },
     Recovery,
 }
 
-/// A question on the person's phone.
+/// A notification on the person's phone.
 #[derive(Debug)]
 pub(crate) struct Push<'a> {
     token: &'a MfaToken,
     oob_code: SecretString,
-    /// How long to wait before each look.
+    /// How long to wait before each poll.
     pub(crate) interval: Duration,
 }
 
-/// What a look at a push shows.
+/// What one poll for a push finds.
 #[derive(Debug)]
-pub(crate) enum Poll {
-    Tokens(Box<TokenAnswer>),
-    Unanswered,
+pub(crate) enum PushStatus {
+    Accepted(Box<TokenResponse>),
+    Pending,
 }
 
 impl Client<'_> {
-    /// The second factors that can be used now, at least one.
+    /// The second factors that can be used, at least one.
     pub(crate) fn authenticators(&self, token: &MfaToken) -> Result<Vec<Authenticator>, AuthError> {
         let url = self.mfa_url("authenticators")?;
-        let answer = self.http.get_with(&url, request::bearer(&token.0)?);
-        let answer = answer.map_err(|error| error.without(&[token.0.expose_secret()]))?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Err(MfaError::NoApi {
-                host: http::host(&url),
-            }
-            .into());
+        let secrets = [token.0.expose_secret()];
+        let response = self.http.get_with(&url, request::bearer(&token.0)?);
+        let response = response.map_err(|error| error.redact(&secrets))?;
+        let host = || http::host(&url);
+        if response.status == StatusCode::NOT_FOUND {
+            return Err(MfaError::NoApi { host: host() }.into());
         }
-        if !answer.status.is_success() {
-            return Err(refusal::read(
+        if !response.status.is_success() {
+            return Err(AuthError::refused(
                 Step::SecondFactor,
-                &http::host(&url),
-                &answer,
-                &[token.0.expose_secret()],
+                &url,
+                &response,
+                &secrets,
             ));
         }
-        let mut listed: Vec<Listed> = read(&url, &answer)?;
-        listed.retain(|one| one.active != Some(false));
+        let mut listed: Vec<AuthenticatorJson> = parse(&url, &response)?;
+        listed.retain(AuthenticatorJson::is_active);
         if listed.is_empty() {
-            return Err(MfaError::NotEnrolled {
-                host: http::host(&url),
-            }
-            .into());
+            return Err(MfaError::NotEnrolled { host: host() }.into());
         }
-        let usable: Vec<_> = listed.into_iter().filter_map(Listed::usable).collect();
-        if usable.is_empty() {
-            Err(MfaError::NotUsable.into())
-        } else {
-            Ok(usable)
+        let known = listed.into_iter().filter_map(AuthenticatorJson::known);
+        let known: Vec<_> = known.collect();
+        if known.is_empty() {
+            return Err(MfaError::NotUsable.into());
         }
+        Ok(known)
     }
 
     /// Starts a factor: sends the message or the push, where it has one.
     pub(crate) fn challenge<'t>(
         &self,
         token: &'t MfaToken,
-        of: &Authenticator,
+        authenticator: &Authenticator,
     ) -> Result<Challenge<'t>, AuthError> {
-        let channel = match of.factor {
-            Factor::Otp => {
-                return Ok(Challenge::Code(CodeChallenge {
-                    token,
-                    kind: Code::Otp,
-                }));
-            }
-            Factor::RecoveryCode => {
-                return Ok(Challenge::Code(CodeChallenge {
-                    token,
-                    kind: Code::Recovery,
-                }));
-            }
+        let code = |kind| Challenge::Code(CodeChallenge { token, kind });
+        let channel = match authenticator.factor {
+            Factor::Otp => return Ok(code(CodeKind::Otp)),
+            Factor::RecoveryCode => return Ok(code(CodeKind::Recovery)),
             Factor::Sms => "sms",
             Factor::Voice => "voice",
             Factor::Email => "email",
             Factor::Push => "auth0",
         };
         let url = self.mfa_url("challenge")?;
-        let mut request = Request::new(self, Step::SecondFactor);
-        request.add("mfa_token", token.0.expose_secret());
-        request.add("challenge_type", "oob");
-        request.add("authenticator_id", &of.id);
-        request.add("oob_channel", channel);
-        let sent: Sent = read(&url, &request.send(&url)?)?;
-        // The tenant says whether the person has to bring a code back.
-        if sent.binding_method.as_deref() == Some("prompt") {
-            return Ok(Challenge::Code(CodeChallenge {
-                token,
-                kind: Code::Message {
-                    oob_code: sent.oob_code,
-                },
-            }));
+        let mut request = TokenRequest::without_grant(self, Step::SecondFactor);
+        request.add(fields::MFA_TOKEN, token.0.expose_secret());
+        request.add(fields::CHALLENGE_TYPE, "oob");
+        request.add(fields::AUTHENTICATOR_ID, &authenticator.id);
+        request.add(fields::OOB_CHANNEL, channel);
+        let challenge: ChallengeJson = parse(&url, &request.send(&url)?)?;
+        let oob_code = challenge.oob_code;
+        // The tenant says whether the person has to enter a code.
+        if challenge.binding_method.as_deref() == Some("prompt") {
+            return Ok(code(CodeKind::Message { oob_code }));
         }
-        let interval = Duration::from_secs(sent.interval.unwrap_or(INTERVAL).clamp(1, 60));
+        let interval = challenge.interval.unwrap_or(INTERVAL).clamp(1, 60);
         Ok(Challenge::Push(Push {
             token,
-            oob_code: sent.oob_code,
-            interval,
+            oob_code,
+            interval: Duration::from_secs(interval),
         }))
     }
 
@@ -160,48 +142,38 @@ impl Client<'_> {
         &self,
         challenge: &CodeChallenge<'_>,
         code: &SecretString,
-    ) -> Result<TokenAnswer, AuthError> {
+    ) -> Result<TokenResponse, AuthError> {
         let (step, grant_type) = match challenge.kind {
-            Code::Otp => (Step::Otp, "http://auth0.com/oauth/grant-type/mfa-otp"),
-            Code::Message { .. } => (
-                Step::MessageCode,
-                "http://auth0.com/oauth/grant-type/mfa-oob",
-            ),
-            Code::Recovery => (
-                Step::RecoveryCode,
-                "http://auth0.com/oauth/grant-type/mfa-recovery-code",
-            ),
+            CodeKind::Otp => (Step::Otp, MFA_OTP),
+            CodeKind::Message { .. } => (Step::MessageCode, MFA_OOB),
+            CodeKind::Recovery => (Step::RecoveryCode, MFA_RECOVERY_CODE),
         };
-        let mut request = Request::for_tokens(self, step, grant_type);
-        request.add("mfa_token", challenge.token.0.expose_secret());
+        let mut request = TokenRequest::new(self, step, grant_type);
+        request.add(fields::MFA_TOKEN, challenge.token.0.expose_secret());
         match &challenge.kind {
-            Code::Otp => request.add("otp", code.expose_secret()),
-            Code::Recovery => request.add("recovery_code", code.expose_secret()),
-            Code::Message { oob_code } => {
-                request.add("oob_code", oob_code.expose_secret());
-                request.add("binding_code", code.expose_secret());
+            CodeKind::Otp => request.add(fields::OTP, code.expose_secret()),
+            CodeKind::Recovery => request.add(fields::RECOVERY_CODE, code.expose_secret()),
+            CodeKind::Message { oob_code } => {
+                request.add(fields::OOB_CODE, oob_code.expose_secret());
+                request.add(fields::BINDING_CODE, code.expose_secret());
             }
         }
         request.tokens()
     }
 
-    /// Looks once whether a push is answered; a tenant that wants fewer looks gets them from then on.
-    pub(crate) fn poll(&self, push: &mut Push<'_>) -> Result<Poll, AuthError> {
-        let mut request = Request::for_tokens(
-            self,
-            Step::Push,
-            "http://auth0.com/oauth/grant-type/mfa-oob",
-        );
-        request.add("mfa_token", push.token.0.expose_secret());
-        request.add("oob_code", push.oob_code.expose_secret());
-        let outcome = request.tokens();
-        match outcome {
-            Ok(answer) => Ok(Poll::Tokens(Box::new(answer))),
-            Err(error) => match error.meaning() {
-                Some(Meaning::Pending) => Ok(Poll::Unanswered),
-                Some(Meaning::SlowDown) => {
-                    push.interval += SLOWER;
-                    Ok(Poll::Unanswered)
+    /// Polls once for a push; a tenant that asks for fewer polls gets them from then on.
+    pub(crate) fn poll(&self, push: &mut Push<'_>) -> Result<PushStatus, AuthError> {
+        let mut request = TokenRequest::new(self, Step::Push, MFA_OOB);
+        request.add(fields::MFA_TOKEN, push.token.0.expose_secret());
+        request.add(fields::OOB_CODE, push.oob_code.expose_secret());
+        let response = request.tokens();
+        match response {
+            Ok(tokens) => Ok(PushStatus::Accepted(Box::new(tokens))),
+            Err(error) => match error.next_step() {
+                Some(NextStep::PollAgain) => Ok(PushStatus::Pending),
+                Some(NextStep::PollSlower) => {
+                    push.interval += SLOW_DOWN;
+                    Ok(PushStatus::Pending)
                 }
                 _ => Err(error),
             },
@@ -215,55 +187,17 @@ impl Client<'_> {
     }
 }
 
-/// One element of `GET /mfa/authenticators`.
+/// The response of `POST /mfa/challenge` to an out-of-band factor.
 #[derive(Deserialize)]
-struct Listed {
-    id: String,
-    authenticator_type: String,
-    oob_channel: Option<String>,
-    name: Option<String>,
-    active: Option<bool>,
-}
-
-impl Listed {
-    fn usable(self) -> Option<Authenticator> {
-        let factor = match (
-            self.authenticator_type.as_str(),
-            self.oob_channel.as_deref(),
-        ) {
-            ("otp", _) => Factor::Otp,
-            ("recovery-code", _) => Factor::RecoveryCode,
-            ("oob", Some("sms")) => Factor::Sms,
-            ("oob", Some("voice")) => Factor::Voice,
-            ("oob", Some("email")) => Factor::Email,
-            ("oob", Some("auth0")) => Factor::Push,
-            _ => return None,
-        };
-        let name = self
-            .name
-            .filter(|name| !name.is_empty())
-            .map(|name| text::excerpt(&name, 60));
-        Some(Authenticator {
-            id: self.id,
-            factor,
-            name,
-        })
-    }
-}
-
-/// The answer of `POST /mfa/challenge` to an out-of-band factor.
-#[derive(Deserialize)]
-struct Sent {
+struct ChallengeJson {
     oob_code: SecretString,
     binding_method: Option<String>,
     interval: Option<u64>,
 }
 
-fn read<T: for<'de> Deserialize<'de>>(url: &Url, answer: &Answer) -> Result<T, AuthError> {
-    serde_json::from_slice(&answer.body).map_err(|_| AuthError::BadAnswer {
-        host: http::host(url),
-        what: "answer of the MFA API",
-        status: answer.status.as_u16(),
-        problem: "it is no JSON of the documented shape".to_owned(),
+fn parse<T: for<'de> Deserialize<'de>>(url: &Url, response: &Response) -> Result<T, AuthError> {
+    serde_json::from_slice(&response.body).map_err(|_| {
+        let problem = "it is not the expected JSON".to_owned();
+        AuthError::invalid(url, "MFA API response", response, problem)
     })
 }

@@ -1,50 +1,33 @@
-//! Why a login ends at its second factor although the tenant refused nothing.
+//! Why a login fails at its second factor although the tenant did not refuse it.
 
-use super::refusal;
+use super::error_table;
 use crate::args::Factor;
+use crate::failure::{Class, Diagnose};
 
-/// What is missing. Its exit code is that of a second factor that was not given.
+/// What is missing. The exit code is always that of a missing second factor.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MfaError {
-    #[error("the account wants a second factor, and no code was given{}", listed(.offered))]
+    #[error("a second factor is required, but no code was given{}", list(.offered))]
     NoCode { offered: Vec<Factor> },
-    #[error("the account has several second factors, and none was chosen{}", listed(.offered))]
+    #[error("the account has several second factors, but none was chosen{}", list(.offered))]
     Several { offered: Vec<Factor> },
-    #[error("the account has no second factor {}{}", .wanted.name(), listed(.offered))]
+    #[error("the account has no {} factor{}", .wanted.name(), list(.offered))]
     NotOffered {
         wanted: Factor,
         offered: Vec<Factor>,
     },
-    #[error("the account wants a second factor, and none is enrolled yet")]
+    #[error("a second factor is required, but none is enrolled")]
     NotEnrolled { host: String },
-    #[error("the account wants a second factor, and those that it has work in a browser alone")]
+    #[error("a second factor is required, but those enrolled only work in a browser")]
     NotUsable,
-    #[error("the account wants a second factor, and {host} takes none outside a browser")]
+    #[error("a second factor is required, but {host} only accepts one in a browser")]
     NoApi { host: String },
-    #[error("nobody accepted the push within {seconds} s, the time-out")]
+    #[error("the push was not accepted within {seconds} s")]
     Unanswered { seconds: f64 },
 }
 
 impl MfaError {
-    /// The next step.
-    pub(crate) fn hint(&self) -> String {
-        match self {
-            Self::NoCode { offered } if offered.as_slice() == [Factor::Push] => {
-                "sign in on a terminal, or say --factor push and accept it on the phone".to_owned()
-            }
-            Self::NoCode { .. } => {
-                "sign in on a terminal, or give a code with --otp-command, --otp-stdin or PADLOCK_OTP".to_owned()
-            }
-            Self::Several { .. } | Self::NotOffered { .. } => "choose one of them with --factor".to_owned(),
-            Self::NotEnrolled { host } => refusal::ENROL.replace("{host}", host),
-            Self::NotUsable => "enrol another at the tenant, such as an authenticator app".to_owned(),
-            Self::NoApi { .. } => "sign in with a browser, or with an account that needs no second factor".to_owned(),
-            Self::Unanswered { .. } => "allow more time with --timeout, or choose another with --factor".to_owned(),
-        }
-    }
-
-    /// The factors that the account has, as `--factor` names them.
-    pub(crate) fn offered(&self) -> &[Factor] {
+    fn offered(&self) -> &[Factor] {
         match self {
             Self::NoCode { offered }
             | Self::Several { offered }
@@ -57,7 +40,48 @@ impl MfaError {
     }
 }
 
-fn listed(offered: &[Factor]) -> String {
+impl Diagnose for MfaError {
+    fn class(&self) -> Class {
+        Class::MfaRequired
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NoCode { offered } if offered.as_slice() == [Factor::Push] => {
+                "sign in from a terminal, or add --factor push and accept the push on the phone"
+            }
+            Self::NoCode { .. } => {
+                "sign in from a terminal, or give a code with --otp-command, --otp-stdin or \
+                 PADLOCK_OTP"
+            }
+            Self::Several { .. } | Self::NotOffered { .. } => "choose one with --factor",
+            Self::NotEnrolled { host } => return Some(error_table::ENROLL.replace("{host}", host)),
+            Self::NotUsable => "enroll another factor, such as an authenticator app",
+            Self::NoApi { .. } => {
+                "sign in with a browser, or with an account that needs no second factor"
+            }
+            Self::Unanswered { .. } => {
+                "allow more time with --timeout, or choose another factor with --factor"
+            }
+        };
+        Some(hint.to_owned())
+    }
+
+    /// The tenant's response to the password.
+    fn status(&self) -> Option<u16> {
+        Some(403)
+    }
+
+    fn code(&self) -> Option<String> {
+        Some("mfa_required".to_owned())
+    }
+
+    fn factors(&self) -> Box<[&'static str]> {
+        self.offered().iter().map(|factor| factor.name()).collect()
+    }
+}
+
+fn list(offered: &[Factor]) -> String {
     let names: Vec<_> = offered.iter().map(|factor| factor.name()).collect();
-    format!(" (it has {})", names.join(", "))
+    format!(" (enrolled: {})", names.join(", "))
 }

@@ -1,237 +1,149 @@
-//! One request of an application: its fields, its proof, its encoding, its answer.
+//! One request of an application: its fields, its authentication, its response.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Serialize, Serializer};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::answer::TokenAnswer;
-use super::{AuthError, Client, Step, assertion, refusal};
+use super::assertion::{self, assertion};
+use super::body::Body;
+use super::client::Client;
+use super::error::AuthError;
+use super::step::Step;
 use crate::config::ClientAuthentication;
-use crate::http::{self, Answer};
-use crate::provider::Encoding;
+use crate::fields::{self, Field};
+use crate::http::{self, Response};
+use crate::response::{self, TokenResponse};
 
-/// Auth0 then counts attempts by the user's address rather than by the back-end's.
+/// Auth0 then counts attempts by the user's IP address instead of the back-end's.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("auth0-forwarded-for");
 
-/// Fields whose values are secrets.
-const SECRET_FIELDS: [&str; 8] = [
-    "password",
-    "client_secret",
-    "client_assertion",
-    "mfa_token",
-    "otp",
-    "oob_code",
-    "binding_code",
-    "recovery_code",
-];
-
-/// A request in the making; secrets among its fields are borrowed, never copied before they are sent.
-pub(super) struct Request<'a> {
+/// A request that is being put together.
+pub(super) struct TokenRequest<'a> {
     client: &'a Client<'a>,
     step: Step,
-    fields: Vec<(&'a str, &'a str)>,
+    body: Body<'a>,
 }
 
-impl<'a> Request<'a> {
-    pub(super) fn new(client: &'a Client<'a>, step: Step) -> Self {
+impl<'a> TokenRequest<'a> {
+    /// For the token endpoint, with the fields that Actions may expect.
+    pub(super) fn new(client: &'a Client<'a>, step: Step, grant_type: &'a str) -> Self {
+        let mut request = Self::without_grant(client, step);
+        request.add(fields::GRANT_TYPE, grant_type);
+        request.body.add_parameters(&client.options.parameters);
+        request
+    }
+
+    /// For another endpoint of the application's.
+    pub(super) fn without_grant(client: &'a Client<'a>, step: Step) -> Self {
         Self {
             client,
             step,
-            fields: Vec::new(),
+            body: Body::default(),
         }
     }
 
-    /// For the token endpoint, which Actions may want to tell more.
-    pub(super) fn for_tokens(client: &'a Client<'a>, step: Step, grant_type: &'a str) -> Self {
-        let parameters = client
-            .extras
-            .parameters
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        let fields = std::iter::once(("grant_type", grant_type))
-            .chain(parameters)
-            .collect();
-        Self {
-            client,
-            step,
-            fields,
+    pub(super) fn add(&mut self, field: Field, value: &'a str) {
+        self.body.add(field, value);
+    }
+
+    pub(super) fn add_some(&mut self, field: Field, value: Option<&'a str>) {
+        if let Some(value) = value {
+            self.add(field, value);
         }
-    }
-
-    pub(super) fn add(&mut self, name: &'static str, value: &'a str) {
-        self.fields.push((name, value));
-    }
-
-    pub(super) fn add_some(&mut self, name: &'static str, value: Option<&'a str>) {
-        self.fields.extend(value.map(|value| (name, value)));
     }
 
     /// Sends the request to the token endpoint and reads the tokens.
-    pub(super) fn tokens(&self) -> Result<TokenAnswer, AuthError> {
+    pub(super) fn tokens(&self) -> Result<TokenResponse, AuthError> {
         let url = &self.client.provider.token_url;
-        let answer = self.send(url)?;
-        TokenAnswer::read(&answer.body)
-            .map_err(|problem| AuthError::bad_tokens(url, &answer, problem))
+        let response = self.send(url)?;
+        let tokens = TokenResponse::parse(&response.body);
+        let recovery_code = match &tokens {
+            Ok(tokens) => tokens.recovery_code.clone(),
+            Err(_) => response::recovery_code(&response.body),
+        };
+        if let Some(code) = recovery_code {
+            (self.client.show_recovery_code)(code.expose_secret());
+        }
+        tokens.map_err(|problem| AuthError::invalid(url, "token response", &response, problem))
     }
 
-    /// Sends the request; an answer that is no success is an error.
-    pub(super) fn send(&self, url: &Url) -> Result<Answer, AuthError> {
+    /// Sends the request; a response that is no success is an error.
+    pub(super) fn send(&self, url: &Url) -> Result<Response, AuthError> {
         let client = self.client;
-        let assertion = assertion::of(client)?;
-        let mut fields = Fields(self.fields.clone());
-        let mut headers = HeaderMap::new();
-        authenticate(client, assertion.as_ref(), &mut fields, &mut headers)?;
-        if let Some(address) = client.extras.forwarded_for {
-            headers.insert(FORWARDED_FOR, header(&address.to_string())?);
+        let assertion = assertion(client)?;
+        let mut body = self.body.clone();
+        let mut headers = authenticate(client, assertion.as_ref(), &mut body)?;
+        if let Some(address) = client.options.forwarded_for {
+            let address = HeaderValue::from_str(&address.to_string()).map_err(unsendable)?;
+            headers.insert(FORWARDED_FOR, address);
         }
-        let (content_type, body) = fields.encode(client.provider.encoding)?;
+        let (content_type, bytes) = body.encode(client.provider.encoding)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let secrets = fields.secrets(&client.application.authentication);
-        let answer = client
-            .http
-            .post(url, headers, body)
-            .map_err(|error| error.without(&secrets))?;
-        if answer.status.is_success() {
-            return Ok(answer);
+        let secrets: Vec<&str> = body.secrets().chain(header_secret(client)).collect();
+        let response = client.http.post(url, headers, bytes);
+        let response = response.map_err(|error| error.redact(&secrets))?;
+        if response.status.is_success() {
+            return Ok(response);
         }
-        Err(refusal::read(
-            self.step,
-            &http::host(url),
-            &answer,
-            &secrets,
-        ))
+        Err(AuthError::refused(self.step, url, &response, &secrets))
     }
 }
 
 /// `Authorization: Bearer …` (RFC 6750 §2.1).
 pub(super) fn bearer(token: &SecretString) -> Result<HeaderMap, AuthError> {
-    let value = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
-    let mut value = header(&value)?;
-    value.set_sensitive(true);
-    Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
+    http::bearer(token).map_err(unsendable)
 }
 
-/// Adds what proves the application: RFC 6749 §2.3.1, or RFC 7523 §2.2.
+/// Adds the client authentication: RFC 6749 §2.3.1, or RFC 7523 §2.2.
 fn authenticate<'a>(
     client: &'a Client<'_>,
     assertion: Option<&'a SecretString>,
-    fields: &mut Fields<'a>,
-    headers: &mut HeaderMap,
-) -> Result<(), AuthError> {
-    let id = client.application.client_id.as_str();
+    body: &mut Body<'a>,
+) -> Result<HeaderMap, AuthError> {
+    let client_id = client.application.client_id.as_str();
     match &client.application.authentication {
-        ClientAuthentication::None => fields.0.push(("client_id", id)),
+        ClientAuthentication::SecretBasic(secret) => return basic(client_id, secret),
+        ClientAuthentication::None => body.add(fields::CLIENT_ID, client_id),
         ClientAuthentication::SecretPost(secret) => {
-            fields
-                .0
-                .extend([("client_id", id), ("client_secret", secret.expose_secret())]);
-        }
-        ClientAuthentication::SecretBasic(secret) => {
-            headers.insert(AUTHORIZATION, basic(id, secret)?);
+            body.add(fields::CLIENT_ID, client_id);
+            body.add(fields::CLIENT_SECRET, secret.expose_secret());
         }
         ClientAuthentication::PrivateKeyJwt(_) => {
-            fields.0.extend([
-                ("client_id", id),
-                ("client_assertion_type", assertion::TYPE),
-            ]);
-            fields
-                .0
-                .extend(assertion.map(|assertion| ("client_assertion", assertion.expose_secret())));
+            body.add(fields::CLIENT_ID, client_id);
+            body.add(fields::CLIENT_ASSERTION_TYPE, assertion::TYPE);
+            if let Some(assertion) = assertion {
+                body.add(fields::CLIENT_ASSERTION, assertion.expose_secret());
+            }
         }
     }
-    Ok(())
+    Ok(HeaderMap::new())
 }
 
-/// Both halves are form-encoded first, so that a colon in the ID does no harm.
-fn basic(id: &str, secret: &SecretString) -> Result<HeaderValue, AuthError> {
+/// Both parts are form-encoded first, so that a colon in the ID does no harm.
+fn basic(client_id: &str, secret: &SecretString) -> Result<HeaderMap, AuthError> {
     let encode = |text: &str| {
-        Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>())
+        let encoded = form_urlencoded::byte_serialize(text.as_bytes());
+        Zeroizing::new(encoded.collect::<String>())
     };
-    let pair = Zeroizing::new(format!(
-        "{}:{}",
-        *encode(id),
-        *encode(secret.expose_secret())
-    ));
-    let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-    let mut value = header(&value)?;
-    value.set_sensitive(true);
-    Ok(value)
+    let (client_id, secret) = (encode(client_id), encode(secret.expose_secret()));
+    let pair = Zeroizing::new(format!("{}:{}", *client_id, *secret));
+    let credentials = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+    http::authorization("Basic", &credentials).map_err(unsendable)
 }
 
-fn header(text: &str) -> Result<HeaderValue, AuthError> {
-    HeaderValue::from_str(text)
-        .map_err(|_| AuthError::Unsendable("a header would hold characters that none may"))
-}
-
-/// Names and values of a body.
-struct Fields<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Fields<'a> {
-    /// What a server could repeat, and a message must not.
-    fn secrets(&self, authentication: &'a ClientAuthentication) -> Vec<&'a str> {
-        let fields = self
-            .0
-            .iter()
-            .filter(|(name, _)| SECRET_FIELDS.contains(name))
-            .map(|(_, value)| *value);
-        let basic = match authentication {
-            ClientAuthentication::SecretBasic(secret) => Some(secret.expose_secret()),
-            _ => None,
-        };
-        fields.chain(basic).collect()
-    }
-
-    fn encode(&self, encoding: Encoding) -> Result<(&'static str, Zeroizing<Vec<u8>>), AuthError> {
-        // Room for every field fully escaped: a buffer that grows leaves copies behind.
-        let room = self
-            .0
-            .iter()
-            .map(|(name, value)| 6 * (name.len() + value.len()) + 8)
-            .sum();
-        match encoding {
-            Encoding::Json => {
-                let mut body = Zeroizing::new(Vec::with_capacity(room));
-                serde_json::to_writer(&mut *body, self)
-                    .map_err(|_| AuthError::Unsendable("the fields are no JSON"))?;
-                Ok(("application/json", body))
-            }
-            Encoding::Form => {
-                let mut form = form_urlencoded::Serializer::new(String::with_capacity(room));
-                form.extend_pairs(&self.0);
-                Ok((
-                    "application/x-www-form-urlencoded",
-                    Zeroizing::new(form.finish().into_bytes()),
-                ))
-            }
-        }
+/// The secret that is sent in a header.
+fn header_secret<'a>(client: &'a Client<'_>) -> Option<&'a str> {
+    match &client.application.authentication {
+        ClientAuthentication::SecretBasic(secret) => Some(secret.expose_secret()),
+        ClientAuthentication::None
+        | ClientAuthentication::SecretPost(_)
+        | ClientAuthentication::PrivateKeyJwt(_) => None,
     }
 }
 
-impl Serialize for Fields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().copied())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_password_reaches_the_wire_unchanged() {
-        let password = "p\"ä\\ %&=+\u{1F512}\n".repeat(100);
-        let fields = Fields(vec![("grant_type", "password"), ("password", &password)]);
-        let (_, json) = fields.encode(Encoding::Json).unwrap();
-        let back: serde_json::Value = serde_json::from_slice(&json).unwrap();
-        assert_eq!(back["password"], password.as_str());
-        let (_, form) = fields.encode(Encoding::Form).unwrap();
-        let back = form_urlencoded::parse(&form)
-            .find(|(name, _)| name == "password")
-            .unwrap();
-        assert_eq!(back.1, password.as_str());
-    }
+fn unsendable(_: reqwest::header::InvalidHeaderValue) -> AuthError {
+    AuthError::Unsendable("a header value has invalid characters")
 }

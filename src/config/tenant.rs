@@ -1,79 +1,92 @@
-//! Which tenant is meant: an Auth0 domain or an issuer, one setting whose highest-ranking source decides.
+//! The tenant: an Auth0 domain or an issuer, whichever comes from the higher source.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use url::{Host, ParseError, Url};
 
-use super::ConfigError;
-use super::sources::{Rank, Sources};
-use crate::args::TenantArgs;
+use super::error::ConfigError;
+use super::source::{Rank, Sources};
+use crate::settings;
 
-/// Where tokens come from.
+/// Which server issues the tokens.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// An Auth0 tenant, with its fixed paths. Ends in a slash, as its issuer does.
+pub(crate) enum TenantRef {
+    /// An Auth0 tenant's URL, with a trailing slash like its issuer. Its paths are fixed.
     Auth0(Url),
-    /// Any OpenID provider, to be found by discovery. As typed: its `iss` is compared byte by byte.
+    /// Any OpenID provider, as typed: `iss` is compared byte for byte. Its endpoints are
+    /// discovered.
     Issuer(String),
 }
 
-/// The tenant, the extra root of trust that its settings allow, and a note about one that they do not allow.
-pub(super) fn place(
-    args: &TenantArgs,
-    sources: &Sources<'_>,
-) -> Result<(Place, Option<PathBuf>, Vec<String>), ConfigError> {
-    let domain = sources
-        .ranked(args.domain.as_deref(), "AUTH0_DOMAIN")?
-        .map(|(rank, text)| (rank, true, text));
-    let issuer = sources
-        .ranked(args.issuer.as_deref(), "AUTH0_ISSUER")?
-        .map(|(rank, text)| (rank, false, text));
-    let mut named: Vec<_> = domain.into_iter().chain(issuer).collect();
-    named.sort_by_key(|(rank, ..)| *rank);
-    let (rank, place) = match named.as_slice() {
-        [] => {
-            return Err(ConfigError::Missing {
-                what: "tenant",
-                flag: "--domain",
-                variable: "AUTH0_DOMAIN",
-            });
-        }
-        [(first, ..), (second, ..)] if first == second => {
-            let problem = "AUTH0_ISSUER stands beside it, and one of the two is meant".into();
-            return Err(ConfigError::Invalid {
-                name: "AUTH0_DOMAIN".into(),
-                problem,
-            });
-        }
-        [(rank, true, domain), ..] => (*rank, Place::Auth0(auth0(domain)?)),
-        [(rank, false, issuer), ..] => (*rank, Place::Issuer(self::issuer(issuer)?)),
-    };
-    let (ca_file, notes) = ca_file(args, sources, rank)?;
-    Ok((place, ca_file, notes))
+/// A CA file, and notes about one that is ignored.
+type CaFile = (Option<PathBuf>, Vec<String>);
+
+/// The tenant, and which roots to trust for it.
+pub(super) struct TenantSettings {
+    pub(super) tenant: TenantRef,
+    pub(super) ca_file: Option<PathBuf>,
+    /// For the user, about settings that are ignored.
+    pub(super) notes: Vec<String>,
 }
 
-/// A `.env` that happens to lie in the working directory adds no root of trust for a tenant that it does not name.
+/// Loads the tenant and the CA file.
+pub(super) fn load(
+    domain: Option<String>,
+    issuer: Option<String>,
+    ca_file: Option<PathBuf>,
+    sources: &Sources<'_>,
+) -> Result<TenantSettings, ConfigError> {
+    let domain = sources.ranked(domain, settings::DOMAIN)?;
+    let issuer = sources.ranked(issuer, settings::ISSUER)?;
+    let (rank, tenant) = match (domain, issuer) {
+        (None, None) => return Err(ConfigError::Missing(settings::DOMAIN)),
+        (Some((rank, _)), Some((issuer_rank, _))) if rank == issuer_rank => {
+            let message = "AUTH0_DOMAIN and AUTH0_ISSUER are both set; keep one of them";
+            return Err(ConfigError::Combination(message.to_owned()));
+        }
+        (Some((rank, domain)), Some((issuer_rank, _))) if rank < issuer_rank => {
+            (rank, TenantRef::Auth0(auth0(&domain)?))
+        }
+        (Some((rank, domain)), None) => (rank, TenantRef::Auth0(auth0(&domain)?)),
+        (_, Some((rank, issuer))) => (rank, TenantRef::Issuer(self::issuer(&issuer)?)),
+    };
+    let (ca_file, notes) = self::ca_file(ca_file, sources, rank)?;
+    Ok(TenantSettings {
+        tenant,
+        ca_file,
+        notes,
+    })
+}
+
+/// The CA file for issuers named by flags.
+pub(super) fn ca_file_for_flags(
+    flag: Option<PathBuf>,
+    sources: &Sources<'_>,
+) -> Result<CaFile, ConfigError> {
+    ca_file(flag, sources, Rank::Flag)
+}
+
+/// A `.env` in the working directory may add trusted roots only for a tenant that it names itself.
 fn ca_file(
-    args: &TenantArgs,
+    flag: Option<PathBuf>,
     sources: &Sources<'_>,
     tenant: Rank,
-) -> Result<(Option<PathBuf>, Vec<String>), ConfigError> {
-    if let Some(path) = &args.ca_file {
-        return Ok((Some(path.clone()), Vec::new()));
+) -> Result<CaFile, ConfigError> {
+    if let Some(path) = flag {
+        return Ok((Some(path), Vec::new()));
     }
-    match sources.ranked(None, "PADLOCK_CA_FILE")? {
-        Some((Rank::File, _)) if tenant < Rank::File && !sources.file.named => {
-            let note =
-                "PADLOCK_CA_FILE in .env is passed over, since the tenant is named elsewhere"
-                    .to_owned();
-            Ok((None, vec![note]))
+    match sources.ranked(None, settings::CA_FILE)? {
+        Some((Rank::File, _)) if tenant < Rank::File && !sources.file.is_named => {
+            let note = "PADLOCK_CA_FILE in .env is ignored, since .env does not name the tenant";
+            Ok((None, vec![note.to_owned()]))
         }
         found => Ok((found.map(|(_, path)| path.into()), Vec::new())),
     }
 }
 
-/// `acme.eu.auth0.com`, `https://acme.eu.auth0.com` and `https://acme.eu.auth0.com/` are the same tenant.
+/// `acme.eu.auth0.com`, `https://acme.eu.auth0.com` and `https://acme.eu.auth0.com/` are the same
+/// tenant.
 fn auth0(domain: &str) -> Result<Url, ConfigError> {
     let invalid = |problem: &str| invalid("domain", domain, problem);
     let text = if domain.contains("://") {
@@ -85,27 +98,19 @@ fn auth0(domain: &str) -> Result<Url, ConfigError> {
     check(&url).map_err(invalid)?;
     if url.path() != "/" {
         return Err(invalid(
-            "it has a path; if it is no Auth0 tenant, use --issuer",
+            "it has a path; if it is not an Auth0 tenant, use --issuer",
         ));
     }
     Ok(url)
 }
 
-/// The root of trust that `verify` adds for issuers that flags name.
-pub(super) fn ca_file_for_flags(
-    args: &TenantArgs,
-    sources: &Sources<'_>,
-) -> Result<(Option<PathBuf>, Vec<String>), ConfigError> {
-    ca_file(args, sources, Rank::Flag)
-}
-
-/// An issuer's name, byte for byte as it is given.
+/// An issuer, unchanged.
 pub(super) fn issuer(text: &str) -> Result<String, ConfigError> {
     let url = Url::parse(text).map_err(|error| match error {
         ParseError::RelativeUrlWithoutBase => invalid(
             "issuer",
             text,
-            "it is written as tokens have it, from https:// on",
+            "expected a URL like the iss of its tokens, starting with https://",
         ),
         other => invalid("issuer", text, &other.to_string()),
     })?;
@@ -113,8 +118,8 @@ pub(super) fn issuer(text: &str) -> Result<String, ConfigError> {
     Ok(text.to_owned())
 }
 
-/// The address of a key set.
-pub(super) fn key_set_address(text: &str) -> Result<Url, ConfigError> {
+/// The URL of a key set.
+pub(super) fn key_set_url(text: &str) -> Result<Url, ConfigError> {
     let url = Url::parse(text).map_err(|error| invalid("key set", text, &error.to_string()))?;
     check_host(&url).map_err(|problem| invalid("key set", text, problem))?;
     Ok(url)
@@ -132,19 +137,19 @@ fn check_host(url: &Url) -> Result<(), &'static str> {
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(url) => {}
-        "http" => return Err("plain http is allowed to this machine only; use https"),
-        _ => return Err("an https address is meant"),
+        "http" => return Err("plain http is only allowed to this machine; use https"),
+        _ => return Err("expected an https URL"),
     }
     if url.host_str().is_none_or(str::is_empty) {
-        return Err("it names no host");
+        return Err("it has no host");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it must not hold a user or a password");
+        return Err("it must not contain a user name or a password");
     }
     Ok(())
 }
 
-/// Whether the address can only be on this machine: `localhost`, 127.0.0.0/8 or `::1`.
+/// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `::1`.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -155,16 +160,13 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 }
 
 fn invalid(what: &str, value: &str, problem: &str) -> ConfigError {
-    // What stands before an @ may be a password.
+    // The text before an @ may contain a password.
     let name = if value.contains('@') {
         format!("the {what}")
     } else {
         format!("the {what} {value:?}")
     };
-    ConfigError::Invalid {
-        name,
-        problem: problem.to_owned(),
-    }
+    ConfigError::invalid(name, problem)
 }
 
 #[cfg(test)]
@@ -172,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_may_be_a_url_with_or_without_the_last_slash() {
+    fn a_domain_may_be_a_url_with_or_without_a_trailing_slash() {
         for text in [
             "acme.eu.auth0.com",
             "https://acme.eu.auth0.com",
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_reaches_this_machine_only() {
+    fn plain_http_is_only_allowed_to_this_machine() {
         for text in ["http://localhost:1", "http://127.8.9.1", "http://[::1]:80"] {
             assert!(auth0(text).is_ok(), "{text}");
         }
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tenant_is_refused() {
+    fn an_invalid_domain_is_refused() {
         for text in [
             "",
             "acme/oauth",

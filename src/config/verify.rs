@@ -1,102 +1,156 @@
-//! Whose tokens `verify` trusts, which flags alone decide, and how it reaches them.
+//! Everything that `verify` needs: whose tokens it trusts, from flags only, and how issuers
+//! are reached.
 
-use std::path::PathBuf;
+use secrecy::{ExposeSecret, SecretString};
 
-use url::Url;
+use super::application::{Application, ApplicationFlags};
+use super::error::ConfigError;
+use super::key_source::KeySource;
+use super::network::Network;
+use super::roles::RolesSettings;
+use super::source::{Sources, Variables};
+use super::stdin;
+use super::tenant::{self, TenantRef};
+use crate::args::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
+use crate::input::secret;
+use crate::keys::Algorithm;
+use crate::output::ClaimsForm;
+use crate::verify::{Policy, Requirements};
 
-use super::env_file::EnvFile;
-use super::sources::Sources;
-use super::{ClientCredentials, ConfigError, Network, Variables, network, tenant};
-use crate::args::{
-    ApplicationArgs, ClientCredentialsArgs, KeyArgs, TenantArgs, TokenOutput, VerifyArgs,
-};
-
-/// Where the keys come from.
+/// Everything that `verify` needs.
 #[derive(Debug)]
-pub(crate) enum KeySource {
-    /// Issuers, each found by discovery; never empty, none twice.
-    Issuers(Vec<String>),
-    /// A key set by its address.
-    Address(Url),
-    /// A key set in a file.
-    File(PathBuf),
-    /// A shared secret in a file.
-    Secret(PathBuf),
+pub(crate) struct Verify {
+    /// `None`: read tokens from standard input.
+    pub(crate) token: Option<SecretString>,
+    pub(crate) keys: KeySource,
+    /// Bypass the key cache.
+    pub(crate) no_cache: bool,
+    /// Its issuer is `--expect-issuer`'s.
+    pub(crate) policy: Policy,
+    pub(crate) requirements: Requirements,
+    /// The access token that came with an id_token.
+    pub(crate) access_token: Option<SecretString>,
+    /// Verify as of this time instead of now, in seconds since 1970.
+    pub(crate) at: Option<i64>,
+    /// `None` where nothing is fetched.
+    pub(crate) network: Option<Network>,
+    /// `None`: roles are in a claim.
+    pub(crate) roles: Option<RolesSettings>,
+    pub(crate) output: ClaimsOutput,
+    /// For the user, about settings that are ignored.
+    pub(crate) notes: Vec<String>,
 }
 
-impl KeySource {
-    /// The source that the flags name.
-    pub(crate) fn load(args: &KeyArgs) -> Result<Self, ConfigError> {
-        if !args.issuer.is_empty() {
-            let mut issuers = Vec::new();
-            for issuer in &args.issuer {
-                if !issuers.contains(issuer) {
-                    issuers.push(tenant::issuer(issuer)?);
-                }
-            }
-            return Ok(Self::Issuers(issuers));
-        }
-        match (&args.jwks, &args.secret_file) {
-            (Some(address), _) if address.contains("://") => {
-                Ok(Self::Address(tenant::key_set_address(address)?))
-            }
-            (Some(file), _) => Ok(Self::File(file.into())),
-            (None, Some(file)) => Ok(Self::Secret(file.clone())),
-            (None, None) => Err(ConfigError::NoKeys),
-        }
-    }
+/// What is printed.
+#[derive(Clone, Debug)]
+pub(crate) enum ClaimsOutput {
+    Nothing,
+    Claim(String),
+    Form(&'static ClaimsForm),
 }
 
-/// The Management API of an Auth0 tenant: its identifier, and where its paths begin.
-pub(crate) fn management_api(issuer: &str) -> String {
-    format!("{}/api/v2/", issuer.trim_end_matches('/'))
-}
-
-impl VerifyArgs {
-    /// How the issuers are reached, and a word for the person about a setting that was passed over.
-    pub(crate) fn network(
-        &self,
-        variables: Variables<'_>,
-    ) -> Result<(Network, Vec<String>), ConfigError> {
-        let args = self.tenant(None);
-        let sources = Sources {
-            variables,
-            file: EnvFile::load(&args)?,
+impl Verify {
+    /// Resolves the settings; reads the files that flags name, and fetches nothing.
+    pub(crate) fn load(args: VerifyArgs, variables: Variables<'_>) -> Result<Self, ConfigError> {
+        let token = args.token.filter(|token| token.expose_secret() != "-");
+        stdin::read_once([
+            (token.is_none(), "the tokens"),
+            (
+                stdin::is_stdin(args.keys.secret_file.as_deref()),
+                "--secret-file -",
+            ),
+            (
+                stdin::is_stdin(args.network.client_secret_file.as_deref()),
+                "--client-secret-file -",
+            ),
+        ])?;
+        let (keys, algorithm) = KeySource::load(&args.keys)?;
+        let asks_for_roles = args.requirements.roles_from_tenant;
+        let (network, roles, notes) = if keys.is_remote() || asks_for_roles {
+            let issuer = asks_for_roles
+                .then(|| only_issuer(&args.keys))
+                .transpose()?;
+            network(args.network, issuer, variables)?
+        } else {
+            (None, None, Vec::new())
         };
-        let (ca_file, notes) = tenant::ca_file_for_flags(&args, &sources)?;
-        Ok((network(&args, ca_file), notes))
+        let access_token = args.rules.access_token_file.as_deref();
+        let access_token = access_token.map(|path| secret::from_file(path, "the access token"));
+        Ok(Self {
+            token,
+            keys,
+            no_cache: args.keys.no_cache,
+            access_token: access_token.transpose()?,
+            at: args.rules.at,
+            policy: policy(args.rules, args.keys.expect_issuer, algorithm),
+            requirements: args.requirements.into(),
+            network,
+            roles,
+            output: args.result.into(),
+            notes,
+        })
     }
+}
 
-    /// The application that asks the Management API of `issuer` for roles.
-    pub(crate) fn roles_application(
-        &self,
-        issuer: &str,
-        variables: Variables<'_>,
-    ) -> Result<ClientCredentials, ConfigError> {
-        let tenant = self.tenant(Some(issuer));
-        let (output, application) = (TokenOutput::AccessToken, ApplicationArgs::default());
-        ClientCredentials::load(
-            &ClientCredentialsArgs {
-                output,
-                application,
-                tenant,
-            },
-            variables,
-        )
-    }
-
-    fn tenant(&self, issuer: Option<&str>) -> TenantArgs {
-        TenantArgs {
-            domain: None,
-            issuer: issuer.map(str::to_owned),
-            client_id: self.network.client_id.clone(),
-            client_secret_file: self.network.client_secret_file.clone(),
-            audience: issuer.map(management_api),
-            scope: None,
-            ca_file: self.network.ca_file.clone(),
-            timeout: self.network.timeout,
-            env_file: self.network.env_file.clone(),
-            profile: self.network.profile.clone(),
+impl From<ResultArgs> for ClaimsOutput {
+    fn from(args: ResultArgs) -> Self {
+        match (args.quiet, args.claim) {
+            (true, _) => Self::Nothing,
+            (false, Some(name)) => Self::Claim(name),
+            (false, None) => Self::Form(args.output),
         }
     }
+}
+
+fn policy(rules: RuleArgs, issuer: Option<String>, algorithm: Algorithm) -> Policy {
+    let algorithms = if rules.algorithm.is_empty() {
+        vec![algorithm]
+    } else {
+        rules.algorithm
+    };
+    Policy {
+        issuer,
+        audiences: rules.audience,
+        leeway: rules.leeway,
+        nonce: rules.nonce,
+        max_age: rules.max_age,
+        organization: rules.organization,
+        ..Policy::new(rules.kind, algorithms)
+    }
+}
+
+/// The only tenant that roles may be requested from: an application belongs to one, and its secret
+/// must reach no other.
+fn only_issuer(keys: &KeyArgs) -> Result<String, ConfigError> {
+    match (keys.issuer.as_slice(), &keys.expect_issuer) {
+        ([issuer], _) | ([], Some(issuer)) => Ok(issuer.clone()),
+        _ => Err(ConfigError::RolesOfSeveral),
+    }
+}
+
+type NetworkAndRoles = (Option<Network>, Option<RolesSettings>, Vec<String>);
+
+fn network(
+    args: NetworkArgs,
+    roles_issuer: Option<String>,
+    variables: Variables<'_>,
+) -> Result<NetworkAndRoles, ConfigError> {
+    let sources = Sources::load(&args.file, args.timeout, variables)?;
+    let (ca_file, notes) = tenant::ca_file_for_flags(args.ca_file, &sources)?;
+    let flags = ApplicationFlags {
+        id: args.client_id,
+        secret_file: args.client_secret_file,
+        ..ApplicationFlags::default()
+    };
+    let roles = roles_issuer.map(|issuer| {
+        let tenant = TenantRef::Issuer(tenant::issuer(&issuer)?);
+        let application = Application::load(flags, &sources)?;
+        application.require_authentication()?;
+        Ok::<_, ConfigError>(RolesSettings {
+            tenant,
+            application,
+        })
+    });
+    let network = Network::new(ca_file, args.timeout);
+    Ok((Some(network), roles.transpose()?, notes))
 }

@@ -1,4 +1,4 @@
-//! The two clients: TLS for the world, and plain HTTP for this machine.
+//! The two clients: TLS for remote servers, and plain HTTP for this machine.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -12,69 +12,71 @@ use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
-use super::proxy::Route;
-use super::roots::{self, Places};
-use super::trace::Trace;
-use super::verifier::Verifier;
-use super::{HttpError, connections, host, problem};
+use super::connect_timing::ConnectTiming;
+use super::diagnose;
+use super::error::HttpError;
+use super::log::RequestLog;
+use super::proxy::ProxySettings;
+use super::roots::{self, RootLocations};
+use super::tls::CertificateVerifier;
+use super::url::host;
 use crate::config::{Network, Variables, is_loopback};
-use crate::text;
+use crate::escape;
 
-/// For one attempt to connect: name, TCP, TLS, and the way through a proxy.
-const CONNECT: Duration = Duration::from_secs(10);
+/// For one attempt to connect: DNS, TCP, TLS, and the tunnel through a proxy.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// For how long a connection may wait for the password: less than the minute after which load balancers let go.
-const IDLE: Duration = Duration::from_secs(50);
+/// How long a connection may wait for the password: load balancers close idle ones after a minute.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// What the clients are made of.
+/// How the clients are configured.
 #[derive(Clone)]
-pub(super) struct Settings {
-    connect: Duration,
-    route: Route,
-    /// Trusted besides the system's.
-    extra: Vec<CertificateDer<'static>>,
-    places: Places,
-    roots: String,
+pub(super) struct ClientSettings {
+    connect_timeout: Duration,
+    proxy: ProxySettings,
+    /// Trusted in addition to the system's roots.
+    extra_roots: Vec<CertificateDer<'static>>,
+    root_locations: RootLocations,
+    roots_fingerprint: String,
 }
 
-impl Settings {
-    /// Reads the file of extra certificates, if one is named: a wrong name is told before anything is asked.
+impl ClientSettings {
+    /// Reads the CA file, if there is one: a wrong path should fail before any prompt.
     pub(super) fn load(network: &Network, variables: Variables<'_>) -> Result<Self, HttpError> {
-        let extra = network
-            .ca_file
-            .as_deref()
-            .map_or(Ok(Vec::new()), certificates)?;
-        let places = Places::from(variables);
-        let roots = fingerprint(&extra, &places);
+        let ca_file = network.ca_file.as_deref();
+        let extra_roots = ca_file.map_or(Ok(Vec::new()), certificates)?;
+        let root_locations = RootLocations::from(variables);
+        let roots_fingerprint = fingerprint(&extra_roots, &root_locations);
         Ok(Self {
-            connect: network.timeout.min(CONNECT),
-            route: Route::from(variables)?,
-            extra,
-            places,
-            roots,
+            connect_timeout: network.timeout.min(CONNECT_TIMEOUT),
+            proxy: ProxySettings::from(variables)?,
+            extra_roots,
+            root_locations,
+            roots_fingerprint,
         })
     }
 
-    /// A name for what is trusted besides the system's roots, or in their place; empty where nothing is.
-    pub(super) fn roots(&self) -> &str {
-        &self.roots
+    /// Identifies the roots that are trusted besides or instead of the system's; empty if there are
+    /// none.
+    pub(super) fn roots_fingerprint(&self) -> &str {
+        &self.roots_fingerprint
     }
 }
 
-/// The digest of the extra certificates, and the places that stand in for the system's.
-fn fingerprint(extra: &[CertificateDer<'_>], places: &Places) -> String {
-    let extra = extra.iter().fold(String::new(), |names, certificate| {
-        names + &URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) + "\n"
+/// The digests of the extra certificates, and the locations used instead of the system's.
+fn fingerprint(extra: &[CertificateDer<'_>], locations: &RootLocations) -> String {
+    let extra = extra.iter().fold(String::new(), |digests, certificate| {
+        digests + &URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) + "\n"
     });
-    extra + &places.named()
+    extra + &locations.named()
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
-    let certificates: Vec<_> = roots::read(path).collect::<Result<_, _>>()?;
+    let certificates: Vec<_> = roots::read_file(path).collect::<Result<_, _>>()?;
     if certificates.is_empty() {
         return Err(HttpError::CaFile {
-            path: text::path(path),
-            problem: "it holds no PEM certificate".into(),
+            path: escape::path(path),
+            problem: "it contains no PEM certificate".into(),
         });
     }
     Ok(certificates)
@@ -82,109 +84,100 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> 
 
 /// The clients, each built when it is first needed.
 pub(super) struct Clients {
-    settings: Settings,
-    trace: Trace,
+    settings: ClientSettings,
+    log: RequestLog,
     tls: OnceLock<Result<Client, HttpError>>,
     plain: OnceLock<Result<Client, HttpError>>,
 }
 
 impl Clients {
-    pub(super) fn new(settings: Settings, trace: Trace) -> Self {
+    pub(super) fn new(settings: ClientSettings, log: RequestLog) -> Self {
         Self {
             settings,
-            trace,
+            log,
             tls: OnceLock::new(),
             plain: OnceLock::new(),
         }
     }
 
-    /// The client for an address. Settings allow plain HTTP to this machine only; so does this, whoever forgets.
+    /// The client for a URL. Checks again what the settings guarantee: plain HTTP only to this
+    /// machine.
     pub(super) fn for_url(&self, url: &Url) -> Result<&Client, HttpError> {
-        if url.scheme() != "https" && !is_loopback(url) {
-            let problem = format!("plain http to {}", host(url));
-            return Err(HttpError::Client { problem });
-        }
         let client = if url.scheme() == "https" {
             self.tls.get_or_init(|| self.tls())
-        } else {
+        } else if is_loopback(url) {
             self.plain.get_or_init(|| self.plain())
+        } else {
+            let problem = format!("plain HTTP to {} is not allowed", host(url));
+            return Err(HttpError::Client { problem });
         };
         client.as_ref().map_err(Clone::clone)
     }
 
-    /// The proxy between here and an address.
+    /// Host and port of the proxy for a URL, if the environment names one.
     pub(super) fn proxy(&self, url: &Url) -> Option<String> {
-        self.settings.route.to(url)
+        self.settings.proxy.proxy_for(url)
     }
 
     fn plain(&self) -> Result<Client, HttpError> {
-        let watch = connections::Watch::tcp(self.trace.clone());
-        built(
-            self.common()
-                .no_proxy()
-                .tls_certs_only([])
-                .connector_layer(watch),
-        )
+        let timing = ConnectTiming::tcp(self.log.clone());
+        let builder = self.builder().no_proxy().tls_certs_only([]);
+        build(builder.connector_layer(timing))
     }
 
     fn tls(&self) -> Result<Client, HttpError> {
-        let builder = self
-            .settings
-            .route
-            .apply(self.common())
-            .map_err(|error| problem(&error))?;
-        if self.settings.places.are_the_platforms() {
-            let watch = connections::Watch::unknown(self.trace.clone());
-            let extra = self
-                .settings
-                .extra
-                .iter()
-                .map(|certificate| Certificate::from_der(certificate));
-            let extra: Vec<_> = extra
-                .collect::<Result<_, _>>()
-                .map_err(|error| problem(&error))?;
-            return built(
-                builder
-                    .tls_certs_merge(extra)
-                    .tls_version_min(Version::TLS_1_2)
-                    .connector_layer(watch),
-            );
+        let settings = &self.settings;
+        let builder = settings.proxy.apply(self.builder());
+        let builder = builder.map_err(|error| client_error(&error))?;
+        if settings.root_locations.is_platform_verifier() {
+            return self.platform_tls(builder);
         }
-        let verifier = Arc::new(Verifier::new(
-            self.settings.places.clone(),
-            self.settings.extra.clone(),
+        let verifier = Arc::new(CertificateVerifier::new(
+            settings.root_locations.clone(),
+            settings.extra_roots.clone(),
         ));
         verifier.prepare();
-        let proxied = matches!(self.settings.route, Route::Through(_));
-        let watch = connections::Watch::tls(self.trace.clone(), Arc::clone(&verifier), proxied);
+        let is_proxied = settings.proxy.names_proxy();
+        let timing = ConnectTiming::tls(self.log.clone(), Arc::clone(&verifier), is_proxied);
         let tls = verifier.config().map_err(|error| HttpError::Client {
             problem: error.to_string(),
         })?;
-        built(
-            builder
-                .tls_backend_preconfigured(tls)
-                .connector_layer(watch),
-        )
+        let builder = builder.tls_backend_preconfigured(tls);
+        build(builder.connector_layer(timing))
     }
 
-    fn common(&self) -> ClientBuilder {
+    /// The operating system verifies certificates.
+    fn platform_tls(&self, builder: ClientBuilder) -> Result<Client, HttpError> {
+        let timing = ConnectTiming::unknown(self.log.clone());
+        let extra = self.settings.extra_roots.iter();
+        let extra = extra.map(|certificate| Certificate::from_der(certificate));
+        let extra: Vec<_> = extra
+            .collect::<Result<_, _>>()
+            .map_err(|error| client_error(&error))?;
+        let builder = builder
+            .tls_certs_merge(extra)
+            .tls_version_min(Version::TLS_1_2);
+        build(builder.connector_layer(timing))
+    }
+
+    fn builder(&self) -> ClientBuilder {
         Client::builder()
             .redirect(redirect::Policy::none())
-            // The client would repeat what may have been sent; what may be repeated is for `retry` to say.
+            // The client would resend requests that may have arrived; `retry` decides instead.
             .retry(retry::never())
             .referer(false)
-            .connect_timeout(self.settings.connect)
-            .pool_idle_timeout(IDLE)
+            .connect_timeout(self.settings.connect_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .user_agent(concat!("padlock/", env!("CARGO_PKG_VERSION")))
     }
 }
 
-fn built(builder: ClientBuilder) -> Result<Client, HttpError> {
-    builder.build().map_err(|error| problem(&error))
+fn build(builder: ClientBuilder) -> Result<Client, HttpError> {
+    builder.build().map_err(|error| client_error(&error))
 }
 
-fn problem(error: &reqwest::Error) -> HttpError {
+fn client_error(error: &reqwest::Error) -> HttpError {
     HttpError::Client {
-        problem: problem::innermost(error),
+        problem: diagnose::root_cause(error),
     }
 }

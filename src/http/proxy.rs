@@ -1,41 +1,42 @@
 //! The proxy that the environment names: `HTTPS_PROXY`, else `ALL_PROXY`, and `NO_PROXY`.
 //!
-//! `HTTP_PROXY` is of no use here: plain HTTP goes to this machine alone, and there past every proxy.
+//! `HTTP_PROXY` has no effect: plain HTTP is only used to this machine, without a proxy.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{ClientBuilder, NoProxy};
 use url::Url;
 
-use super::{HttpError, host};
+use super::error::HttpError;
+use super::url::host;
 use crate::config::Variables;
 
-/// How the world is reached.
+/// How remote servers are reached.
 #[derive(Clone)]
-pub(super) enum Route {
-    /// The environment is silent: as the operating system is set up.
+pub(super) enum ProxySettings {
+    /// The environment has no setting: as the operating system is configured.
     System,
-    /// The environment wants no proxy for any host.
-    Direct,
-    Through(Proxy),
+    /// The environment disables proxies for every host.
+    Disabled,
+    Server(ProxyServer),
 }
 
-/// A proxy; its address may hold a user name and a password.
+/// A proxy; its URL may contain a user name and a password.
 #[derive(Clone)]
-pub(super) struct Proxy {
+pub(super) struct ProxyServer {
     url: Url,
     /// Hosts that are reached without it.
-    bypass: String,
+    no_proxy: String,
 }
 
-impl Route {
-    /// Reads the variables, upper case before lower case. An empty one counts as none.
+impl ProxySettings {
+    /// Reads the variables, upper case before lower case. An empty one counts as unset.
     pub(super) fn from(variables: Variables<'_>) -> Result<Self, HttpError> {
         let value = |name: &str| variables(name).filter(|value| !value.is_empty());
         let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-        let Some((variable, text)) = names
+        let set = names
             .into_iter()
-            .find_map(|name| Some((name, value(name)?)))
-        else {
+            .find_map(|name| Some((name, value(name)?)));
+        let Some((variable, text)) = set else {
             return Ok(Self::System);
         };
         let invalid = |problem: &str| HttpError::Proxy {
@@ -43,55 +44,66 @@ impl Route {
             problem: problem.to_owned(),
         };
         let text = text.into_string().map_err(|_| invalid("it is not UTF-8"))?;
-        let text = if text.contains("://") {
-            text
+        let url = parse(&text).map_err(|problem| invalid(&problem))?;
+        let no_proxy = value("NO_PROXY").or_else(|| value("no_proxy"));
+        let no_proxy = no_proxy.unwrap_or_default().to_string_lossy().into_owned();
+        // For hyper-util, a star matches every host name, but no IP address.
+        let is_disabled = no_proxy.split(',').any(|host| host.trim() == "*");
+        Ok(if is_disabled {
+            Self::Disabled
         } else {
-            format!("http://{text}")
-        };
-        let url = Url::parse(&text).map_err(|error| invalid(&error.to_string()))?;
-        if !matches!(
-            url.scheme(),
-            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
-        ) {
-            return Err(invalid("http, https, socks4 or socks5 is meant"));
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(invalid("it names no host"));
-        }
-        let bypass = value("NO_PROXY")
-            .or_else(|| value("no_proxy"))
-            .unwrap_or_default();
-        let bypass = bypass.to_string_lossy().into_owned();
-        // A star means every host, those without a name included.
-        let is_direct = bypass.split(',').any(|host| host.trim() == "*");
-        Ok(if is_direct {
-            Self::Direct
-        } else {
-            Self::Through(Proxy { url, bypass })
+            Self::Server(ProxyServer { url, no_proxy })
         })
     }
 
-    /// Tells the HTTP client.
+    /// Configures the HTTP client.
     pub(super) fn apply(&self, builder: ClientBuilder) -> reqwest::Result<ClientBuilder> {
         Ok(match self {
             Self::System => builder,
-            Self::Direct => builder.no_proxy(),
-            Self::Through(Proxy { url, bypass }) => builder
-                .proxy(reqwest::Proxy::https(url.clone())?.no_proxy(NoProxy::from_string(bypass))),
+            Self::Disabled => builder.no_proxy(),
+            Self::Server(ProxyServer { url, no_proxy }) => {
+                let proxy = reqwest::Proxy::https(url.clone())?;
+                builder.proxy(proxy.no_proxy(NoProxy::from_string(no_proxy)))
+            }
         })
     }
 
-    /// Host and port of the proxy through which an address is reached, if there is one that the environment names.
-    pub(super) fn to(&self, url: &Url) -> Option<String> {
-        let Self::Through(proxy) = self else {
+    /// Whether the environment names a proxy.
+    pub(super) fn names_proxy(&self) -> bool {
+        matches!(self, Self::Server(_))
+    }
+
+    /// Host and port of the proxy for a URL, if the environment names one.
+    pub(super) fn proxy_for(&self, url: &Url) -> Option<String> {
+        let Self::Server(proxy) = self else {
             return None;
         };
         let matcher = Matcher::builder()
             .https(proxy.url.as_str())
-            .no(proxy.bypass.as_str())
+            .no(proxy.no_proxy.as_str())
             .build();
         matcher
             .intercept(&url.as_str().parse().ok()?)
             .map(|_| host(&proxy.url))
     }
+}
+
+/// A proxy's URL, `http` if it has no scheme.
+fn parse(text: &str) -> Result<Url, String> {
+    let url = if text.contains("://") {
+        Url::parse(text)
+    } else {
+        Url::parse(&format!("http://{text}"))
+    };
+    let url = url.map_err(|error| error.to_string())?;
+    if !matches!(
+        url.scheme(),
+        "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+    ) {
+        return Err("expected a URL with http, https, socks4 or socks5".to_owned());
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("it has no host".to_owned());
+    }
+    Ok(url)
 }

@@ -1,63 +1,67 @@
-//! When a request is repeated, and after how long: never in a way that could count as another attempt at a password.
+//! When a request is retried, and after how long: never where it could count as another attempt at
+//! a password.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use super::Answer;
+use super::response::Response;
 
-/// How often a request is repeated at most.
-const REPEATS: u32 = 2;
+/// How often a request is retried at most.
+const MAX_RETRIES: u32 = 2;
 
-/// The pause before the first new attempt to connect; it doubles.
+/// The pause before the first retry of a connection; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// Why a request is repeated, in words that follow the host's name.
+/// Why a request is retried, in words that follow the host's name.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reason {
+pub(super) enum RetryReason {
     /// Nothing of the request had been sent.
     Connection,
     /// The server asks to wait.
-    Answer(StatusCode),
+    Response(StatusCode),
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RetryReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection => write!(formatter, "could not be reached"),
-            Self::Answer(status) => write!(formatter, "asks to wait (status {})", status.as_u16()),
+            Self::Connection => write!(formatter, "is unreachable"),
+            Self::Response(status) => write!(
+                formatter,
+                "asks to retry later (status {})",
+                status.as_u16()
+            ),
         }
     }
 }
 
-/// How long to wait after a connection that failed before the request was sent.
-pub(super) fn after_failure(repeats: u32) -> Option<Duration> {
-    (repeats < REPEATS).then(|| jittered(FIRST_PAUSE * 2_u32.pow(repeats)))
+/// The pause after a connection that failed before the request was sent.
+pub(super) fn after_failure(retries: u32) -> Option<Duration> {
+    (retries < MAX_RETRIES).then(|| jittered(FIRST_PAUSE * 2_u32.pow(retries)))
 }
 
-/// How long to wait after an answer that says when to come back: 429 and 503 alone, and only where they say so.
+/// The pause after a response that says when to retry: only 429 and 503, and only where they do.
 ///
-/// Too many wrong passwords answer 429 as well; that is a lock, and knocking again does not open it.
-pub(super) fn after_answer(answer: &Answer, repeats: u32) -> Option<Duration> {
-    let waits = matches!(
-        answer.status,
+/// Too many wrong passwords are a 429 as well; that is a lockout, which a retry does not end.
+pub(super) fn after_response(response: &Response, retries: u32) -> Option<Duration> {
+    let may_pass = matches!(
+        response.status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
     );
-    if !waits || repeats >= REPEATS || is_lock(&answer.body) {
+    if !may_pass || retries >= MAX_RETRIES || is_lockout(&response.body) {
         return None;
     }
-    let asked = asked_for(&answer.headers, now())?;
-    // Later, never earlier: not everybody comes back in the same moment.
-    Some(asked + jittered(FIRST_PAUSE))
+    // Later than asked, never earlier, so that not all clients retry at the same moment.
+    Some(response.retry_after? + jittered(FIRST_PAUSE))
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), else Auth0's `x-ratelimit-reset` in seconds since 1970. A
-/// date is compared with the server's own clock where it gives one.
-pub(super) fn asked_for(headers: &HeaderMap, now: i64) -> Option<Duration> {
+/// The wait that a response asks for: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3),
+/// else Auth0's `x-ratelimit-reset` in seconds since 1970. A date is compared with the server's own
+/// clock if it sends one.
+pub(super) fn requested_wait(headers: &HeaderMap, now: i64) -> Option<Duration> {
     let text = |name: &str| {
         headers
             .get(name)
@@ -79,9 +83,9 @@ pub(super) fn asked_for(headers: &HeaderMap, now: i64) -> Option<Duration> {
     }
 }
 
-/// Whether an answer is about too many wrong passwords or codes: whatever it calls by another name than a limit on requests.
-fn is_lock(body: &[u8]) -> bool {
-    let limits = [
+/// Whether an error is about too many wrong passwords or codes: any code but those of rate limits.
+fn is_lockout(body: &[u8]) -> bool {
+    let rate_limits = [
         "too_many_requests",
         "rate_limit_exceeded",
         "temporarily_unavailable",
@@ -89,7 +93,7 @@ fn is_lock(body: &[u8]) -> bool {
     ];
     let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let code = body.as_ref().and_then(|body| body["error"].as_str());
-    code.is_some_and(|code| !limits.contains(&code))
+    code.is_some_and(|code| !rate_limits.contains(&code))
 }
 
 /// An HTTP date (RFC 9110 §5.6.7, the one form that may be sent) in seconds since 1970.
@@ -100,20 +104,9 @@ pub(super) fn http_date(text: &str) -> Option<i64> {
         .map(jiff::Timestamp::as_second)
 }
 
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Between one half and three halves of a pause.
+/// Between half and one and a half times a pause.
 fn jittered(pause: Duration) -> Duration {
-    // The standard library seeds its hashes from the system's generator; good enough for chance, not for secrets.
-    let chance = RandomState::new().hash_one(());
-    #[expect(clippy::cast_precision_loss, reason = "a fraction is wanted")]
-    let fraction = chance as f64 / u64::MAX as f64;
-    pause.mul_f64(0.5 + fraction)
+    pause.mul_f64(0.5 + fastrand::f64())
 }
 
 #[cfg(test)]
@@ -138,19 +131,20 @@ mod tests {
             .collect()
     }
 
-    fn answer(status: u16, body: &str) -> Answer {
+    fn response(status: u16, body: &str) -> Response {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer {
+        Response {
             status,
-            headers: headers(&[("retry-after", "0")]),
+            headers: HeaderMap::new(),
             body: Zeroizing::new(body.into()),
+            retry_after: Some(Duration::ZERO),
         }
     }
 
     #[test]
-    fn too_many_wrong_passwords_or_codes_are_no_limit_on_requests() {
+    fn a_lockout_is_not_a_rate_limit() {
         for body in ["", "{}", "<html>", r#"{"error":"too_many_requests"}"#] {
-            assert!(after_answer(&answer(429, body), 0).is_some(), "{body}");
+            assert!(after_response(&response(429, body), 0).is_some(), "{body}");
         }
         for code in [
             "too_many_attempts",
@@ -159,14 +153,14 @@ mod tests {
             "invalid_request",
         ] {
             assert!(
-                after_answer(&answer(429, &format!("{{\"error\":\"{code}\"}}")), 0).is_none(),
+                after_response(&response(429, &format!("{{\"error\":\"{code}\"}}")), 0).is_none(),
                 "{code}"
             );
         }
     }
 
     #[test]
-    fn the_server_says_how_long_to_wait_in_any_of_three_ways() {
+    fn a_server_can_ask_to_wait_in_three_ways() {
         let date = ("date", "Sun, 06 Nov 1994 08:49:30 GMT");
         for (pairs, seconds) in [
             (&[("retry-after", "3")][..], Some(3)),
@@ -186,7 +180,7 @@ mod tests {
             (&[], None),
         ] {
             assert_eq!(
-                asked_for(&headers(pairs), NOW),
+                requested_wait(&headers(pairs), NOW),
                 seconds.map(Duration::from_secs),
                 "{pairs:?}"
             );
@@ -194,8 +188,8 @@ mod tests {
     }
 
     #[test]
-    fn only_429_and_503_are_repeated_and_no_lock_is() {
-        for (status, body, repeated) in [
+    fn only_429_and_503_are_retried_and_no_lockout() {
+        for (status, body, is_retried) in [
             (429, "", true),
             (503, "{}", true),
             (500, "", false),
@@ -206,23 +200,26 @@ mod tests {
             (429, r#"{"error":"too_many_attempts"}"#, false),
         ] {
             assert_eq!(
-                after_answer(&answer(status, body), 0).is_some(),
-                repeated,
+                after_response(&response(status, body), 0).is_some(),
+                is_retried,
                 "{status} {body}"
             );
         }
     }
 
     #[test]
-    fn after_two_repeats_it_is_enough() {
-        for (repeats, another) in [(0, true), (1, true), (2, false), (3, false)] {
-            assert_eq!(after_answer(&answer(429, ""), repeats).is_some(), another);
-            assert_eq!(after_failure(repeats).is_some(), another);
+    fn a_request_is_retried_twice() {
+        for (retries, is_retried) in [(0, true), (1, true), (2, false), (3, false)] {
+            assert_eq!(
+                after_response(&response(429, ""), retries).is_some(),
+                is_retried
+            );
+            assert_eq!(after_failure(retries).is_some(), is_retried);
         }
     }
 
     #[test]
-    fn pauses_differ_and_stay_between_a_half_and_three_halves() {
+    fn pauses_vary_between_half_and_one_and_a_half_times() {
         let pauses: Vec<Duration> = (0..100).map(|_| jittered(Duration::from_secs(2))).collect();
         assert!(
             pauses

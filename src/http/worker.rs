@@ -1,4 +1,4 @@
-//! The thread that speaks to the network while the caller waits, types, or reads a file.
+//! The network thread, which works while the caller waits for input or reads a file.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
@@ -9,75 +9,78 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
-use super::client::{Clients, Settings};
-use super::exchange::{self, Request};
-use super::trace::{Clocks, Log, Trace};
-use super::{Answer, Deadline, HttpError};
+use super::client::{ClientSettings, Clients};
+use super::deadline::Deadline;
+use super::error::HttpError;
+use super::log::{Log, RequestLog};
+use super::response::Response;
+use super::send::{HttpRequest, send};
+use crate::verify::Clocks;
 
-/// How much longer than its deadline a request may take to say that it missed it, before the caller stops listening.
+/// How long after the deadline the caller still waits for the request to report that it missed it.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// A handle to the thread, which is started by the first request.
+/// A handle to the thread, which the first request starts.
 ///
-/// Nobody waits for its end: it may hang in the system's name resolution, and the process ends without it.
+/// The process ends without joining it, since it may hang in the system's name resolution.
 #[derive(Clone)]
 pub(super) struct Worker(Arc<Shared>);
 
 struct Shared {
-    settings: Settings,
-    trace: Trace,
+    settings: ClientSettings,
+    log: RequestLog,
     jobs: OnceLock<Option<UnboundedSender<Job>>>,
 }
 
-/// A request, and whom to tell what became of it.
+/// A request, and where to send its result.
 struct Job {
-    request: Request,
+    request: HttpRequest,
     deadline: Deadline,
     reply: Sender<Event>,
 }
 
-/// What the caller is woken for.
-pub(super) enum Event {
-    /// There is something to tell the person.
-    Told,
-    Done(Result<Answer, HttpError>),
+/// Why the waiting caller is woken.
+enum Event {
+    /// There are log lines to write.
+    Logged,
+    Done(Result<Response, HttpError>),
 }
 
-/// A request on its way.
-pub(crate) struct Pending {
+/// A response that has not arrived yet.
+pub(crate) struct PendingResponse {
     url: Url,
     deadline: Deadline,
     events: Receiver<Event>,
-    done: Option<Result<Answer, HttpError>>,
-    trace: Trace,
+    done: Option<Result<Response, HttpError>>,
+    log: RequestLog,
 }
 
 impl Worker {
-    pub(super) fn new(settings: Settings, log: Log) -> Self {
+    pub(super) fn new(settings: ClientSettings, clock: fn() -> i64, log: Log) -> Self {
         Self(Arc::new(Shared {
             settings,
-            trace: Trace::new(log),
+            log: RequestLog::new(log, clock),
             jobs: OnceLock::new(),
         }))
     }
 
-    pub(super) fn begin(&self, request: Request, deadline: Deadline) -> Pending {
+    pub(super) fn begin(&self, request: HttpRequest, deadline: Deadline) -> PendingResponse {
         let (reply, events) = mpsc::channel();
         let Shared {
             settings,
-            trace,
+            log,
             jobs,
         } = &*self.0;
-        let pending = Pending {
+        let pending = PendingResponse {
             url: request.url.clone(),
             deadline,
             events,
             done: None,
-            trace: trace.clone(),
+            log: log.clone(),
         };
-        let jobs = jobs.get_or_init(|| start(settings.clone(), trace.clone()));
+        let jobs = jobs.get_or_init(|| start(settings.clone(), log.clone()));
         if let Some(jobs) = jobs {
-            // A thread that is gone takes the sender of its reply with it: the caller finds the channel closed.
+            // If the thread has ended, the reply's sender is dropped and the caller gets an error.
             jobs.send(Job {
                 request,
                 deadline,
@@ -88,34 +91,34 @@ impl Worker {
         pending
     }
 
-    pub(super) fn found_on_disk(&self, url: &Url) {
-        self.0.trace.found_on_disk(url);
-        self.0.trace.flush();
+    pub(super) fn log_cache_hit(&self, url: &Url) {
+        self.0.log.cache_hit(url);
+        self.0.log.flush();
     }
 
-    pub(super) fn roots(&self) -> &str {
-        self.0.settings.roots()
+    pub(super) fn roots_fingerprint(&self) -> &str {
+        self.0.settings.roots_fingerprint()
     }
 
     pub(super) fn clocks(&self) -> Option<Clocks> {
-        self.0.trace.clocks()
+        self.0.log.clocks()
     }
 }
 
-fn start(settings: Settings, trace: Trace) -> Option<UnboundedSender<Job>> {
+fn start(settings: ClientSettings, log: RequestLog) -> Option<UnboundedSender<Job>> {
     let (jobs, received) = unbounded_channel();
     let thread = thread::Builder::new().name("network".into());
     thread
-        .spawn(move || serve(settings, &trace, received))
+        .spawn(move || serve(settings, &log, received))
         .ok()
         .map(|_| jobs)
 }
 
-fn serve(settings: Settings, trace: &Trace, mut jobs: UnboundedReceiver<Job>) {
+fn serve(settings: ClientSettings, log: &RequestLog, mut jobs: UnboundedReceiver<Job>) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
         return;
     };
-    let clients = Arc::new(Clients::new(settings, trace.clone()));
+    let clients = Arc::new(Clients::new(settings, log.clone()));
     runtime.block_on(async {
         while let Some(Job {
             request,
@@ -123,14 +126,15 @@ fn serve(settings: Settings, trace: &Trace, mut jobs: UnboundedReceiver<Job>) {
             reply,
         }) = jobs.recv().await
         {
-            let (clients, trace) = (Arc::clone(&clients), trace.answering(&reply));
+            let (clients, waker) = (Arc::clone(&clients), reply.clone());
+            let log = log.waking(move || drop(waker.send(Event::Logged)));
             tokio::spawn(async move {
                 let started = Instant::now();
-                let exchange = exchange::run(&clients, &request, deadline, &trace);
-                let result = tokio::time::timeout(deadline.left(), exchange)
+                let response = send(&clients, &request, deadline, &log);
+                let result = tokio::time::timeout(deadline.remaining(), response)
                     .await
                     .unwrap_or_else(|_| {
-                        trace.failed(&request.method, &request.url, false, started.elapsed());
+                        log.failed(&request.method, &request.url, false, started.elapsed());
                         Err(deadline.missed(&request.url))
                     });
                 reply.send(Event::Done(result)).ok();
@@ -139,40 +143,40 @@ fn serve(settings: Settings, trace: &Trace, mut jobs: UnboundedReceiver<Job>) {
     });
 }
 
-impl Pending {
-    /// Waits for the answer, until the deadline; what there is to tell a person is told meanwhile.
-    pub(crate) fn wait(mut self) -> Result<Answer, HttpError> {
+impl PendingResponse {
+    /// Waits for the response until the deadline, and writes log lines meanwhile.
+    pub(crate) fn wait(mut self) -> Result<Response, HttpError> {
         let result = match self.done.take() {
             Some(result) => result,
             None => self.next(),
         };
-        self.trace.flush();
+        self.log.flush();
         result
     }
 
-    /// Whether it is already known that there will be no answer.
+    /// Whether the request has already failed.
     pub(crate) fn has_failed(&mut self) -> bool {
         while self.done.is_none() {
             match self.events.try_recv() {
                 Ok(Event::Done(result)) => self.done = Some(result),
-                Ok(Event::Told) => {}
+                Ok(Event::Logged) => {}
                 Err(_) => break,
             }
         }
         matches!(self.done, Some(Err(_)))
     }
 
-    fn next(&self) -> Result<Answer, HttpError> {
+    fn next(&self) -> Result<Response, HttpError> {
         loop {
-            match self.events.recv_timeout(self.deadline.left() + GRACE) {
+            match self.events.recv_timeout(self.deadline.remaining() + GRACE) {
                 Ok(Event::Done(result)) => return result,
-                Ok(Event::Told) => self.trace.flush(),
+                Ok(Event::Logged) => self.log.flush(),
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     return Err(self.deadline.missed(&self.url));
                 }
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
                     return Err(HttpError::Client {
-                        problem: "its thread ended early".into(),
+                        problem: "the network thread ended early".into(),
                     });
                 }
             }

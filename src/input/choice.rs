@@ -1,42 +1,38 @@
-//! One of several, chosen by number.
+//! A menu: one of several, chosen by number or name.
 
-use super::{InputError, line, tell};
+use super::error::InputError;
+use super::terminal::{print_line, read_line};
 
 /// How often a person may mistype.
 const TRIES: usize = 3;
 
-/// Lists what there is, each with a name and words about it, and asks for one: by number, by name, or the first by
-/// leaving the answer empty. Gives its place in the list.
+/// Lists the choices, each with a name and a description, and asks for one: by number, by name, or
+/// the first by an empty answer. Returns its index.
 pub(crate) fn choice(title: &str, offered: &[(&str, String)]) -> Result<usize, InputError> {
-    tell(title)?;
-    let widest = offered
-        .iter()
-        .map(|(name, _)| name.len())
-        .max()
-        .unwrap_or_default();
-    for (place, (name, words)) in offered.iter().enumerate() {
-        tell(&format!("  {}  {name:widest$}  {words}", place + 1))?;
+    print_line(title)?;
+    let widest = offered.iter().map(|(name, _)| name.len()).max();
+    let widest = widest.unwrap_or_default();
+    for (index, (name, description)) in offered.iter().enumerate() {
+        print_line(&format!("  {}  {name:widest$}  {description}", index + 1))?;
     }
     for _ in 0..TRIES {
-        let answer = line("Which one? [1] ")?;
-        if let Some(place) = place(answer.trim(), offered) {
-            return Ok(place);
+        let answer = read_line("Which one? [1] ")?;
+        if let Some(index) = index(answer.trim(), offered) {
+            return Ok(index);
         }
-        tell(&format!("A number from 1 to {} is meant.", offered.len()))?;
+        print_line(&format!("Enter a number from 1 to {}.", offered.len()))?;
     }
     Err(InputError::NoChoice)
 }
 
-fn place(answer: &str, offered: &[(&str, String)]) -> Option<usize> {
+fn index(answer: &str, offered: &[(&str, String)]) -> Option<usize> {
     if answer.is_empty() {
         return (!offered.is_empty()).then_some(0);
     }
-    let number = answer
-        .parse::<usize>()
-        .ok()
-        .and_then(|number| number.checked_sub(1));
+    let number = answer.parse::<usize>().ok();
+    let number = number.and_then(|number| number.checked_sub(1));
     let named = || offered.iter().position(|(name, _)| *name == answer);
-    number.filter(|place| *place < offered.len()).or_else(named)
+    number.filter(|index| *index < offered.len()).or_else(named)
 }
 
 #[cfg(test)]
@@ -44,19 +40,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_a_name_or_nothing_chooses() {
+    fn a_number_a_name_or_an_empty_answer_chooses() {
         let offered = [("otp", String::new()), ("sms", String::new())];
-        assert_eq!(
-            [
-                place("", &offered),
-                place("1", &offered),
-                place("2", &offered)
-            ],
-            [Some(0), Some(0), Some(1)]
-        );
-        assert_eq!(place("sms", &offered), Some(1));
+        for (answer, chosen) in [("", 0), ("1", 0), ("2", 1), ("sms", 1)] {
+            assert_eq!(index(answer, &offered), Some(chosen), "{answer}");
+        }
         for answer in ["0", "3", "-1", "push", "1x", "99999999999999999999999"] {
-            assert_eq!(place(answer, &offered), None, "{answer}");
+            assert_eq!(index(answer, &offered), None, "{answer}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A one-time code: as given, from standard input, from a command, or asked for.
+//! A one-time code: as given, from standard input, from a command, or prompted for.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -7,35 +7,58 @@ use std::thread;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::{InputError, line};
-use crate::config::{CodeSource, read_secret_from_stdin};
+use super::error::InputError;
+use super::secret;
+use super::terminal::read_line;
+use crate::settings;
 
 /// The longest line that can be a code, in bytes.
 const LIMIT: u64 = 4096;
 
-/// Variables that hold secrets, of which the command needs none.
-const SECRETS: [&str; 3] = ["AUTH0_CLIENT_SECRET", "PADLOCK_PASSWORD", "PADLOCK_OTP"];
+/// Where a one-time code comes from, if one is needed.
+#[derive(Clone, Debug)]
+pub(crate) enum CodeSource {
+    Given(SecretString),
+    Stdin,
+    /// The output of a shell command.
+    Command(String),
+    Prompt,
+}
 
-/// The code; `question` is what a person is asked.
+impl CodeSource {
+    /// Whether the person types the code at a prompt.
+    pub(crate) fn is_prompt(&self) -> bool {
+        matches!(self, Self::Prompt)
+    }
+
+    /// Whether reading the code may take a person's time: a command may ask for a password of its
+    /// own.
+    pub(crate) fn may_wait(&self) -> bool {
+        matches!(self, Self::Command(_) | Self::Prompt)
+    }
+}
+
+/// Reads the code; `question` is the prompt.
 pub(crate) fn code(source: &CodeSource, question: &str) -> Result<SecretString, InputError> {
     match source {
         CodeSource::Given(code) => Ok(code.clone()),
-        CodeSource::Stdin => Ok(read_secret_from_stdin("the one-time code")?),
+        CodeSource::Stdin => Ok(secret::from_stdin("the one-time code")?),
         CodeSource::Command(command) => from_command(command),
         CodeSource::Prompt => typed(question),
     }
 }
 
-/// Visible as it is typed: it is worth nothing a moment later.
+/// Visible as it is typed: it is worthless a moment later.
 fn typed(question: &str) -> Result<SecretString, InputError> {
-    let line = line(question)?;
+    let line = read_line(question)?;
     match line.trim() {
         "" => Err(InputError::Empty("one-time code")),
         code => Ok(code.into()),
     }
 }
 
-/// The first line that a shell's command prints. No secret stands in its environment or in its arguments.
+/// The first line that a shell command prints. Its environment and arguments hold no secret of
+/// padlock's.
 fn from_command(command: &str) -> Result<SecretString, InputError> {
     let failed = |problem: String| InputError::Command { problem };
     let mut shell = shell(command);
@@ -43,25 +66,24 @@ fn from_command(command: &str) -> Result<SecretString, InputError> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
-    for name in SECRETS {
-        shell.env_remove(name);
+    for setting in settings::ALL.iter().filter(|setting| setting.is_secret) {
+        shell.env_remove(setting.variable);
     }
-    let mut child = shell
-        .spawn()
-        .map_err(|error| failed(format!("could not be started: {error}")))?;
+    let child = shell.spawn();
+    let mut child = child.map_err(|error| failed(format!("could not be started: {error}")))?;
     let mut first = Zeroizing::new(Vec::with_capacity(4096));
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout.take(LIMIT));
         lines
             .read_until(b'\n', &mut first)
             .map_err(|error| failed(format!("could not be read: {error}")))?;
-        // What else it prints is read so that it can end, but nobody waits for whom it left behind.
+        // The rest is read so that the command can end; processes that it leaves running are not
+        // waited for.
         let mut rest = lines.into_inner().into_inner();
         drop(thread::Builder::new().spawn(move || io::copy(&mut rest, &mut io::sink())));
     }
-    let status = child
-        .wait()
-        .map_err(|error| failed(format!("could not be waited for: {error}")))?;
+    let status = child.wait();
+    let status = status.map_err(|error| failed(format!("could not be waited for: {error}")))?;
     if !status.success() {
         return Err(failed(format!("failed ({status})")));
     }

@@ -1,4 +1,4 @@
-//! The signature algorithms a caller can allow, by their registered names.
+//! The signature algorithms that padlock supports, by their registered names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -31,7 +31,7 @@ pub enum Algorithm {
     Ed25519,
 }
 
-/// What the crypto library needs to check a signature of one algorithm.
+/// What the crypto library needs to verify signatures of one algorithm.
 #[derive(Clone, Copy)]
 pub(crate) enum Scheme {
     Hmac(hmac::Algorithm),
@@ -41,7 +41,7 @@ pub(crate) enum Scheme {
 }
 
 impl Algorithm {
-    /// Every algorithm that padlock can check.
+    /// Every supported algorithm.
     pub const ALL: [Self; 14] = [
         Self::HS256,
         Self::HS384,
@@ -59,7 +59,7 @@ impl Algorithm {
         Self::Ed25519,
     ];
 
-    /// The registered name, as it stands in a token's `alg`.
+    /// The registered name, as in a token's `alg`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -104,11 +104,12 @@ impl Algorithm {
         }
     }
 
-    /// Whether a key whose `alg` is `bound` may serve this algorithm (RFC 7517 §4.4).
-    pub(crate) fn fits_key_bound_to(self, bound: &str) -> bool {
-        // One algorithm with two names, for an Ed25519 key (RFC 9864 §2.2): what a token may say is the caller's list.
+    /// Whether a key with this `alg` may be used with the algorithm (RFC 7517 §4.4).
+    pub(crate) fn matches_key_alg(self, alg: &str) -> bool {
+        // For an Ed25519 key these are two names of one algorithm (RFC 9864 §2.2). Which of them a
+        // token may have is for the policy to say.
         let is_ed25519 = |name| matches!(name, "EdDSA" | "Ed25519");
-        bound == self.name() || (is_ed25519(bound) && is_ed25519(self.name()))
+        alg == self.name() || (is_ed25519(alg) && is_ed25519(self.name()))
     }
 }
 
@@ -118,9 +119,9 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The name is none of [`Algorithm::ALL`]; names are case-sensitive (RFC 7515 §4.1.1).
+/// A name that is not in [`Algorithm::ALL`]; names are case-sensitive (RFC 7515 §4.1.1).
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an algorithm that padlock can check")]
+#[error("not a supported algorithm")]
 pub struct UnknownAlgorithm;
 
 impl FromStr for Algorithm {
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_exactly_as_registered() {
+    fn only_registered_names_are_parsed() {
         for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
         }
@@ -151,11 +152,11 @@ mod tests {
     }
 
     #[test]
-    fn a_key_serves_only_the_algorithm_it_is_bound_to() {
-        assert!(Algorithm::RS256.fits_key_bound_to("RS256"));
-        assert!(Algorithm::Ed25519.fits_key_bound_to("EdDSA"));
-        for bound in ["PS256", "RS512", "RSA-OAEP", "rs256", "", "EdDSA"] {
-            assert!(!Algorithm::RS256.fits_key_bound_to(bound), "{bound}");
+    fn a_key_is_used_only_with_the_algorithm_of_its_alg() {
+        assert!(Algorithm::RS256.matches_key_alg("RS256"));
+        assert!(Algorithm::Ed25519.matches_key_alg("EdDSA"));
+        for alg in ["PS256", "RS512", "RSA-OAEP", "rs256", "", "EdDSA"] {
+            assert!(!Algorithm::RS256.matches_key_alg(alg), "{alg}");
         }
     }
 }

@@ -1,39 +1,37 @@
-//! Public keys on curves: points of the NIST curves, and Ed25519.
+//! Public keys on elliptic curves: points of the NIST curves, and Ed25519.
 
-/// The curves on which padlock can check a signature: name, and octets of a coordinate (RFC 7518 §6.2.1.1).
+/// The NIST curves: name, and octets of a coordinate (RFC 7518 §6.2.1.1).
 const CURVES: [(&str, usize); 3] = [("P-256", 32), ("P-384", 48), ("P-521", 66)];
 
 /// A point in uncompressed form (SEC 1 §2.3.3), from the coordinates of a JWK (RFC 7518 §6.2.1).
-///
-/// Whether it lies on the curve is for the crypto library to say.
+/// The crypto library checks that it is on the curve.
 pub(super) fn point(curve: &str, x: &[u8], y: &[u8]) -> Result<Vec<u8>, String> {
     let Some((name, length)) = CURVES.into_iter().find(|(name, _)| *name == curve) else {
-        return Err("its curve is none of P-256, P-384 and P-521".into());
+        return Err("crv is not P-256, P-384 or P-521".into());
     };
     if x.len() != length || y.len() != length {
         return Err(format!(
-            "its coordinates are not the {length} octets that {name} asks for"
+            "x and y are not {length} octets each, as {name} requires"
         ));
     }
     Ok([&[4], x, y].concat())
 }
 
-/// An Ed25519 public key (RFC 8037 §2), which must be able to tell one message from another.
+/// An Ed25519 public key (RFC 8037 §2). Points of small order are refused: with such a key one
+/// signature is valid for many messages.
 pub(super) fn ed25519(curve: &str, x: Vec<u8>) -> Result<Vec<u8>, String> {
     if curve != "Ed25519" {
-        return Err("its curve is not Ed25519".into());
+        return Err("crv is not Ed25519".into());
     }
-    let point = <[u8; 32]>::try_from(x.as_slice())
-        .map_err(|_| "its x is not the 32 octets that Ed25519 asks for")?;
+    let point = <[u8; 32]>::try_from(x.as_slice()).map_err(|_| "x is not 32 octets long")?;
     if is_small_order(point) {
-        return Err(
-            "its point is of small order: one signature under it fits many messages".into(),
-        );
+        return Err("x is a point of small order".into());
     }
     Ok(x)
 }
 
-/// Whether the point is one of the eight whose order divides 8, in any encoding. The sign bit does not matter to it.
+/// Whether the point is one of the eight whose order divides 8, in any encoding and with either
+/// sign.
 fn is_small_order(mut point: [u8; 32]) -> bool {
     point[31] &= 0x7f;
     let near_prime = |lowest: u8| {
@@ -43,15 +41,15 @@ fn is_small_order(mut point: [u8; 32]) -> bool {
     };
     let mut one = [0; 32];
     one[0] = 1;
-    // y = 0, 1, p - 1, and the encodings p and p + 1 of the first two
-    let trivial = [
+    // y = 0, 1 and p - 1, then the encodings of 0 and 1 as p and p + 1
+    let orders_1_2_4 = [
         [0; 32],
         one,
         near_prime(0xec),
         near_prime(0xed),
         near_prime(0xee),
     ];
-    trivial.contains(&point) || ORDER_8.contains(&point)
+    orders_1_2_4.contains(&point) || ORDER_8.contains(&point)
 }
 
 /// The y coordinates of the points of order 8, little-endian.
@@ -73,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn coordinates_have_exactly_the_length_of_the_curve() {
+    fn coordinates_have_exactly_the_length_that_the_curve_requires() {
         for (curve, length) in CURVES {
             assert_eq!(
                 point(curve, &vec![1; length], &vec![2; length])
@@ -91,9 +89,9 @@ mod tests {
         assert!(
             point("secp256k1", &[1; 32], &[2; 32])
                 .unwrap_err()
-                .contains("curve")
+                .contains("crv")
         );
-        assert!(ed25519("Ed448", vec![7; 32]).unwrap_err().contains("curve"));
+        assert!(ed25519("Ed448", vec![7; 32]).unwrap_err().contains("crv"));
     }
 
     #[test]

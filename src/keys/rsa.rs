@@ -1,4 +1,4 @@
-//! RSA public keys: what a modulus and an exponent must be like before a signature under them means anything.
+//! RSA public keys: checks of the modulus and the exponent.
 
 use std::ops::RangeInclusive;
 
@@ -9,34 +9,33 @@ pub(super) struct RsaNumbers {
     pub(super) exponent: Vec<u8>,
 }
 
-/// Bits of a modulus: the least that RFC 7518 §3.3 allows, and the most that the crypto library takes.
+/// Bits of a modulus: the minimum of RFC 7518 §3.3, and the maximum of the crypto library.
 const MODULUS_BITS: RangeInclusive<usize> = 2048..=8192;
 
-/// Octets of an exponent: the crypto library stops at 33 bits, which no issuer in use comes near.
+/// Octets of an exponent: the crypto library allows 33 bits, and issuers use 17.
 const EXPONENT_OCTETS: usize = 4;
 
 impl RsaNumbers {
-    /// Check the two numbers of a JWK (RFC 7518 §6.3.1); the error says what is wrong with them.
-    ///
-    /// Leading zero octets are taken off: some issuers send one before the modulus.
+    /// Checks the two numbers of a JWK (RFC 7518 §6.3.1). Leading zero octets are removed: some
+    /// issuers send one before the modulus.
     pub(super) fn new(modulus: &[u8], exponent: &[u8]) -> Result<Self, String> {
         let (modulus, exponent) = (without_zeros(modulus), without_zeros(exponent));
         let bits = bit_length(modulus);
         if !MODULUS_BITS.contains(&bits) {
             return Err(format!(
-                "its RSA modulus has {bits} bits, and 2048 to 8192 are needed"
+                "the RSA modulus has {bits} bits, expected 2048 to 8192"
             ));
         }
         if modulus.last().is_none_or(|octet| octet % 2 == 0) {
-            return Err("its RSA modulus is even".into());
+            return Err("the RSA modulus is even".into());
         }
         let odd = exponent.last().is_some_and(|octet| octet % 2 == 1);
         if !odd || exponent == [1] || exponent.len() > EXPONENT_OCTETS {
-            return Err("its RSA exponent is no odd number from 3 to 4294967295".into());
+            return Err("the RSA exponent is not an odd number from 3 to 4294967295".into());
         }
-        if is_roca_weak(modulus) {
+        if has_roca_fingerprint(modulus) {
             return Err(
-                "its RSA modulus has the mark of the ROCA flaw (CVE-2017-15361), so its owner is not its only holder"
+                "the RSA modulus has the fingerprint of the ROCA vulnerability (CVE-2017-15361)"
                     .into(),
             );
         }
@@ -58,9 +57,10 @@ fn bit_length(octets: &[u8]) -> usize {
         .map_or(0, |first| octets.len() * 8 - first.leading_zeros() as usize)
 }
 
-/// Whether the modulus was made by the flawed key generator of CVE-2017-15361, whose keys can be factored: modulo
-/// every small prime it is a power of 65537. A sound modulus passes for one with a chance below 2⁻²⁷.
-fn is_roca_weak(modulus: &[u8]) -> bool {
+/// Whether the modulus comes from the key generator of CVE-2017-15361, whose keys can be factored:
+/// it is a power of 65537 modulo every small prime. The chance of that for any other modulus is
+/// below 2⁻²⁷.
+fn has_roca_fingerprint(modulus: &[u8]) -> bool {
     const PRIMES: [u32; 38] = [
         3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
         97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
@@ -71,15 +71,15 @@ fn is_roca_weak(modulus: &[u8]) -> bool {
 }
 
 fn remainder(number: &[u8], divisor: u32) -> u32 {
-    number
-        .iter()
-        .fold(0, |rest, octet| (rest * 256 + u32::from(*octet)) % divisor)
+    number.iter().fold(0, |remainder, octet| {
+        (remainder * 256 + u32::from(*octet)) % divisor
+    })
 }
 
-fn is_power_of_65537(rest: u32, prime: u32) -> bool {
+fn is_power_of_65537(remainder: u32, prime: u32) -> bool {
     let mut power = 1;
     for _ in 0..prime {
-        if power == rest {
+        if power == remainder {
             return true;
         }
         power = power * (65537 % prime) % prime;
@@ -91,7 +91,7 @@ fn is_power_of_65537(rest: u32, prime: u32) -> bool {
 mod tests {
     use super::*;
 
-    /// An odd number of so many bits, with no other properties.
+    /// An odd number with that many bits.
     fn modulus(bits: usize) -> Vec<u8> {
         let mut octets = vec![0xa7; bits.div_ceil(8)];
         let unused = octets.len() * 8 - bits;
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn leading_zero_octets_neither_count_nor_matter() {
+    fn leading_zero_octets_are_ignored() {
         let padded = [&[0, 0][..], &modulus(2048)].concat();
         let numbers = RsaNumbers::new(&padded, &[0, 1, 0, 1]).unwrap();
         assert_eq!(
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exponent_under_which_anybody_can_sign_is_refused() {
+    fn an_exponent_with_which_anyone_can_sign_is_refused() {
         assert!(RsaNumbers::new(&modulus(2048), &[3]).is_ok());
         for exponent in [&[][..], &[0], &[1], &[2], &[1, 0, 28], &[1, 0, 0, 0, 1]] {
             assert!(
@@ -144,8 +144,8 @@ mod tests {
     }
 
     #[test]
-    fn a_modulus_with_the_mark_of_roca_is_refused() {
-        // One more than a multiple of every small prime: modulo each of them it is 65537⁰.
+    fn a_modulus_with_the_roca_fingerprint_is_refused() {
+        // One more than a multiple of every small prime: 65537⁰ modulo each of them.
         let mut weak = vec![0; 256];
         weak[255] = 1;
         (2..=167).for_each(|factor| multiply(&mut weak, factor));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_power_of_65537_has_that_mark_too() {
+    fn a_power_of_65537_has_the_roca_fingerprint() {
         let mut weak = vec![0; 257];
         weak[256] = 1;
         (0..128).for_each(|_| multiply(&mut weak, 65_537));

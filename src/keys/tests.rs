@@ -1,4 +1,4 @@
-//! Which key of a set serves, and which never does.
+//! Which key of a set is used, and which never is.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -11,17 +11,20 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const LOCAL: Origin = Origin::Local {
+const LOCAL: KeySetOrigin = KeySetOrigin::Local {
     allow_short_secrets: false,
 };
 
-/// The RSA key of RFC 7515 A.2 with some members replaced, or taken away by null.
+/// The modulus of the RSA key of RFC 7515 §A.2.
+const N: &str = "\
+    ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0B\
+    m4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5\
+    z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7\
+    aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+
+/// The RSA key of RFC 7515 §A.2 with some members replaced, or removed by null.
 fn rsa(changes: &Value) -> Value {
-    let mut key = json!({ "kty": "RSA", "kid": "k", "use": "sig", "e": "AQAB", "n": "\
-        ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZ\
-        S-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2\
-        R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcD\
-        TW9gb54h4FRWyuXpoQ" });
+    let mut key = json!({ "kty": "RSA", "kid": "k", "use": "sig", "e": "AQAB", "n": N });
     for (name, value) in changes.as_object().unwrap() {
         match value {
             Value::Null => key.as_object_mut().unwrap().shift_remove(name),
@@ -35,29 +38,30 @@ fn rsa(changes: &Value) -> Value {
 }
 
 fn oct(kid: &str) -> Value {
-    json!({ "kty": "oct", "kid": kid, "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow" })
+    let secret = URL_SAFE_NO_PAD.encode([7; 64]);
+    json!({ "kty": "oct", "kid": kid, "k": secret })
 }
 
-fn keys(members: &[Value], origin: Origin) -> Keys {
+fn keys(members: &[Value], origin: KeySetOrigin) -> Keys {
     Keys::published(
         KeySet::parse(json!({ "keys": members }).to_string().as_bytes(), origin).unwrap(),
     )
 }
 
-fn find(members: &[Value], algorithm: Algorithm, kid: Option<&str>) -> Result<(), NoKey> {
+fn find(members: &[Value], algorithm: Algorithm, kid: Option<&str>) -> Result<(), KeyError> {
     keys(members, LOCAL).key(algorithm, kid).map(|_| ())
 }
 
-/// Why one RSA key with these changes can't serve RS256.
+/// Why an RSA key with these changes cannot be used for RS256.
 fn refusal(changes: &Value) -> String {
     match find(&[rsa(changes)], Algorithm::RS256, Some("k")) {
-        Err(NoKey::Unfit(reason)) => reason,
+        Err(KeyError::Unusable(reason)) => reason,
         other => panic!("{changes}: {other:?}"),
     }
 }
 
 #[test]
-fn a_key_is_found_by_its_kid_octet_for_octet() {
+fn a_key_is_found_by_exactly_its_kid() {
     let set = [rsa(&json!({ "kid": "a" })), rsa(&json!({ "kid": "ü/ 1" }))];
     for kid in ["a", "ü/ 1"] {
         assert_eq!(find(&set, Algorithm::RS256, Some(kid)), Ok(()));
@@ -65,22 +69,22 @@ fn a_key_is_found_by_its_kid_octet_for_octet() {
     for kid in ["A", "a ", "", "a\0", "*", "../a", "u\u{308}/ 1"] {
         assert_eq!(
             find(&set, Algorithm::RS256, Some(kid)),
-            Err(NoKey::Unknown),
+            Err(KeyError::NotFound),
             "{kid}"
         );
     }
 }
 
 #[test]
-fn a_token_that_names_a_key_never_gets_one_without_a_name() {
+fn a_key_without_a_kid_is_not_used_for_a_token_with_one() {
     assert_eq!(
         find(&[rsa(&json!({ "kid": null }))], Algorithm::RS256, Some("k")),
-        Err(NoKey::Unknown)
+        Err(KeyError::NotFound)
     );
 }
 
 #[test]
-fn without_a_kid_the_only_fitting_key_serves() {
+fn without_a_kid_the_only_matching_key_is_used() {
     let others = [
         rsa(&json!({ "use": "enc" })),
         rsa(&json!({ "alg": "PS256" })),
@@ -89,15 +93,15 @@ fn without_a_kid_the_only_fitting_key_serves() {
     ];
     let set = [&others[..], &[rsa(&json!({ "kid": null }))]].concat();
     assert_eq!(find(&set, Algorithm::RS256, None), Ok(()));
-    assert_eq!(find(&[], Algorithm::RS256, None), Err(NoKey::Unknown));
+    assert_eq!(find(&[], Algorithm::RS256, None), Err(KeyError::NotFound));
 }
 
 #[test]
-fn two_keys_that_fit_are_one_too_many() {
-    let twins = [rsa(&json!({})), rsa(&json!({ "e": "Aw" }))];
+fn two_matching_keys_are_ambiguous() {
+    let same_kid = [rsa(&json!({})), rsa(&json!({ "e": "Aw" }))];
     assert_eq!(
-        find(&twins, Algorithm::RS256, Some("k")),
-        Err(NoKey::Ambiguous)
+        find(&same_kid, Algorithm::RS256, Some("k")),
+        Err(KeyError::Ambiguous)
     );
     assert_eq!(
         find(
@@ -105,17 +109,17 @@ fn two_keys_that_fit_are_one_too_many() {
             Algorithm::RS256,
             None
         ),
-        Err(NoKey::Ambiguous)
+        Err(KeyError::Ambiguous)
     );
-    let one_is_damaged = [rsa(&json!({})), rsa(&json!({ "n": "!" }))];
+    let one_damaged = [rsa(&json!({})), rsa(&json!({ "n": "!" }))];
     assert_eq!(
-        find(&one_is_damaged, Algorithm::RS256, Some("k")),
-        Err(NoKey::Ambiguous)
+        find(&one_damaged, Algorithm::RS256, Some("k")),
+        Err(KeyError::Ambiguous)
     );
 }
 
 #[test]
-fn one_kid_on_keys_for_different_ends_is_no_contradiction() {
+fn keys_for_different_purposes_may_have_the_same_kid() {
     let set = [
         json!({ "kty": "EC", "kid": "k", "crv": "P-256" }),
         rsa(&json!({ "alg": "RS256" })),
@@ -127,7 +131,7 @@ fn one_kid_on_keys_for_different_ends_is_no_contradiction() {
 }
 
 #[test]
-fn a_key_for_another_end_is_refused() {
+fn a_key_for_another_use_is_refused() {
     for usage in [
         json!("enc"),
         json!("SIG"),
@@ -137,7 +141,7 @@ fn a_key_for_another_end_is_refused() {
         json!(["sig"]),
     ] {
         assert!(
-            refusal(&json!({ "use": usage })).contains("its use is not \"sig\""),
+            refusal(&json!({ "use": usage })).contains("use is not \"sig\""),
             "{usage}"
         );
     }
@@ -164,38 +168,38 @@ fn a_key_for_another_end_is_refused() {
 }
 
 #[test]
-fn a_key_bound_to_another_algorithm_is_refused() {
+fn a_key_with_another_alg_is_refused() {
     for alg in ["PS256", "RS512", "RSA-OAEP", "rs256", "HS256"] {
         assert!(refusal(&json!({ "alg": alg })).contains(alg), "{alg}");
     }
-    assert!(refusal(&json!({ "alg": 5 })).contains("its alg is no string"));
+    assert!(refusal(&json!({ "alg": 5 })).contains("alg is not a string"));
 }
 
 #[test]
-fn a_key_of_another_kind_is_refused() {
-    for (changes, kind) in [
+fn a_key_of_another_type_is_refused() {
+    for (changes, key_type) in [
         (json!({ "kty": "EC", "crv": "P-256" }), "EC P-256"),
         (json!({ "kty": "XYZ" }), "XYZ"),
         (json!({ "kty": null }), "no kty"),
         (json!({ "kty": "rsa" }), "rsa"),
     ] {
-        assert!(refusal(&changes).contains(kind), "{changes}");
+        assert!(refusal(&changes).contains(key_type), "{changes}");
     }
     let p384 = json!({ "kty": "EC", "kid": "k", "crv": "P-384", "x": "AA", "y": "AA" });
     let reason = find(&[p384], Algorithm::ES256, Some("k")).unwrap_err();
     assert_eq!(
         reason,
-        NoKey::Unfit("it is of another kind (EC P-384)".into())
+        KeyError::Unusable("the key type is EC P-384".into())
     );
 }
 
 #[test]
 fn damaged_numbers_are_refused() {
     for (changes, fault) in [
-        (json!({ "n": null }), "it has no n"),
-        (json!({ "e": 65537 }), "it has no e"),
-        (json!({ "n": "!!!!" }), "its n is not base64url"),
-        (json!({ "e": "AQAB=" }), "its e is not base64url"),
+        (json!({ "n": null }), "n is missing"),
+        (json!({ "e": 65537 }), "e is missing"),
+        (json!({ "n": "!!!!" }), "n is not base64url"),
+        (json!({ "e": "AQAB=" }), "e is not base64url"),
         (json!({ "n": "AQ" }), "1 bits"),
         (json!({ "e": "AQ" }), "exponent"),
     ] {
@@ -208,78 +212,79 @@ fn damaged_numbers_are_refused() {
 }
 
 #[test]
-fn a_key_whose_private_half_is_published_is_refused() {
+fn a_key_whose_private_key_is_published_is_refused() {
     for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
         assert!(
-            refusal(&json!({ name: "AQAB" })).contains("private half"),
+            refusal(&json!({ name: "AQAB" })).contains("private key"),
             "{name}"
         );
     }
 }
 
 #[test]
-fn a_point_must_lie_on_its_curve() {
+fn a_point_must_be_on_its_curve() {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     let point = pair.public_key().as_ref();
-    let jwk = |x: &[u8], y: &[u8]| json!({ "kty": "EC", "kid": "k", "crv": "P-256", "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y) });
-    let right = keys(&[jwk(&point[1..33], &point[33..])], LOCAL);
+    let jwk = |x: &[u8], y: &[u8]| {
+        let [x, y] = [x, y].map(|octets| URL_SAFE_NO_PAD.encode(octets));
+        json!({ "kty": "EC", "kid": "k", "crv": "P-256", "x": x, "y": y })
+    };
+    let valid = keys(&[jwk(&point[1..33], &point[33..])], LOCAL);
     let signature = pair.sign(&SystemRandom::new(), b"message").unwrap();
-    let key = right.key(Algorithm::ES256, Some("k")).unwrap();
+    let key = valid.key(Algorithm::ES256, Some("k")).unwrap();
     assert!(key.verify(b"message", signature.as_ref()));
-    assert!(!key.verify(b"massage", signature.as_ref()));
-    let off = find(
+    assert!(!key.verify(b"other", signature.as_ref()));
+    let error = find(
         &[jwk(&point[33..], &point[1..33])],
         Algorithm::ES256,
         Some("k"),
     )
     .unwrap_err();
-    assert_eq!(off, NoKey::Unfit("it is no valid EC P-256 key".into()));
-}
-
-#[test]
-fn a_public_key_never_serves_hmac_and_a_secret_serves_nothing_else() {
-    let both = Keys {
-        secret: Some(SharedSecret::new(
-            &SecretString::from("s".repeat(64)),
-            false,
-        )),
-        ..keys(&[rsa(&json!({}))], LOCAL)
-    };
-    assert!(matches!(
-        both.key(Algorithm::HS256, Some("k")),
-        Ok(ReadyKey::Secret(_))
-    ));
-    assert!(matches!(
-        both.key(Algorithm::RS256, Some("k")),
-        Ok(ReadyKey::Public(_))
-    ));
-    assert!(matches!(
-        find(&[rsa(&json!({}))], Algorithm::HS256, Some("k")),
-        Err(NoKey::NotGiven(_))
-    ));
-    let secret = Keys::shared(SharedSecret::new(
-        &SecretString::from("s".repeat(64)),
-        false,
-    ));
-    assert!(matches!(
-        secret.key(Algorithm::RS256, None),
-        Err(NoKey::NotGiven(_))
-    ));
-}
-
-#[test]
-fn a_published_secret_never_serves() {
-    let set = keys(&[oct("k")], Origin::Published);
-    assert!(
-        matches!(set.key(Algorithm::HS256, Some("k")), Err(NoKey::Unfit(reason)) if reason.contains("no secret"))
+    assert_eq!(
+        error,
+        KeyError::Unusable("it is not a valid EC P-256 key".into())
     );
 }
 
 #[test]
-fn a_secret_among_public_keys_never_serves() {
+fn a_public_key_is_never_used_for_hmac_and_a_secret_for_nothing_else() {
+    let secret = || SharedSecret::new(&SecretString::from("s".repeat(64)), false);
+    let set = json!({ "keys": [rsa(&json!({}))] }).to_string();
+    let set = KeySet::parse(set.as_bytes(), LOCAL).unwrap();
+    let both = Keys::new(Some(set), Some(secret()));
+    assert!(matches!(
+        both.key(Algorithm::HS256, Some("k")),
+        Ok(VerificationKey::Secret(_))
+    ));
+    assert!(matches!(
+        both.key(Algorithm::RS256, Some("k")),
+        Ok(VerificationKey::Public(_))
+    ));
+    assert!(matches!(
+        find(&[rsa(&json!({}))], Algorithm::HS256, Some("k")),
+        Err(KeyError::NotGiven(_))
+    ));
+    assert!(matches!(
+        Keys::shared(secret()).key(Algorithm::RS256, None),
+        Err(KeyError::NotGiven(_))
+    ));
+}
+
+#[test]
+fn a_published_secret_is_never_used() {
+    let set = keys(&[oct("k")], KeySetOrigin::Published);
+    let error = set.key(Algorithm::HS256, Some("k")).unwrap_err();
+    assert_eq!(
+        error,
+        KeyError::Unusable("a shared secret (kty oct) must not be published".into())
+    );
+}
+
+#[test]
+fn a_secret_among_public_keys_is_never_used() {
     assert!(matches!(
         find(&[oct("k"), rsa(&json!({}))], Algorithm::HS256, Some("k")),
-        Err(NoKey::Unfit(_))
+        Err(KeyError::Unusable(_))
     ));
     assert_eq!(
         find(
@@ -292,19 +297,19 @@ fn a_secret_among_public_keys_never_serves() {
 }
 
 #[test]
-fn secrets_of_a_local_set_serve_by_their_kid() {
+fn secrets_of_a_local_set_are_found_by_their_kid() {
     assert_eq!(
         find(&[oct("a"), oct("b")], Algorithm::HS512, Some("b")),
         Ok(())
     );
     assert_eq!(
         find(&[oct("a"), oct("b")], Algorithm::HS256, None),
-        Err(NoKey::Ambiguous)
+        Err(KeyError::Ambiguous)
     );
 }
 
 #[test]
-fn a_key_set_is_one_json_object_with_a_list_of_keys() {
+fn a_key_set_is_one_json_object_with_an_array_of_keys() {
     let parse = |text: &str| KeySet::parse(text.as_bytes(), LOCAL).map(|set| set.len());
     assert_eq!(parse(r#"{"keys":[]}"#).unwrap(), 0);
     assert_eq!(parse(r#"{"keys":[5,null,"x",{}],"more":1}"#).unwrap(), 4);
@@ -323,24 +328,24 @@ fn a_key_set_is_one_json_object_with_a_list_of_keys() {
             "{text}"
         );
     }
-    let endless = format!("{{\"keys\":[]{}}}", " ".repeat(32 << 20));
-    assert!(matches!(parse(&endless), Err(KeySetError::TooLarge)));
+    let too_large = format!("{{\"keys\":[]{}}}", " ".repeat(32 << 20));
+    assert!(matches!(parse(&too_large), Err(KeySetError::TooLarge)));
 }
 
 #[test]
-fn a_set_of_ten_thousand_keys_is_read_and_searched_at_once() {
+fn a_set_of_ten_thousand_keys_is_fast() {
     let members: Vec<Value> = (0..10_000)
         .map(|number| rsa(&json!({ "kid": number.to_string() })))
         .collect();
     let text = json!({ "keys": members }).to_string();
     let start = std::time::Instant::now();
-    let set = Keys::published(KeySet::parse(text.as_bytes(), Origin::Published).unwrap());
+    let set = Keys::published(KeySet::parse(text.as_bytes(), KeySetOrigin::Published).unwrap());
     for kid in ["0", "9999"] {
         assert!(set.key(Algorithm::RS256, Some(kid)).is_ok());
     }
     assert_eq!(
         set.key(Algorithm::RS256, None).err(),
-        Some(NoKey::Ambiguous)
+        Some(KeyError::Ambiguous)
     );
     assert!(
         start.elapsed() < std::time::Duration::from_secs(5),
@@ -350,7 +355,7 @@ fn a_set_of_ten_thousand_keys_is_read_and_searched_at_once() {
 }
 
 #[test]
-fn one_rsa_key_checks_each_algorithm_with_its_own_hash_and_padding() {
+fn an_rsa_key_verifies_each_algorithm_with_its_hash_and_padding() {
     let pem: String = include_str!("../../tests/tenant/keys/current.pem")
         .lines()
         .filter(|line| !line.starts_with('-'))
@@ -363,7 +368,7 @@ fn one_rsa_key_checks_each_algorithm_with_its_own_hash_and_padding() {
     );
     let keys = keys(
         &[json!({ "kty": "RSA", "n": modulus, "e": "AQAB" })],
-        Origin::Published,
+        KeySetOrigin::Published,
     );
     let encodings: [(Algorithm, &dyn RsaEncoding); 6] = [
         (Algorithm::RS256, &signature::RSA_PKCS1_SHA256),
@@ -377,25 +382,27 @@ fn one_rsa_key_checks_each_algorithm_with_its_own_hash_and_padding() {
         let mut signature = vec![0; pair.public_modulus_len()];
         pair.sign(encoding, &SystemRandom::new(), b"message", &mut signature)
             .unwrap();
-        for (checked_by, _) in encodings {
-            let holds = keys
-                .key(checked_by, None)
+        for (verified_by, _) in encodings {
+            let is_valid = keys
+                .key(verified_by, None)
                 .unwrap()
                 .verify(b"message", &signature);
             assert_eq!(
-                holds,
-                signed_by == checked_by,
-                "signed by {signed_by}, checked by {checked_by}"
+                is_valid,
+                signed_by == verified_by,
+                "signed with {signed_by}, verified with {verified_by}"
             );
         }
     }
 }
 
 #[test]
-fn a_curve_of_the_same_name_on_another_kind_of_key_does_not_compete() {
+fn a_curve_of_the_same_name_on_another_key_type_does_not_match() {
+    // RFC 8037 §A.2
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     let members = [
-        json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
-        json!({ "kty": "OKP", "crv": "X25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": x }),
+        json!({ "kty": "OKP", "crv": "X25519", "x": x }),
         json!({ "kty": "EC", "crv": "Ed25519", "x": "AA", "y": "AA" }),
     ];
     assert_eq!(find(&members, Algorithm::EdDSA, None), Ok(()));

@@ -1,20 +1,29 @@
-//! A failure in words for people, or as one line of JSON for programs.
+//! A failure as text for people, or as one line of JSON for programs.
 
 use anstyle::{AnsiColor, Style};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::args::ErrorFormat;
+use crate::escape;
 use crate::failure::Failure;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
-/// The text for stderr, with ANSI colours that the caller strips where they are not wanted.
+/// How a failure is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ErrorFormat {
+    /// the message on one line, the hint on the next
+    Text,
+    /// one JSON object on one line
+    Json,
+}
+
+/// The text for stderr, with ANSI colors that the caller strips where they are not wanted.
 #[must_use]
 pub fn failure(failure: &Failure, format: ErrorFormat) -> String {
     match format {
         ErrorFormat::Text => text(failure),
-        ErrorFormat::Json => json(failure),
+        ErrorFormat::Json => object(failure),
     }
 }
 
@@ -31,7 +40,7 @@ fn text(failure: &Failure) -> String {
     std::iter::once(first).chain(reasons).chain(hint).collect()
 }
 
-fn json(failure: &Failure) -> String {
+fn object(failure: &Failure) -> String {
     let mut error = Map::new();
     error.insert("class".into(), failure.class.name().into());
     error.insert("message".into(), failure.message.clone().into());
@@ -48,4 +57,17 @@ fn json(failure: &Failure) -> String {
     let mut object = Map::new();
     object.insert("error".into(), Value::Object(error));
     format!("{}\n", Value::Object(object))
+}
+
+/// A new recovery code for stderr, as text or as one JSON object.
+#[must_use]
+pub fn recovery_code(code: &str, format: ErrorFormat) -> String {
+    match format {
+        ErrorFormat::Text => format!(
+            "padlock: the recovery code is used up; keep the new one, which is shown only once: \
+             {}\n",
+            escape::escape(code)
+        ),
+        ErrorFormat::Json => format!("{}\n", json!({ "recovery_code": code })),
+    }
 }

@@ -1,31 +1,32 @@
-//! One line of JSON for each of many tokens.
+//! The verdict on each of many tokens, as one line of JSON.
 
 use std::io::Write as _;
 
 use serde::Serialize;
 
-use super::{Screen, as_written};
+use super::json::as_issued;
+use super::target::OutputTarget;
+use crate::escape;
 use crate::failure::Class;
-use crate::text;
-use crate::verify::{Claims, Reason};
+use crate::verify::{Claims, Violation};
 
-/// A token that is trusted, with its claims.
-pub(crate) fn trusted_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, screen: Screen) {
+/// A valid token, with its claims.
+pub(crate) fn valid_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, target: OutputTarget) {
     write!(lines, "{{\"line\":{number},\"valid\":true,\"claims\":").ok();
-    match as_written(claims, screen) {
+    match as_issued(claims, target) {
         Some(text) => lines.extend_from_slice(text),
-        None => append(lines, claims, screen),
+        None => append(lines, claims, target),
     }
     lines.extend_from_slice(b"}\n");
 }
 
-/// A token that is not, with what is wrong with it.
-pub(crate) fn refused_line(
+/// An invalid token, or one that does not meet the requirements, with its violations.
+pub(crate) fn invalid_line(
     lines: &mut Vec<u8>,
     number: u64,
     class: Class,
-    reasons: &[Reason],
-    screen: Screen,
+    violations: &[Violation],
+    target: OutputTarget,
 ) {
     write!(
         lines,
@@ -33,19 +34,19 @@ pub(crate) fn refused_line(
         class.name()
     )
     .ok();
-    let reasons: Vec<&str> = reasons
+    let reasons: Vec<&str> = violations
         .iter()
-        .map(|reason| reason.message.as_str())
+        .map(|violation| violation.message.as_str())
         .collect();
-    append(lines, &reasons, screen);
+    append(lines, &reasons, target);
     lines.extend_from_slice(b"}\n");
 }
 
-/// In a pipe byte for byte, on a terminal harmless. Writing to memory cannot fail, and what was JSON can be written as such.
-fn append(lines: &mut Vec<u8>, value: &impl Serialize, screen: Screen) {
-    if screen.terminal {
+/// Escaped on a terminal only. Serializing what was parsed from JSON into memory does not fail.
+fn append(lines: &mut Vec<u8>, value: &impl Serialize, target: OutputTarget) {
+    if target.is_terminal {
         let json = serde_json::to_string(value).unwrap_or_default();
-        lines.extend_from_slice(text::escape_json(&json).as_bytes());
+        lines.extend_from_slice(escape::escape_json(&json).as_bytes());
     } else {
         serde_json::to_writer(lines, value).ok();
     }

@@ -1,8 +1,10 @@
-//! Claims that can be trusted.
+//! Verified tokens and their claims: types that only the verifier creates.
+
+use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// What a verified token says, in its own order. Only the verifier makes one, so whoever holds one can rely on it.
+/// The claims of a verified token, in the token's order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claims {
     members: Map<String, Value>,
@@ -11,7 +13,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    pub(super) fn verified(members: Map<String, Value>, text: Vec<u8>) -> Self {
+    pub(super) fn new(members: Map<String, Value>, text: Vec<u8>) -> Self {
         Self { members, text }
     }
 
@@ -21,6 +23,12 @@ impl Claims {
         self.members.get(name)
     }
 
+    /// `sub`, if it is a string.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.get("sub").and_then(Value::as_str)
+    }
+
     /// All claims with their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.members
@@ -28,7 +36,8 @@ impl Claims {
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// All claims as the issuer wrote them: one JSON object without duplicate names, perhaps on several lines.
+    /// All claims as the issuer wrote them: one JSON object without duplicate names, possibly with
+    /// line breaks.
     #[must_use]
     pub fn text(&self) -> &[u8] {
         &self.text
@@ -38,5 +47,45 @@ impl Claims {
 impl serde::Serialize for Claims {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.members.serialize(serializer)
+    }
+}
+
+/// A token that passed verification, with its claims. `Debug` does not show the token.
+#[derive(Clone, PartialEq)]
+pub struct VerifiedToken<'t> {
+    claims: Claims,
+    token: &'t str,
+}
+
+impl<'t> VerifiedToken<'t> {
+    pub(super) fn new(claims: Claims, token: &'t str) -> Self {
+        Self { claims, token }
+    }
+
+    /// The claims.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The claims alone.
+    #[must_use]
+    pub fn into_claims(self) -> Claims {
+        self.claims
+    }
+
+    /// The token itself, in compact form: a secret.
+    #[must_use]
+    pub fn expose_token(&self) -> &'t str {
+        self.token
+    }
+}
+
+impl fmt::Debug for VerifiedToken<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("VerifiedToken")
+            .field("claims", &self.claims)
+            .finish_non_exhaustive()
     }
 }

@@ -1,45 +1,47 @@
-//! The header (RFC 7515 §4): what it may say, and which parts of it are heard.
+//! The rules for a token's header (RFC 7515 §4).
 
 use serde_json::{Map, Value};
 
-use super::policy::{Kind, Policy};
-use super::reason::{Remedy, Rule, Untrusted, quote, show};
-use crate::json;
+use super::error::{Remedy, VerificationError};
+use super::policy::{Policy, TokenKind};
+use super::violation::{Rule, show};
 use crate::keys::Algorithm;
+use crate::strict_json;
 
-/// What is heard of a header. Keys and links to keys in it (jwk, jku, x5u, x5c) are not: trust comes from the caller.
+/// The header parameters that padlock uses. Keys and links to keys (jwk, jku, x5u, x5c) are
+/// ignored: the caller decides which keys are trusted.
 pub(super) struct Header {
     pub(super) algorithm: Algorithm,
     pub(super) kid: Option<String>,
 }
 
-/// Read a header's JSON and hold it to the policy.
-pub(super) fn read(bytes: &[u8], policy: &Policy) -> Result<Header, Untrusted> {
-    let members = json::object(bytes).map_err(|error| {
-        Untrusted::because(Rule::Header, format!("the token's header is {error}"))
+/// Parses a header and checks it against the policy.
+pub(super) fn read(bytes: &[u8], policy: &Policy) -> Result<Header, VerificationError> {
+    let members = strict_json::object(bytes).map_err(|error| {
+        VerificationError::because(Rule::Header, format!("the token's header is {error}"))
     })?;
     let algorithm = algorithm(&members, policy)?;
-    no_extensions(&members)?;
-    typ(&members, policy)?;
-    match members.get("kid") {
-        None => Ok(Header {
-            algorithm,
-            kid: None,
-        }),
-        Some(Value::String(kid)) => Ok(Header {
-            algorithm,
-            kid: Some(kid.clone()),
-        }),
-        other => Err(Untrusted::because(
-            Rule::Header,
-            format!("kid is {}, not a string", show(other)),
-        )),
-    }
+    check_extensions(&members)?;
+    check_typ(&members, policy)?;
+    let kid = match members.get("kid") {
+        None => None,
+        Some(Value::String(kid)) => Some(kid.clone()),
+        other => return Err(refuse("kid", other, "a string")),
+    };
+    Ok(Header { algorithm, kid })
 }
 
-fn algorithm(members: &Map<String, Value>, policy: &Policy) -> Result<Algorithm, Untrusted> {
-    let offered = members.get("alg");
-    let known = offered
+fn refuse(name: &str, value: Option<&Value>, expected: &str) -> VerificationError {
+    let message = format!("{name} is {}, expected {expected}", show(value));
+    VerificationError::because(Rule::Header, message)
+}
+
+fn algorithm(
+    members: &Map<String, Value>,
+    policy: &Policy,
+) -> Result<Algorithm, VerificationError> {
+    let alg = members.get("alg");
+    let known = alg
         .and_then(Value::as_str)
         .and_then(|name| name.parse::<Algorithm>().ok());
     if let Some(algorithm) = known.filter(|algorithm| policy.algorithms.contains(algorithm)) {
@@ -50,68 +52,57 @@ fn algorithm(members: &Map<String, Value>, policy: &Policy) -> Result<Algorithm,
         .iter()
         .map(|algorithm| algorithm.name())
         .collect();
-    let unsigned = match offered {
+    let unsigned = match alg {
         Some(Value::String(name)) if name.eq_ignore_ascii_case("none") => {
-            ", so the token is not signed at all"
+            " (the token is not signed)"
         }
         _ => "",
     };
     let message = format!(
-        "alg is {}{unsigned}; allowed is {}",
-        show(offered),
-        allowed.join(", ")
+        "alg is {}{unsigned}, expected {}",
+        show(alg),
+        allowed.join(" or ")
     );
-    Err(Untrusted::because(Rule::Algorithm, message).with_remedy(known.map(Remedy::AllowAlgorithm)))
+    Err(VerificationError::because(Rule::Algorithm, message)
+        .with_remedy(known.map(Remedy::AllowAlgorithm)))
 }
 
-/// padlock knows no extension of JWS, so whatever `crit` lists, and whether it lists anything, the token is refused
-/// (RFC 7515 §4.1.11). An unencoded payload needs `crit` and has no place in a JWT (RFC 7797 §7).
-fn no_extensions(members: &Map<String, Value>) -> Result<(), Untrusted> {
+/// padlock supports no JWS extensions, so it refuses every token with `crit` (RFC 7515 §4.1.11). A
+/// JWT must not have an unencoded payload (RFC 7797 §7).
+fn check_extensions(members: &Map<String, Value>) -> Result<(), VerificationError> {
     if let Some(names) = members.get("crit") {
         let message = format!(
-            "crit asks for extensions that padlock does not know: {}",
+            "crit requires extensions that padlock does not support: {}",
             show(Some(names))
         );
-        return Err(Untrusted::because(Rule::Header, message));
+        return Err(VerificationError::because(Rule::Header, message));
     }
     match members.get("b64") {
         None | Some(Value::Bool(true)) => Ok(()),
-        other => Err(Untrusted::because(
-            Rule::Header,
-            format!("b64 is {}, which no JWT may have", show(other)),
-        )),
+        other => Err(refuse("b64", other, "true")),
     }
 }
 
-/// A token that says it is of another kind is refused (RFC 8725 §3.11); one that does not say is taken as asked.
-fn typ(members: &Map<String, Value>, policy: &Policy) -> Result<(), Untrusted> {
-    let refuse = |expected: &str| {
-        let message = format!("typ is {}, expected {expected}", show(members.get("typ")));
-        Err(Untrusted::because(Rule::Header, message))
+/// A token whose `typ` names another kind of token is refused (RFC 8725 §3.11). A token without
+/// `typ`, or with a general one, may be of any kind.
+fn check_typ(members: &Map<String, Value>, policy: &Policy) -> Result<(), VerificationError> {
+    let value = members.get("typ");
+    let typ = match value {
+        None => return Ok(()),
+        Some(Value::String(typ)) => media_subtype(typ),
+        Some(_) => return Err(refuse("typ", value, "a string")),
     };
-    let typ = match members.get("typ") {
-        None => None,
-        Some(Value::String(typ)) => Some(media_subtype(typ)),
-        Some(_) => return refuse("a string"),
-    };
-    if let Some(asked) = &policy.typ {
-        return if typ.as_deref() == Some(&*media_subtype(asked)) {
-            Ok(())
-        } else {
-            refuse(&quote(asked))
-        };
-    }
-    let is_of_a_named_kind = typ.as_deref().is_some_and(|typ| typ.contains('+'));
+    let names_a_kind = typ.contains('+');
     match policy.kind {
-        Kind::AccessToken if is_of_a_named_kind && typ.as_deref() != Some("at+jwt") => {
-            refuse("\"at+jwt\" or \"JWT\"")
+        TokenKind::AccessToken if names_a_kind && typ != "at+jwt" => {
+            Err(refuse("typ", value, "\"at+jwt\" or \"JWT\""))
         }
-        Kind::IdToken if is_of_a_named_kind => refuse("\"JWT\""),
+        TokenKind::IdToken if names_a_kind => Err(refuse("typ", value, "\"JWT\"")),
         _ => Ok(()),
     }
 }
 
-/// A media type without its `application/`, in lower case (RFC 7515 §4.1.9).
+/// A media type without `application/`, in lower case (RFC 7515 §4.1.9).
 fn media_subtype(typ: &str) -> String {
     let typ = typ.to_ascii_lowercase();
     typ.strip_prefix("application/").unwrap_or(&typ).to_owned()
@@ -123,32 +114,32 @@ mod tests {
 
     use super::*;
 
-    fn check(kind: Kind, header: &Value) -> Result<Header, (Rule, String)> {
+    fn check(kind: TokenKind, header: &Value) -> Result<Header, VerificationError> {
         let policy = Policy::new(kind, [Algorithm::RS256, Algorithm::ES256]);
-        read(header.to_string().as_bytes(), &policy).map_err(|untrusted| {
-            let reason = &untrusted.reasons()[0];
-            (reason.rule, reason.message.clone())
-        })
+        read(header.to_string().as_bytes(), &policy)
     }
 
-    /// The rule that a header with these members beside a right `alg` breaks, if any.
-    fn broken(kind: Kind, members: &Value) -> Option<Rule> {
+    fn message(header: &Value) -> String {
+        let error = check(TokenKind::Jwt, header).err().unwrap();
+        error.violations()[0].message.clone()
+    }
+
+    /// The rule that a header with a valid `alg` and these members violates, if any.
+    fn violated(kind: TokenKind, members: &Value) -> Option<Rule> {
         let mut header = json!({ "alg": "RS256" });
         header
             .as_object_mut()
             .unwrap()
             .extend(members.as_object().unwrap().clone());
-        check(kind, &header).err().map(|(rule, _)| rule)
+        check(kind, &header)
+            .err()
+            .map(|error| error.violations()[0].rule)
     }
 
     #[test]
     fn only_an_allowed_algorithm_is_accepted() {
-        assert_eq!(
-            check(Kind::Jwt, &json!({ "alg": "ES256" }))
-                .ok()
-                .map(|header| header.algorithm),
-            Some(Algorithm::ES256)
-        );
+        let allowed = check(TokenKind::Jwt, &json!({ "alg": "ES256" })).unwrap();
+        assert_eq!(allowed.algorithm, Algorithm::ES256);
         let others = [
             "none", "None", "", "RS512", "PS256", "HS256", "rs256", "RS256 ", "RS256\n", "ES256K",
         ]
@@ -158,26 +149,23 @@ mod tests {
             .chain([json!(null), json!(["RS256"]), json!(true), json!({})])
         {
             assert_eq!(
-                check(Kind::Jwt, &json!({ "alg": alg }))
-                    .err()
-                    .map(|(rule, _)| rule),
+                violated(TokenKind::Jwt, &json!({ "alg": alg })),
                 Some(Rule::Algorithm),
                 "{alg}"
             );
         }
-        assert!(
-            check(Kind::Jwt, &json!({}))
-                .is_err_and(|(_, message)| message == "alg is missing; allowed is RS256, ES256")
+        assert_eq!(
+            message(&json!({})),
+            "alg is missing, expected RS256 or ES256"
         );
     }
 
     #[test]
-    fn a_refused_algorithm_that_padlock_knows_is_offered_as_the_remedy() {
+    fn an_error_names_the_algorithm_to_allow_if_padlock_supports_it() {
         let remedy = |alg: &str| {
-            let policy = Policy::new(Kind::IdToken, [Algorithm::RS256]);
-            read(json!({ "alg": alg }).to_string().as_bytes(), &policy)
+            check(TokenKind::IdToken, &json!({ "alg": alg }))
                 .err()
-                .and_then(|untrusted| untrusted.remedy())
+                .and_then(|error| error.remedy())
         };
         assert_eq!(
             remedy("HS256"),
@@ -187,19 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_signature_is_called_that() {
-        let message = |alg: &str| {
-            check(Kind::Jwt, &json!({ "alg": alg }))
-                .err()
-                .map(|(_, message)| message)
-                .unwrap()
-        };
-        assert!(message("nOnE").contains("not signed at all"));
-        assert!(!message("RS512").contains("not signed at all"));
+    fn an_error_says_that_a_token_is_not_signed() {
+        assert!(message(&json!({ "alg": "nOnE" })).contains("not signed"));
+        assert!(!message(&json!({ "alg": "RS512" })).contains("not signed"));
     }
 
     #[test]
-    fn extensions_are_refused_whatever_they_are() {
+    fn every_extension_is_refused() {
         for crit in [
             json!(["exp"]),
             json!(["b64"]),
@@ -209,113 +191,86 @@ mod tests {
             json!({}),
             json!([1]),
         ] {
+            let members = json!({ "crit": crit, "b64": true });
             assert_eq!(
-                broken(Kind::Jwt, &json!({ "crit": crit, "b64": true })),
+                violated(TokenKind::Jwt, &members),
                 Some(Rule::Header),
                 "{crit}"
             );
         }
-        assert_eq!(
-            broken(Kind::Jwt, &json!({ "b64": false })),
-            Some(Rule::Header)
-        );
-        assert_eq!(broken(Kind::Jwt, &json!({ "b64": true })), None);
+        let b64 = |value: bool| violated(TokenKind::Jwt, &json!({ "b64": value }));
+        assert_eq!(b64(false), Some(Rule::Header));
+        assert_eq!(b64(true), None);
     }
 
     #[test]
-    fn keys_in_the_header_and_unknown_members_are_not_heard() {
-        let members = json!({ "jwk": 5, "jku": "file:///etc/passwd", "x5u": {}, "x5c": [], "x5t": 1, "foo": "bar", "zip": "DEF" });
-        assert_eq!(broken(Kind::IdToken, &members), None);
+    fn keys_and_unknown_parameters_are_ignored() {
+        let members = json!({
+            "jwk": 5, "jku": "file:///etc/passwd", "x5u": {}, "x5c": [], "x5t": 1,
+            "foo": "bar", "zip": "DEF",
+        });
+        assert_eq!(violated(TokenKind::IdToken, &members), None);
     }
 
     #[test]
     fn kid_is_a_string() {
         for kid in [json!(1), json!(null), json!(["k"]), json!(true), json!({})] {
+            let members = json!({ "kid": kid });
             assert_eq!(
-                broken(Kind::Jwt, &json!({ "kid": kid })),
+                violated(TokenKind::Jwt, &members),
                 Some(Rule::Header),
                 "{kid}"
             );
         }
-        assert_eq!(
-            check(Kind::Jwt, &json!({ "alg": "RS256", "kid": "ü/ 1" }))
-                .ok()
-                .and_then(|header| header.kid),
-            Some("ü/ 1".into())
-        );
+        let header = check(TokenKind::Jwt, &json!({ "alg": "RS256", "kid": "ü/ 1" })).unwrap();
+        assert_eq!(header.kid.as_deref(), Some("ü/ 1"));
     }
 
     #[test]
-    fn a_token_of_another_kind_is_refused_by_its_typ() {
-        for typ in ["JWT", "jwt", "application/jwt", "JOSE"] {
-            assert_eq!(broken(Kind::IdToken, &json!({ "typ": typ })), None, "{typ}");
-            assert_eq!(
-                broken(Kind::AccessToken, &json!({ "typ": typ })),
-                None,
-                "{typ}"
-            );
-        }
-        for typ in ["at+jwt", "application/AT+JWT"] {
-            assert_eq!(
-                broken(Kind::AccessToken, &json!({ "typ": typ })),
-                None,
-                "{typ}"
-            );
-            assert_eq!(
-                broken(Kind::IdToken, &json!({ "typ": typ })),
-                Some(Rule::Header),
-                "{typ}"
-            );
-        }
-        for typ in [
+    fn a_token_whose_typ_names_another_kind_is_refused() {
+        const ANY_KIND: [&str; 4] = ["JWT", "jwt", "application/jwt", "JOSE"];
+        const ACCESS_TOKEN: [&str; 2] = ["at+jwt", "application/AT+JWT"];
+        const OTHER_KINDS: [&str; 4] = [
             "secevent+jwt",
             "application/logout+jwt",
             "dpop+jwt",
             "JOSE+JSON",
-        ] {
-            assert_eq!(
-                broken(Kind::IdToken, &json!({ "typ": typ })),
-                Some(Rule::Header),
-                "{typ}"
-            );
-            assert_eq!(
-                broken(Kind::AccessToken, &json!({ "typ": typ })),
-                Some(Rule::Header),
-                "{typ}"
-            );
-            assert_eq!(broken(Kind::Jwt, &json!({ "typ": typ })), None, "{typ}");
+        ];
+        let is_refused = |kind, typ: &str| {
+            let rule = violated(kind, &json!({ "typ": typ }));
+            assert!(matches!(rule, None | Some(Rule::Header)), "{typ}");
+            rule.is_some()
+        };
+        for typ in ANY_KIND {
+            assert!(!is_refused(TokenKind::IdToken, typ), "{typ}");
+            assert!(!is_refused(TokenKind::AccessToken, typ), "{typ}");
         }
-        for typ in [json!(1), json!(null), json!(["JWT"])] {
-            assert_eq!(
-                broken(Kind::Jwt, &json!({ "typ": typ })),
-                Some(Rule::Header),
-                "{typ}"
-            );
+        for typ in ACCESS_TOKEN {
+            assert!(is_refused(TokenKind::IdToken, typ), "{typ}");
+            assert!(!is_refused(TokenKind::AccessToken, typ), "{typ}");
+        }
+        for typ in OTHER_KINDS {
+            assert!(is_refused(TokenKind::IdToken, typ), "{typ}");
+            assert!(is_refused(TokenKind::AccessToken, typ), "{typ}");
+            assert!(!is_refused(TokenKind::Jwt, typ), "{typ}");
         }
     }
 
     #[test]
-    fn a_typ_that_the_caller_asks_for_must_be_there() {
-        let policy = Policy {
-            typ: Some("at+jwt".into()),
-            ..Policy::new(Kind::AccessToken, [Algorithm::RS256])
-        };
-        for (header, holds) in [
-            (json!({ "alg": "RS256", "typ": "application/at+jwt" }), true),
-            (json!({ "alg": "RS256", "typ": "JWT" }), false),
-            (json!({ "alg": "RS256" }), false),
-        ] {
+    fn typ_is_a_string() {
+        for typ in [json!(1), json!(null), json!(["JWT"])] {
+            let members = json!({ "typ": typ });
             assert_eq!(
-                read(header.to_string().as_bytes(), &policy).is_ok(),
-                holds,
-                "{header}"
+                violated(TokenKind::Jwt, &members),
+                Some(Rule::Header),
+                "{typ}"
             );
         }
     }
 
     #[test]
     fn a_header_is_one_json_object() {
-        let policy = Policy::new(Kind::Jwt, [Algorithm::RS256]);
+        let policy = Policy::new(TokenKind::Jwt, [Algorithm::RS256]);
         for header in [
             "1",
             "[]",
@@ -323,12 +278,8 @@ mod tests {
             "{\"alg\":\"RS256\",\"alg\":\"RS256\"}",
             "\u{feff}{\"alg\":\"RS256\"}",
         ] {
-            let untrusted = read(header.as_bytes(), &policy).err();
-            assert_eq!(
-                untrusted.map(|untrusted| untrusted.reasons()[0].rule),
-                Some(Rule::Header),
-                "{header}"
-            );
+            let error = read(header.as_bytes(), &policy).err().unwrap();
+            assert_eq!(error.violations()[0].rule, Rule::Header, "{header}");
         }
     }
 }

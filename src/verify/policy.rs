@@ -3,13 +3,16 @@
 use crate::keys::Algorithm;
 
 /// Which kind of token is expected: it decides which claims must be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TokenKind {
     /// An OpenID Connect ID token: iss, sub, aud, exp and iat (OpenID Connect Core §2 and §3.1.3.7).
+    #[value(help = "ID token of OpenID Connect: requires iss, sub, aud, exp and iat")]
     IdToken,
     /// An access token for an API: iss, aud and exp (RFC 9068 §2.2).
+    #[value(help = "access token for an API: requires iss, aud and exp")]
     AccessToken,
     /// Any JWT (RFC 7519): only what the policy names, and the times that are there.
+    #[value(help = "any JWT: requires only what the flags ask for")]
     Jwt,
 }
 
@@ -17,7 +20,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// The kind of token expected.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// The algorithms a signature may have.
     pub algorithms: Vec<Algorithm>,
     /// What `iss` must be, byte for byte.
@@ -26,8 +29,6 @@ pub struct Policy {
     pub audiences: Vec<String>,
     /// Seconds by which clocks may differ.
     pub leeway: u32,
-    /// What the header's `typ` must be (RFC 8725 §3.11), without `application/`.
-    pub typ: Option<String>,
     /// What `nonce` must be.
     pub nonce: Option<String>,
     /// Seconds since the login, at most.
@@ -42,14 +43,13 @@ impl Policy {
 
     /// A policy that asks for a kind of token and its algorithms, with the default leeway and nothing more.
     #[must_use]
-    pub fn new(kind: Kind, algorithms: impl Into<Vec<Algorithm>>) -> Self {
+    pub fn new(kind: TokenKind, algorithms: impl Into<Vec<Algorithm>>) -> Self {
         Self {
             kind,
             algorithms: algorithms.into(),
             issuer: None,
             audiences: Vec::new(),
             leeway: Self::DEFAULT_LEEWAY,
-            typ: None,
             nonce: None,
             max_age: None,
             organization: None,

@@ -1,4 +1,4 @@
-//! How the application proves itself to the token endpoint.
+//! How the application authenticates to the token endpoint.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use crate::tenant::{
     client_key_file, now,
 };
 
-fn keyed(tenant: &Tenant, algorithm: Algorithm) -> assert_cmd::Command {
+fn login_with_key(tenant: &Tenant, algorithm: Algorithm) -> assert_cmd::Command {
     let mut login = login_at(tenant);
     login
         .arg("--client-key-file")
@@ -22,15 +22,15 @@ fn keyed(tenant: &Tenant, algorithm: Algorithm) -> assert_cmd::Command {
     login
 }
 
-fn part(jwt: &str, place: usize) -> Value {
+fn decoded(jwt: &str, part: usize) -> Value {
     let bytes = URL_SAFE_NO_PAD
-        .decode(jwt.split('.').nth(place).unwrap())
+        .decode(jwt.split('.').nth(part).unwrap())
         .unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
 #[test]
-fn the_secret_can_go_as_http_basic_and_then_stands_in_no_field() {
+fn client_secret_basic_sends_the_secret_as_http_basic_and_in_no_field() {
     let tenant = Tenant::builder()
         .first_client(|client| client.id = "id:ä %".into())
         .client_secret("s:e+c/r&et")
@@ -52,10 +52,10 @@ fn the_secret_can_go_as_http_basic_and_then_stands_in_no_field() {
 }
 
 #[test]
-fn a_private_key_proves_the_application_by_a_jwt_of_five_minutes() {
+fn a_private_key_signs_an_assertion_that_is_valid_for_five_minutes() {
     for (algorithm, name) in [(Algorithm::RS256, "RS256"), (Algorithm::ES256, "ES256")] {
         let tenant = Tenant::builder().private_key_jwt(algorithm).start();
-        keyed(&tenant, algorithm)
+        login_with_key(&tenant, algorithm)
             .args(["--client-key-id", CLIENT_KID])
             .assert()
             .code(0)
@@ -71,10 +71,10 @@ fn a_private_key_proves_the_application_by_a_jwt_of_five_minutes() {
         );
         let jwt = request.field("client_assertion").unwrap();
         assert_eq!(
-            part(&jwt, 0),
+            decoded(&jwt, 0),
             json!({ "typ": "JWT", "alg": name, "kid": CLIENT_KID })
         );
-        let claims = part(&jwt, 1);
+        let claims = decoded(&jwt, 1);
         assert_eq!([&claims["iss"], &claims["sub"]], [CLIENT_ID, CLIENT_ID]);
         assert_eq!(claims["aud"], tenant.issuer());
         assert_eq!(
@@ -86,12 +86,12 @@ fn a_private_key_proves_the_application_by_a_jwt_of_five_minutes() {
 }
 
 #[test]
-fn a_private_key_serves_in_each_form_that_openssl_writes() {
-    let forms = [
+fn a_private_key_can_be_in_any_format_that_openssl_writes() {
+    let formats = [
         (Algorithm::RS256, ["client.pem", "client-pkcs1.pem"]),
         (Algorithm::ES256, ["client-p256.pem", "client-sec1.pem"]),
     ];
-    for (algorithm, names) in forms {
+    for (algorithm, names) in formats {
         let tenant = Tenant::builder().private_key_jwt(algorithm).start();
         for name in names {
             let file = client_key_file(algorithm).with_file_name(name);
@@ -106,22 +106,22 @@ fn a_private_key_serves_in_each_form_that_openssl_writes() {
 }
 
 #[test]
-fn a_key_without_an_id_sends_none() {
+fn without_a_key_id_the_assertion_has_no_kid() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::RS256).start();
-    keyed(&tenant, Algorithm::RS256).assert().code(0);
+    login_with_key(&tenant, Algorithm::RS256).assert().code(0);
     let jwt = tenant.requests_to("/oauth/token")[0]
         .field("client_assertion")
         .unwrap();
-    assert_eq!(part(&jwt, 0), json!({ "typ": "JWT", "alg": "RS256" }));
+    assert_eq!(decoded(&jwt, 0), json!({ "typ": "JWT", "alg": "RS256" }));
 }
 
 #[test]
-fn every_request_of_a_login_proves_itself_by_an_assertion_of_its_own() {
+fn every_request_of_a_login_has_its_own_assertion() {
     let tenant = Tenant::builder()
         .private_key_jwt(Algorithm::ES256)
         .factor(Factor::sms("x", "1"))
         .start();
-    keyed(&tenant, Algorithm::ES256)
+    login_with_key(&tenant, Algorithm::ES256)
         .args(["--factor", "sms", "--otp", "1"])
         .assert()
         .code(0);
@@ -132,14 +132,14 @@ fn every_request_of_a_login_proves_itself_by_an_assertion_of_its_own() {
         .collect();
     let mut ids: Vec<_> = posts
         .iter()
-        .map(|post| part(&post.field("client_assertion").unwrap(), 1)["jti"].clone())
+        .map(|post| decoded(&post.field("client_assertion").unwrap(), 1)["jti"].clone())
         .collect();
     ids.dedup();
     assert_eq!(ids.len(), 3);
 }
 
 #[test]
-fn client_credentials_prove_themselves_in_the_same_ways() {
+fn client_credentials_support_the_same_methods() {
     let command = |tenant: &Tenant| {
         let mut command = padlock_at(tenant);
         command.args(["client-credentials", "--audience", AUDIENCE]);
@@ -170,7 +170,7 @@ fn client_credentials_prove_themselves_in_the_same_ways() {
 }
 
 #[test]
-fn the_method_and_the_key_can_be_settings() {
+fn the_method_and_the_key_can_come_from_the_environment() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::RS256).start();
     let mut login = login_at(&tenant);
     login
@@ -183,7 +183,7 @@ fn the_method_and_the_key_can_be_settings() {
     assert_eq!(
         tenant.requests_to("/oauth/token")[0].field("client_secret"),
         None,
-        "a key comes before a secret"
+        "a key takes precedence over a secret"
     );
     let tenant = Tenant::start();
     login_at(&tenant)
@@ -198,7 +198,7 @@ fn the_method_and_the_key_can_be_settings() {
 }
 
 #[test]
-fn a_public_client_can_keep_a_secret_that_is_set_to_itself() {
+fn client_auth_none_sends_no_secret_even_if_one_is_set() {
     let tenant = Tenant::builder().public_client().start();
     let mut login = login_at(&tenant);
     login.env("AUTH0_CLIENT_SECRET", CLIENT_SECRET);
@@ -207,7 +207,7 @@ fn a_public_client_can_keep_a_secret_that_is_set_to_itself() {
 }
 
 #[test]
-fn a_key_that_cannot_sign_is_refused_before_anything_is_sent() {
+fn an_unusable_key_is_refused_before_anything_is_sent() {
     let tenant = Tenant::start();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key.pem");
@@ -235,7 +235,7 @@ fn a_key_that_cannot_sign_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_method_without_what_it_needs_is_refused() {
+fn a_method_without_its_secret_or_key_is_refused() {
     let tenant = Tenant::start();
     let refused = |arguments: &[&str], missing: &str| {
         let mut login = login_at(&tenant);
@@ -256,17 +256,20 @@ fn a_method_without_what_it_needs_is_refused() {
     );
     refused(
         &["--client-auth", "none", "--client-key-file", "/k"],
-        "only private_key_jwt uses a key",
+        "only private_key_jwt uses --client-key-file",
     );
-    refused(&["--client-key-id", "k"], "only private_key_jwt uses a key");
+    refused(
+        &["--client-key-id", "k"],
+        "only private_key_jwt uses --client-key-id",
+    );
     assert_eq!(tenant.requests().len(), 0);
 }
 
 #[test]
-fn a_key_that_the_tenant_does_not_know_exits_with_5() {
+fn an_unregistered_key_exits_with_5() {
     let tenant = Tenant::builder().private_key_jwt(Algorithm::ES256).start();
-    keyed(&tenant, Algorithm::RS256)
+    login_with_key(&tenant, Algorithm::RS256)
         .assert()
         .code(5)
-        .stderr(says("how the application proves itself").and(says("Credentials")));
+        .stderr(says("client authentication failed").and(says("Credentials")));
 }

@@ -18,7 +18,7 @@ fn command(tenant: &Tenant, output: &[&str]) -> assert_cmd::Command {
 }
 
 #[test]
-fn the_access_token_is_printed_bare() {
+fn the_bare_access_token_is_printed() {
     let tenant = tenant();
     command(&tenant, &[])
         .assert()
@@ -34,7 +34,7 @@ fn the_access_token_is_printed_bare() {
 }
 
 #[test]
-fn every_output_carries_the_token_in_its_shape() {
+fn every_output_format_contains_the_token() {
     let tenant = tenant();
     let output = |format: &str| {
         let output = command(&tenant, &["--output", format])
@@ -49,23 +49,23 @@ fn every_output_carries_the_token_in_its_shape() {
         "header = \"Authorization: Bearer at.at.at\"\n"
     );
     for format in ["json", "tokens"] {
-        let answer: Value = serde_json::from_str(&output(format)).unwrap();
+        let response: Value = serde_json::from_str(&output(format)).unwrap();
         assert_eq!(
-            (&answer["access_token"], &answer["token_type"]),
+            (&response["access_token"], &response["token_type"]),
             (&json!("at.at.at"), &json!("Bearer"))
         );
     }
 }
 
 #[test]
-fn the_user_outputs_do_not_exist() {
+fn output_formats_about_a_user_are_refused() {
     for format in ["table", "id-token"] {
         command(&tenant(), &["--output", format]).assert().code(2);
     }
 }
 
 #[test]
-fn audience_and_secret_are_needed() {
+fn an_audience_and_a_secret_are_required() {
     let tenant = tenant();
     padlock_at(&tenant)
         .arg("client-credentials")

@@ -1,4 +1,4 @@
-//! Second factors for scripts: the code from where it is said to be, and an end with a reason where there is none.
+//! Second factors in scripts: where the code comes from, and how a run fails without one.
 
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
@@ -11,12 +11,12 @@ use crate::tenant::{
 
 const CODE: &str = "123456";
 
-fn with(factor: Factor) -> TenantOptions {
+fn with_factor(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
 }
 
-fn several() -> TenantOptions {
-    with(Factor::sms("XXXXXXXXX9167", "654321"))
+fn several_factors() -> TenantOptions {
+    with_factor(Factor::sms("XXXXXXXXX9167", "654321"))
         .factor(Factor::otp(CODE))
         .factor(Factor::push_accepted_after(0))
 }
@@ -29,8 +29,8 @@ fn last_grant(tenant: &Tenant) -> Option<String> {
 }
 
 #[test]
-fn a_code_on_the_command_line_ends_a_login_with_a_second_factor() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_code_on_the_command_line_completes_the_login() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let mut login = login_at(&tenant);
     login
         .args(["--otp", CODE, "--audience", AUDIENCE])
@@ -52,8 +52,8 @@ fn a_code_on_the_command_line_ends_a_login_with_a_second_factor() {
 }
 
 #[test]
-fn a_code_comes_from_the_environment_or_from_stdin() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_code_can_come_from_the_environment_or_stdin() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     login_at(&tenant).env("PADLOCK_OTP", CODE).assert().code(0);
     login_at(&tenant)
         .arg("--otp-stdin")
@@ -68,12 +68,12 @@ fn a_code_comes_from_the_environment_or_from_stdin() {
 }
 
 #[test]
-fn password_and_code_come_from_one_pipe() {
+fn password_and_code_can_come_from_the_same_pipe() {
     for input in [
         format!("{USER_PASSWORD}\n{CODE}\n"),
         format!("{USER_PASSWORD}\r\n{CODE}"),
     ] {
-        let tenant = with(Factor::otp(CODE)).start();
+        let tenant = with_factor(Factor::otp(CODE)).start();
         let mut login = padlock_at(&tenant);
         login
             .args(["--email", EMAIL, "--password-stdin", "--otp-stdin"])
@@ -88,7 +88,7 @@ fn password_and_code_come_from_one_pipe() {
 }
 
 #[test]
-fn a_second_line_is_needed_only_if_the_tenant_asks_for_a_code() {
+fn a_second_line_is_required_only_if_the_tenant_asks_for_a_code() {
     let login = |tenant: &Tenant| {
         let mut login = padlock_at(tenant);
         login
@@ -97,11 +97,13 @@ fn a_second_line_is_needed_only_if_the_tenant_asks_for_a_code() {
         login
     };
     login(&Tenant::start()).assert().code(0);
-    login(&with(Factor::otp(CODE)).start()).assert().code(4);
+    login(&with_factor(Factor::otp(CODE)).start())
+        .assert()
+        .code(4);
 }
 
 #[test]
-fn a_command_gives_the_code_once_one_is_needed() {
+fn a_command_for_the_code_runs_only_if_a_code_is_needed() {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
     let command = format!(
@@ -117,14 +119,17 @@ fn a_command_gives_the_code_once_one_is_needed() {
         login
     };
     login(&Tenant::start()).assert().code(0);
-    assert!(!trace.exists(), "no code was needed");
-    login(&with(Factor::otp(CODE)).start())
-        .write_stdin("for padlock alone")
+    assert!(
+        !trace.exists(),
+        "the command ran although no code was needed"
+    );
+    login(&with_factor(Factor::otp(CODE)).start())
+        .write_stdin("only for padlock")
         .assert()
         .code(0);
     let seen = std::fs::read_to_string(&trace).unwrap();
     assert!(
-        seen.contains("PATH=") && !seen.contains("for padlock alone"),
+        seen.contains("PATH=") && !seen.contains("only for padlock"),
         "{seen}"
     );
     assert!(
@@ -134,8 +139,8 @@ fn a_command_gives_the_code_once_one_is_needed() {
 }
 
 #[test]
-fn a_command_that_gives_no_code_is_named_as_the_cause() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_command_that_prints_no_code_is_reported() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     for (command, problem) in [
         ("exit 3", "failed"),
         ("true", "no code"),
@@ -150,8 +155,10 @@ fn a_command_that_gives_no_code_is_named_as_the_cause() {
 }
 
 #[test]
-fn without_terminal_and_code_the_run_ends_with_4_and_lists_the_factors() {
-    let tenant = several().factor(Factor::voice("X", "1").inactive()).start();
+fn without_a_terminal_or_a_code_the_run_exits_with_4_and_lists_the_factors() {
+    let tenant = several_factors()
+        .factor(Factor::voice("X", "1").inactive())
+        .start();
     let error = error_of(&mut login_at(&tenant));
     assert_eq!(
         (&error["class"], &error["exit"]),
@@ -169,19 +176,19 @@ fn without_terminal_and_code_the_run_ends_with_4_and_lists_the_factors() {
     assert_eq!(
         tenant.requests_to("/mfa/challenge").len(),
         0,
-        "nothing is sent to a phone for nothing"
+        "no message is sent in vain"
     );
 }
 
 #[test]
-fn a_code_at_hand_is_for_the_authenticator_app_unless_said_otherwise() {
-    let tenant = several().start();
+fn a_code_is_for_the_authenticator_app_unless_a_factor_is_named() {
+    let tenant = several_factors().start();
     login_at(&tenant).args(["--otp", CODE]).assert().code(0);
     assert_eq!(last_grant(&tenant), Some(MFA_OTP.into()));
 }
 
 #[test]
-fn a_code_by_message_is_sent_for_and_brought_back() {
+fn a_message_is_requested_and_its_code_is_sent_back() {
     let code = "654321";
     let messages = [
         ("sms", Factor::sms("r", code)),
@@ -189,7 +196,7 @@ fn a_code_by_message_is_sent_for_and_brought_back() {
         ("email", Factor::email("r", code)),
     ];
     for (channel, factor) in messages {
-        let tenant = with(Factor::otp(CODE)).factor(factor).start();
+        let tenant = with_factor(Factor::otp(CODE)).factor(factor).start();
         login_at(&tenant)
             .args(["--factor", channel, "--otp-command", "echo 654321"])
             .assert()
@@ -210,8 +217,8 @@ fn a_code_by_message_is_sent_for_and_brought_back() {
 }
 
 #[test]
-fn of_two_telephones_a_script_gets_the_first() {
-    let tenant = with(Factor::sms("one", "1"))
+fn a_script_uses_the_first_of_two_phones() {
+    let tenant = with_factor(Factor::sms("one", "1"))
         .factor(Factor::sms("two", "2"))
         .start();
     login_at(&tenant)
@@ -221,8 +228,8 @@ fn of_two_telephones_a_script_gets_the_first() {
 }
 
 #[test]
-fn several_factors_without_a_choice_end_with_4() {
-    let tenant = with(Factor::sms("a", "1"))
+fn several_factors_without_a_choice_exit_with_4() {
+    let tenant = with_factor(Factor::sms("a", "1"))
         .factor(Factor::email("b", "2"))
         .start();
     let error = error_of(login_at(&tenant).args(["--otp", "1"]));
@@ -234,8 +241,8 @@ fn several_factors_without_a_choice_end_with_4() {
 }
 
 #[test]
-fn a_factor_that_the_account_lacks_ends_with_4_and_names_those_it_has() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_factor_that_is_not_enrolled_exits_with_4_and_lists_the_enrolled_ones() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let error = error_of(login_at(&tenant).args(["--factor", "push", "--otp", CODE]));
     assert_eq!(
         (&error["exit"], &error["factors"]),
@@ -245,14 +252,14 @@ fn a_factor_that_the_account_lacks_ends_with_4_and_names_those_it_has() {
         error["message"]
             .as_str()
             .unwrap()
-            .contains("no second factor push")
+            .contains("the account has no push factor")
     );
 }
 
 #[test]
-fn the_tokens_are_verified_as_after_a_plain_login() {
-    let tenant = with(Factor::otp(CODE))
-        .claim("aud", json!("somebody else"))
+fn tokens_are_verified_after_a_second_factor_too() {
+    let tenant = with_factor(Factor::otp(CODE))
+        .claim("aud", json!("another application"))
         .start();
     login_at(&tenant)
         .args(["--otp", CODE])
@@ -262,9 +269,9 @@ fn the_tokens_are_verified_as_after_a_plain_login() {
 }
 
 #[test]
-fn the_code_of_a_real_authenticator_app_is_taken() {
+fn a_totp_code_is_accepted() {
     let secret = b"12345678901234567890";
-    let tenant = with(Factor::totp(secret)).start();
+    let tenant = with_factor(Factor::totp(secret)).start();
     login_at(&tenant)
         .args(["--otp", &totp(secret)])
         .assert()
@@ -272,8 +279,8 @@ fn the_code_of_a_real_authenticator_app_is_taken() {
 }
 
 #[test]
-fn another_provider_with_auth0s_mfa_endpoint_is_served_too() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn another_provider_with_auth0s_mfa_endpoints_works_too() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let mut login = login_at(&tenant);
     login
         .env_remove("AUTH0_DOMAIN")
@@ -284,8 +291,8 @@ fn another_provider_with_auth0s_mfa_endpoint_is_served_too() {
 }
 
 #[test]
-fn only_one_source_of_the_code_can_be_named_and_an_empty_code_is_never_sent() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn two_sources_of_the_code_are_refused_and_an_empty_code_is_never_sent() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     login_at(&tenant)
         .args(["--otp", "77", "--otp-stdin"])
         .assert()
@@ -295,13 +302,13 @@ fn only_one_source_of_the_code_can_be_named_and_an_empty_code_is_never_sent() {
         .args(["--otp", ""])
         .assert()
         .code(2)
-        .stderr(says("the one-time code is empty"));
+        .stderr(says("--otp is empty"));
     assert_eq!(tenant.requests().len(), 0);
 }
 
 #[test]
-fn a_command_gives_its_first_line_and_may_leave_something_running() {
-    let tenant = with(Factor::otp("123456")).start();
+fn the_first_line_of_a_command_is_the_code_and_background_processes_may_continue() {
+    let tenant = with_factor(Factor::otp("123456")).start();
     for command in ["echo 123456; sleep 30 &", "echo ' 123456 '; seq 1 20000"] {
         let mut login = login_at(&tenant);
         login
@@ -315,8 +322,8 @@ fn a_command_gives_its_first_line_and_may_leave_something_running() {
 }
 
 #[test]
-fn white_space_around_a_code_on_stdin_is_not_part_of_it() {
-    let tenant = with(Factor::otp("123456")).start();
+fn whitespace_around_a_code_on_stdin_is_removed() {
+    let tenant = with_factor(Factor::otp("123456")).start();
     let mut login = padlock_at(&tenant);
     login.args(["--email", EMAIL, "--password-stdin", "--otp-stdin"]);
     login

@@ -1,4 +1,4 @@
-//! Second factors for a person at a terminal: a choice, a prompt, a second try, a push to wait for.
+//! Second factors at a terminal: a menu, a prompt, another attempt.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::terminal::{assert_exit, at_terminal};
 
 const CODE: &str = "123456";
 
-fn with(factor: Factor) -> TenantOptions {
+fn with_factor(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
 }
 
@@ -29,11 +29,11 @@ fn last_field(tenant: &Tenant, name: &str) -> Option<String> {
 }
 
 #[test]
-fn one_factor_is_asked_for_without_a_choice() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_single_factor_is_prompted_for_without_a_menu() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &[]);
     session
-        .exp_string("Code of the authenticator app: ")
+        .exp_string("Code from the authenticator app: ")
         .unwrap();
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
@@ -42,7 +42,7 @@ fn one_factor_is_asked_for_without_a_choice() {
 
 #[test]
 fn several_factors_are_listed_and_one_is_chosen_by_its_number() {
-    let tenant = with(Factor::otp(CODE))
+    let tenant = with_factor(Factor::otp(CODE))
         .factor(Factor::sms("XXX9167\u{1b}[2J", "654321"))
         .start();
     let mut session = login(&tenant, &[]);
@@ -54,10 +54,10 @@ fn several_factors_are_listed_and_one_is_chosen_by_its_number() {
         "{listed}"
     );
     session.send_line("5").unwrap();
-    session.exp_string("A number from 1 to 2").unwrap();
+    session.exp_string("Enter a number from 1 to 2.").unwrap();
     session.send_line("2").unwrap();
     session
-        .exp_string("Code of the text message to XXX9167")
+        .exp_string("Code from the text message to XXX9167")
         .unwrap();
     session.send_line("654321").unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
@@ -65,19 +65,19 @@ fn several_factors_are_listed_and_one_is_chosen_by_its_number() {
 }
 
 #[test]
-fn the_factor_on_the_command_line_is_not_asked_for() {
-    let tenant = with(Factor::otp(CODE))
+fn a_factor_on_the_command_line_skips_the_menu() {
+    let tenant = with_factor(Factor::otp(CODE))
         .factor(Factor::sms("x", "654321"))
         .start();
     let mut session = login(&tenant, &["--factor", "sms"]);
-    session.exp_string("Code of the text message").unwrap();
+    session.exp_string("Code from the text message").unwrap();
     session.send_line("654321").unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
 }
 
 #[test]
-fn two_telephones_are_a_choice_and_two_apps_are_none() {
-    let tenant = with(Factor::sms("one", "1"))
+fn two_phones_are_a_choice_but_two_authenticator_apps_are_not() {
+    let tenant = with_factor(Factor::sms("one", "1"))
         .factor(Factor::sms("two", "2"))
         .start();
     let mut session = login(&tenant, &["--factor", "sms"]);
@@ -87,18 +87,20 @@ fn two_telephones_are_a_choice_and_two_apps_are_none() {
     session.send_line("2").unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
 
-    let tenant = with(Factor::otp("1")).factor(Factor::otp(CODE)).start();
+    let tenant = with_factor(Factor::otp("1"))
+        .factor(Factor::otp(CODE))
+        .start();
     let mut session = login(&tenant, &[]);
     session
-        .exp_string("Code of the authenticator app: ")
+        .exp_string("Code from the authenticator app: ")
         .unwrap();
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
 }
 
 #[test]
-fn a_wrong_code_can_be_typed_again_twice() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_wrong_code_can_be_entered_three_times() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &[]);
     for code in ["1", "2"] {
         session.exp_string("app: ").unwrap();
@@ -126,8 +128,8 @@ fn a_wrong_code_can_be_typed_again_twice() {
 }
 
 #[test]
-fn a_wrong_code_that_was_given_is_not_asked_for_again() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_wrong_code_on_the_command_line_is_not_prompted_for_again() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &["--otp", "1"]);
     assert!(
         session
@@ -139,8 +141,8 @@ fn a_wrong_code_that_was_given_is_not_asked_for_again() {
 }
 
 #[test]
-fn a_login_that_took_too_long_starts_over_once_and_asks_for_the_code_alone() {
-    let tenant = with(Factor::otp(CODE))
+fn a_login_that_took_too_long_starts_over_and_prompts_only_for_the_code() {
+    let tenant = with_factor(Factor::otp(CODE))
         .factor(Factor::sms("x", "1"))
         .start();
     let mut session = login(&tenant, &[]);
@@ -149,7 +151,7 @@ fn a_login_that_took_too_long_starts_over_once_and_asks_for_the_code_alone() {
     session.exp_string("app: ").unwrap();
     tenant.change(|options| options.mfa_token_lifetime(Duration::ZERO));
     session.send_line(CODE).unwrap();
-    session.exp_string("starts over").unwrap();
+    session.exp_string("starting over").unwrap();
     session.exp_string("app: ").unwrap();
     tenant.change(|options| options.mfa_token_lifetime(Duration::from_secs(600)));
     session.send_line(CODE).unwrap();
@@ -164,8 +166,8 @@ fn a_login_that_took_too_long_starts_over_once_and_asks_for_the_code_alone() {
 }
 
 #[test]
-fn it_starts_over_only_once() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn a_login_starts_over_only_once() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &[]);
     session.exp_string("app: ").unwrap();
     tenant.change(|options| options.mfa_token_lifetime(Duration::ZERO));
@@ -182,8 +184,8 @@ fn it_starts_over_only_once() {
 }
 
 #[test]
-fn the_time_that_a_person_takes_to_type_a_code_does_not_count() {
-    let tenant = with(Factor::otp(CODE)).start();
+fn time_spent_entering_a_code_does_not_count_towards_the_timeout() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
     let mut session = login(&tenant, &["--timeout", "1"]);
     session.exp_string("app: ").unwrap();
     std::thread::sleep(Duration::from_millis(1500));

@@ -1,4 +1,4 @@
-//! A second factor that fails: wrong, missing, too late, not allowed.
+//! Second factors that fail: wrong, missing, too late, not allowed.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::tenant::{Factor, Response, Tenant, TenantOptions, error_responses};
 
 const CODE: &str = "123456";
 
-fn with(factor: Factor) -> TenantOptions {
+fn with_factor(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
 }
 
@@ -26,7 +26,7 @@ fn a_wrong_code_from_a_script_is_sent_once_and_exits_with_3() {
         ),
     ];
     for (factor, name, message) in wrong {
-        let tenant = with(factor).start();
+        let tenant = with_factor(factor).start();
         login_at(&tenant)
             .args(["--factor", name, "--otp", "000000"])
             .assert()
@@ -42,7 +42,7 @@ fn a_wrong_code_from_a_script_is_sent_once_and_exits_with_3() {
 }
 
 #[test]
-fn an_account_without_a_factor_is_told_to_enrol_in_a_browser_and_where() {
+fn the_hint_for_an_account_without_a_factor_says_where_to_enroll() {
     for factor in [None, Some(Factor::otp(CODE).inactive())] {
         let options = Tenant::builder().mfa_required();
         let tenant = factor
@@ -67,8 +67,8 @@ fn an_account_without_a_factor_is_told_to_enrol_in_a_browser_and_where() {
 }
 
 #[test]
-fn an_association_that_is_required_is_told_the_same() {
-    let tenant = with(Factor::sms("x", CODE))
+fn association_required_means_that_no_factor_is_enrolled() {
+    let tenant = with_factor(Factor::sms("x", CODE))
         .responds("/mfa/challenge", error_responses::association_required())
         .start();
     let mut login = login_at(&tenant);
@@ -76,26 +76,26 @@ fn an_association_that_is_required_is_told_the_same() {
         .args(["--factor", "sms", "--otp", CODE])
         .assert()
         .code(4)
-        .stderr(says("none is enrolled yet").and(says("browser")));
+        .stderr(says("none is enrolled").and(says("browser")));
 }
 
 #[test]
-fn factors_that_only_a_browser_can_use_are_not_called_none() {
+fn factors_that_only_work_in_a_browser_are_reported_as_such() {
     let listed =
         json!([{ "id": "webauthn|1", "authenticator_type": "webauthn-roaming", "active": true }]);
-    let tenant = with(Factor::otp(CODE))
+    let tenant = with_factor(Factor::otp(CODE))
         .responds("/mfa/authenticators", Response::json(200, &listed))
         .start();
     login_at(&tenant)
         .args(["--otp", CODE])
         .assert()
         .code(4)
-        .stderr(says("work in a browser alone"));
+        .stderr(says("only work in a browser"));
 }
 
 #[test]
-fn a_login_that_took_too_long_ends_with_4_in_a_script() {
-    let tenant = with(Factor::otp(CODE))
+fn in_a_script_a_login_that_took_too_long_exits_with_4() {
+    let tenant = with_factor(Factor::otp(CODE))
         .mfa_token_lifetime(Duration::from_secs(1))
         .start();
     let mut login = login_at(&tenant);
@@ -110,8 +110,8 @@ fn a_login_that_took_too_long_ends_with_4_in_a_script() {
 }
 
 #[test]
-fn too_many_wrong_codes_are_throttled() {
-    let tenant = with(Factor::otp(CODE)).max_failed_codes(0).start();
+fn too_many_wrong_codes_exit_with_6() {
+    let tenant = with_factor(Factor::otp(CODE)).max_failed_codes(0).start();
     login_at(&tenant)
         .args(["--otp", CODE])
         .assert()
@@ -120,8 +120,8 @@ fn too_many_wrong_codes_are_throttled() {
 }
 
 #[test]
-fn an_application_without_the_mfa_grant_is_pointed_at_the_setting() {
-    let tenant = with(Factor::otp(CODE)).without_mfa_grants().start();
+fn the_hint_for_an_application_without_the_mfa_grant_names_the_setting() {
+    let tenant = with_factor(Factor::otp(CODE)).without_mfa_grants().start();
     login_at(&tenant)
         .args(["--otp", CODE])
         .assert()
@@ -130,8 +130,8 @@ fn an_application_without_the_mfa_grant_is_pointed_at_the_setting() {
 }
 
 #[test]
-fn a_server_without_an_mfa_api_is_told_as_such() {
-    let tenant = with(Factor::otp(CODE))
+fn a_server_without_an_mfa_api_is_reported() {
+    let tenant = with_factor(Factor::otp(CODE))
         .responds("/mfa/authenticators", Response::new(404, "<html>"))
         .start();
     login_at(&tenant)
@@ -139,12 +139,12 @@ fn a_server_without_an_mfa_api_is_told_as_such() {
         .assert()
         .code(4)
         .stdout("")
-        .stderr(says("none outside a browser"));
+        .stderr(says("only accepts one in a browser"));
 }
 
 #[test]
-fn a_list_of_factors_of_another_shape_is_refused() {
-    let tenant = with(Factor::otp(CODE))
+fn a_malformed_list_of_factors_is_refused() {
+    let tenant = with_factor(Factor::otp(CODE))
         .responds("/mfa/authenticators", Response::new(200, "{}"))
         .start();
     login_at(&tenant)
@@ -155,15 +155,15 @@ fn a_list_of_factors_of_another_shape_is_refused() {
 }
 
 #[test]
-fn no_failure_shows_a_code_or_a_token_of_the_second_factor() {
+fn no_failure_shows_a_code_or_an_mfa_token() {
     let code = "hunter2-hunter2";
     for options in [
-        with(Factor::otp(CODE)),
-        with(Factor::sms("x", CODE)),
-        with(Factor::recovery_code(CODE)),
-        with(Factor::otp(code)).claim("exp", json!(1)),
-        with(Factor::otp(code)).responds("/mfa/authenticators", Response::new(404, code)),
-        with(Factor::sms("x", code)).responds(
+        with_factor(Factor::otp(CODE)),
+        with_factor(Factor::sms("x", CODE)),
+        with_factor(Factor::recovery_code(CODE)),
+        with_factor(Factor::otp(code)).claim("exp", json!(1)),
+        with_factor(Factor::otp(code)).responds("/mfa/authenticators", Response::new(404, code)),
+        with_factor(Factor::sms("x", code)).responds(
             "/mfa/challenge",
             Response::new(200, format!("{{\"oob_code\":[\"{code}\"]}}")),
         ),
@@ -185,8 +185,8 @@ fn no_failure_shows_a_code_or_a_token_of_the_second_factor() {
 }
 
 #[test]
-fn a_code_that_was_known_before_the_message_causes_no_message() {
-    let tenant = with(Factor::sms("x", CODE)).start();
+fn a_code_that_was_given_beforehand_causes_no_message() {
+    let tenant = with_factor(Factor::sms("x", CODE)).start();
     login_at(&tenant)
         .args(["--otp", CODE])
         .assert()

@@ -28,7 +28,7 @@ fn a_login_prints_the_users_table_and_nothing_else() {
 }
 
 #[test]
-fn the_word_login_changes_nothing() {
+fn the_command_login_does_the_same_as_no_command() {
     let tenant = Tenant::start();
     padlock_at(&tenant)
         .args(["login", "--password", USER_PASSWORD, "--email", EMAIL])
@@ -45,7 +45,7 @@ fn an_hs256_login_is_verified_with_the_client_secret_and_fetches_no_keys() {
 }
 
 #[test]
-fn the_grant_is_one_json_post_with_the_originals_fields() {
+fn the_grant_is_one_json_post_with_auth0s_fields() {
     let tenant = Tenant::start();
     login_at(&tenant)
         .args(["--audience", AUDIENCE])
@@ -81,7 +81,7 @@ fn a_realm_uses_auth0s_password_realm_grant() {
 }
 
 #[test]
-fn scope_audience_client_and_domain_can_be_flags() {
+fn scope_audience_client_id_and_domain_can_be_flags() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     login
@@ -133,7 +133,7 @@ fn any_other_openid_provider_is_found_by_discovery() {
 }
 
 #[test]
-fn an_issuer_that_calls_itself_otherwise_is_refused_before_the_password_is_sent() {
+fn a_discovery_document_of_another_issuer_is_refused_before_the_password_is_sent() {
     let tenant = Tenant::builder().issuer("https://other.test/").start();
     let mut login = login_at(&tenant);
     login

@@ -1,9 +1,9 @@
-//! What padlock promises its users, shown over the real binary against a tenant that speaks HTTP.
+//! What padlock promises its users, tested with the real binary against a tenant that speaks HTTP.
 
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
-    reason = "a test that cannot go on should end at once"
+    reason = "a test that cannot continue should fail at once"
 )]
 
 #[path = "../tenant/mod.rs"]
@@ -14,11 +14,11 @@ mod stream;
 
 mod client_authentication;
 mod client_credentials;
+mod error_table;
 mod factors;
 mod factors_at_terminal;
 mod factors_refused;
 mod faults;
-mod gates;
 mod layers;
 mod login;
 mod network;
@@ -29,6 +29,7 @@ mod proxy;
 mod push;
 mod recovery_code;
 mod refused;
+mod requirements;
 mod roles;
 mod secrets;
 mod settings;
@@ -40,7 +41,7 @@ mod verbose;
 mod warm;
 mod verify;
 mod verify_keys;
-mod verify_kept;
+mod verify_cache;
 mod verify_many;
 mod verify_renewed;
 mod verify_stream;

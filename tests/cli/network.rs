@@ -1,4 +1,4 @@
-//! How padlock reaches a tenant, and where it never goes.
+//! How padlock connects to a tenant, and what it refuses to connect to.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn no_redirect_is_followed_and_no_password_travels_on() {
+fn no_redirect_is_followed_and_no_password_is_forwarded() {
     let thief = Tenant::start();
     for status in [301, 302, 303, 307, 308] {
         let target = format!("{}oauth/token", thief.url());
@@ -47,10 +47,10 @@ fn no_redirect_is_followed_and_no_password_travels_on() {
 }
 
 #[test]
-fn keys_that_come_too_often_are_said_to_be_throttled_and_until_when() {
-    let answer = Response::new(429, "").header("retry-after", "3600");
+fn a_throttled_key_request_exits_with_6_and_says_when_to_try_again() {
+    let response = Response::new(429, "").header("retry-after", "3600");
     let tenant = Tenant::builder()
-        .responds("/.well-known/jwks.json", answer)
+        .responds("/.well-known/jwks.json", response)
         .start();
     login_at(&tenant)
         .assert()
@@ -60,15 +60,15 @@ fn keys_that_come_too_often_are_said_to_be_throttled_and_until_when() {
 }
 
 #[test]
-fn without_a_proxy_a_refused_connection_is_not_blamed_on_one() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
+fn without_a_proxy_the_hint_for_a_refused_connection_is_not_about_proxy_variables() {
+    let unused = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
     let mut login = padlock_at(&Tenant::start());
     login.args([
         "--domain",
-        &format!("http://{nobody}"),
+        &format!("http://{unused}"),
         "--email",
         EMAIL,
         "--password",
@@ -82,12 +82,12 @@ fn without_a_proxy_a_refused_connection_is_not_blamed_on_one() {
 }
 
 #[test]
-fn keys_behind_a_redirect_are_not_fetched() {
+fn keys_are_not_fetched_from_a_redirect() {
     let thief = Tenant::start();
     let target = format!("{}.well-known/jwks.json", thief.url());
-    let answer = Response::new(302, "").header("location", &target);
+    let response = Response::new(302, "").header("location", &target);
     let tenant = Tenant::builder()
-        .responds("/.well-known/jwks.json", answer)
+        .responds("/.well-known/jwks.json", response)
         .start();
     login_at(&tenant).assert().code(7).stdout("");
     assert_eq!(thief.requests().len(), 0);
@@ -113,7 +113,7 @@ fn a_private_root_is_trusted_with_a_ca_file_and_only_then() {
 }
 
 #[test]
-fn a_ca_file_that_holds_no_certificate_is_named() {
+fn a_ca_file_without_certificates_is_named() {
     let tenant = Tenant::start();
     for path in ["/dev/null", "/nowhere.pem"] {
         login_at(&tenant)
@@ -125,7 +125,7 @@ fn a_ca_file_that_holds_no_certificate_is_named() {
 }
 
 #[test]
-fn a_tenant_that_does_not_listen_is_unreachable() {
+fn a_tenant_that_refuses_connections_is_unreachable() {
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -143,7 +143,7 @@ fn a_tenant_that_does_not_listen_is_unreachable() {
 }
 
 #[test]
-fn a_tenant_that_says_nothing_ends_the_run_at_the_time_out() {
+fn if_the_tenant_does_not_respond_the_run_ends_at_the_timeout() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let domain = format!("http://{}", silent.local_addr().unwrap());
     let tenant = Tenant::start();
@@ -157,7 +157,7 @@ fn a_tenant_that_says_nothing_ends_the_run_at_the_time_out() {
 }
 
 #[test]
-fn the_time_out_is_for_all_requests_together() {
+fn the_timeout_covers_all_requests_together() {
     let tenant = Tenant::builder()
         .delay(DISCOVERY, Duration::from_secs(2))
         .fault(TOKEN, Fault::NoResponse)
@@ -177,7 +177,7 @@ fn the_time_out_is_for_all_requests_together() {
 }
 
 #[test]
-fn an_answer_over_one_mebibyte_is_refused() {
+fn a_response_over_one_mebibyte_is_refused() {
     let tenant = Tenant::builder()
         .token_response(200, &[], vec![b' '; (1 << 20) + 1])
         .start();
@@ -188,7 +188,7 @@ fn an_answer_over_one_mebibyte_is_refused() {
 }
 
 #[test]
-fn an_rs256_login_without_keys_is_never_verified() {
+fn an_rs256_login_without_keys_fails() {
     for status in [404, 500] {
         let tenant = Tenant::builder()
             .responds("/.well-known/jwks.json", Response::new(status, ""))
@@ -202,7 +202,7 @@ fn an_rs256_login_without_keys_is_never_verified() {
 }
 
 #[test]
-fn when_keys_and_token_both_fail_the_tokens_error_is_told() {
+fn if_keys_and_token_both_fail_the_error_about_the_token_is_reported() {
     let tenant = Tenant::builder()
         .responds("/.well-known/jwks.json", Response::new(500, ""))
         .start();
@@ -214,7 +214,7 @@ fn when_keys_and_token_both_fail_the_tokens_error_is_told() {
 }
 
 #[test]
-fn the_systems_roots_are_those_that_the_environment_names() {
+fn ssl_cert_file_and_ssl_cert_dir_name_the_systems_roots() {
     let tenant = Tenant::builder().tls().start();
     let login = || {
         let mut login = login_at(&tenant);
@@ -254,13 +254,13 @@ fn the_systems_roots_are_those_that_the_environment_names() {
 }
 
 #[test]
-fn nothing_is_read_that_is_not_needed() {
+fn certificates_and_proxy_settings_are_read_only_if_needed() {
     let tenant = Tenant::start();
     login_at(&tenant)
         .env("SSL_CERT_FILE", "/nowhere.pem")
         .assert()
         .code(0);
-    let of_the_login = tenant.connections();
+    let after_the_login = tenant.connections();
     for flag in ["--version", "--help"] {
         padlock_at(&tenant)
             .env("HTTPS_PROXY", "ftp://x")
@@ -268,40 +268,43 @@ fn nothing_is_read_that_is_not_needed() {
             .assert()
             .code(0);
     }
-    assert_eq!(tenant.connections(), of_the_login);
+    assert_eq!(tenant.connections(), after_the_login);
 }
 
 #[test]
-fn a_name_that_is_not_found_is_told_as_such() {
+fn a_host_name_that_does_not_resolve_is_reported() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     let error = error_of(login.args(["--domain", "acme.invalid"]));
     assert_eq!(error["class"], "unreachable");
     let message = error["message"].as_str().unwrap();
     assert!(
-        message.starts_with("acme.invalid could not be reached: its name is not found"),
+        message.starts_with("acme.invalid is unreachable: host name not found"),
         "{message}"
     );
 }
 
 #[test]
-fn a_token_of_another_time_shows_both_clocks() {
+fn if_the_clocks_differ_the_hint_shows_both() {
     for (ahead, words) in [(7200, "2h behind"), (-360_000, "4d 4h ahead")] {
         let tenant = Tenant::builder().clock_ahead(ahead).start();
         let error = error_of(&mut login_at(&tenant));
         assert_eq!(error["class"], "untrusted_token");
         let hint = error["hint"].as_str().unwrap();
         assert!(
-            hint.contains("this machine's clock says 20") && hint.contains(words),
+            hint.contains("set this machine's clock: it says 20") && hint.contains(words),
             "{hint}"
         );
     }
 }
 
 #[test]
-fn where_the_clocks_agree_the_token_is_at_fault() {
+fn if_the_clocks_agree_the_hint_is_about_the_token() {
     let past = crate::tenant::now() - 7200;
     let tenant = Tenant::builder().claim("exp", past.into()).start();
     let error = error_of(&mut login_at(&tenant));
-    assert!(error["hint"].as_str().unwrap().contains("agree"), "{error}");
+    assert!(
+        error["hint"].as_str().unwrap().contains("agrees"),
+        "{error}"
+    );
 }

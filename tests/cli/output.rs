@@ -1,4 +1,4 @@
-//! What stdout carries.
+//! What is printed to stdout.
 
 use std::fs::File;
 
@@ -24,7 +24,7 @@ fn json_is_the_verified_claims_as_one_object() {
 }
 
 #[test]
-fn tokens_come_bare_as_a_header_as_a_curl_line_and_whole() {
+fn tokens_can_be_printed_bare_as_a_header_for_curl_and_as_the_whole_response() {
     let tenant = Tenant::builder().access_token("at.at.at").start();
     let output =
         |format: &str| stdout(login_at(&tenant).args(["--audience", AUDIENCE, "--output", format]));
@@ -35,16 +35,16 @@ fn tokens_come_bare_as_a_header_as_a_curl_line_and_whole() {
         "header = \"Authorization: Bearer at.at.at\"\n"
     );
     assert_eq!(output("id-token").split('.').count(), 3);
-    let whole: Value = serde_json::from_str(&output("tokens")).unwrap();
+    let response: Value = serde_json::from_str(&output("tokens")).unwrap();
     assert_eq!(
-        (&whole["access_token"], &whole["token_type"]),
+        (&response["access_token"], &response["token_type"]),
         (&json!("at.at.at"), &json!("Bearer"))
     );
-    assert!(whole["id_token"].is_string() && whole["expires_in"].is_number());
+    assert!(response["id_token"].is_string() && response["expires_in"].is_number());
 }
 
 #[test]
-fn one_claim_comes_bare_and_anything_but_a_string_as_json() {
+fn a_claim_is_printed_bare_if_it_is_a_string_and_as_json_otherwise() {
     let tenant = Tenant::builder()
         .claim("odd", json!("a\u{202e}\n\tb"))
         .claim("list", json!([1, "x"]))
@@ -54,14 +54,14 @@ fn one_claim_comes_bare_and_anything_but_a_string_as_json() {
     assert_eq!(
         claim("odd"),
         "a\u{202e}\n\tb\n",
-        "a pipe gets it byte for byte"
+        "what goes into a pipe is not escaped"
     );
     assert_eq!(claim("list"), "[1,\"x\"]\n");
     assert_eq!(claim("email_verified"), "true\n");
 }
 
 #[test]
-fn a_claim_that_is_not_there_exits_with_9() {
+fn a_missing_claim_exits_with_9() {
     login_at(&Tenant::start())
         .args(["--claim", "nope"])
         .assert()
@@ -71,7 +71,7 @@ fn a_claim_that_is_not_there_exits_with_9() {
 }
 
 #[test]
-fn all_claims_stand_in_a_second_table_with_times_in_words() {
+fn all_claims_are_printed_in_a_second_table_with_readable_times() {
     let tenant = Tenant::builder().claim("iat", json!(1_700_000_000)).start();
     let text = stdout(login_at(&tenant).arg("--all-claims"));
     assert!(
@@ -85,7 +85,7 @@ fn all_claims_stand_in_a_second_table_with_times_in_words() {
 }
 
 #[test]
-fn nothing_is_cut_when_stdout_is_no_terminal() {
+fn nothing_is_truncated_if_stdout_is_not_a_terminal() {
     let name = "n".repeat(2000);
     let text = stdout(&mut login_at(
         &Tenant::builder().claim("nickname", json!(name)).start(),
@@ -94,7 +94,7 @@ fn nothing_is_cut_when_stdout_is_no_terminal() {
 }
 
 #[test]
-fn wide_characters_keep_the_table_straight() {
+fn wide_characters_do_not_break_the_alignment_of_the_table() {
     let tenant = Tenant::builder()
         .claim("nickname", json!("李小龍"))
         .claim("name", json!("李小龍 🔒"))
@@ -144,7 +144,7 @@ fn an_access_token_that_could_break_out_of_its_line_is_refused() {
 }
 
 #[test]
-fn a_token_type_that_is_not_bearer_is_not_called_so() {
+fn an_access_token_of_another_type_is_not_printed_as_a_bearer_token() {
     let tenant = Tenant::builder()
         .member("token_type", json!("DPoP"))
         .start();
@@ -158,7 +158,7 @@ fn a_token_type_that_is_not_bearer_is_not_called_so() {
 }
 
 #[test]
-fn an_opaque_access_token_is_pointed_out_on_stderr() {
+fn a_warning_about_an_opaque_access_token_is_printed_to_stderr() {
     let tenant = Tenant::start();
     login_at(&tenant)
         .args(["--output", "access-token"])
@@ -174,7 +174,7 @@ fn an_opaque_access_token_is_pointed_out_on_stderr() {
 }
 
 #[test]
-fn a_stdout_that_cannot_be_written_exits_with_1() {
+fn a_failed_write_to_stdout_exits_with_1() {
     let tenant = Tenant::start();
     for arguments in [
         &["--email", "robin@percy.test", "--password", "pa55word"][..],
@@ -196,7 +196,7 @@ fn a_stdout_that_cannot_be_written_exits_with_1() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let tenant = Tenant::start();
     let mut login = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"));
     login.env_clear().envs(tenant.settings()).args([
@@ -219,7 +219,7 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn colour_is_used_only_where_it_is_wanted() {
+fn colors_follow_no_color_and_clicolor_force() {
     padlock().assert().code(2).stderr(says("\u{1b}").not());
     padlock()
         .env("CLICOLOR_FORCE", "1")

@@ -1,4 +1,4 @@
-//! What the token endpoint is told besides the grant.
+//! What a token request contains besides the grant.
 
 use predicates::prelude::PredicateBooleanExt;
 
@@ -6,7 +6,7 @@ use crate::program::{login_at, padlock_at, says};
 use crate::tenant::{AUDIENCE, Factor, Tenant};
 
 #[test]
-fn parameters_reach_the_body_of_every_token_request() {
+fn parameters_are_sent_with_every_token_request() {
     let tenant = Tenant::builder().factor(Factor::otp("1")).start();
     let parameters = ["--parameter", "device=ci=1", "--parameter", "empty="];
     login_at(&tenant)
@@ -30,7 +30,7 @@ fn parameters_reach_the_body_of_every_token_request() {
 }
 
 #[test]
-fn a_parameter_cannot_take_the_place_of_padlocks_own_fields() {
+fn a_parameter_cannot_replace_a_field_that_padlock_sets() {
     let tenant = Tenant::start();
     for name in [
         "grant_type",
@@ -63,7 +63,7 @@ fn a_parameter_cannot_take_the_place_of_padlocks_own_fields() {
 }
 
 #[test]
-fn the_users_address_goes_along_as_auth0s_header() {
+fn the_users_ip_address_is_sent_in_auth0s_header() {
     let tenant = Tenant::start();
     login_at(&tenant)
         .args(["--forwarded-for", "203.0.113.7"])
@@ -75,7 +75,7 @@ fn the_users_address_goes_along_as_auth0s_header() {
         .code(0);
     login_at(&tenant).assert().code(0);
     let sent = tenant.requests_to("/oauth/token");
-    let address = |place: usize| sent[place].header("auth0-forwarded-for");
+    let address = |index: usize| sent[index].header("auth0-forwarded-for");
     assert_eq!(
         [address(0), address(1), address(2)],
         [Some("203.0.113.7"), Some("2001:db8::7"), None]
@@ -83,7 +83,7 @@ fn the_users_address_goes_along_as_auth0s_header() {
 }
 
 #[test]
-fn what_is_no_address_is_refused() {
+fn an_invalid_ip_address_is_refused_and_so_is_any_for_another_provider() {
     let tenant = Tenant::start();
     login_at(&tenant)
         .args(["--forwarded-for", "acme"])

@@ -1,4 +1,4 @@
-//! Where the password comes from, and that it reaches the tenant byte for byte.
+//! Where the password comes from; it reaches the tenant byte for byte.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn sent(tenant: &Tenant) -> String {
 }
 
 #[test]
-fn a_password_flag_reaches_the_tenant_byte_for_byte() {
+fn a_password_on_the_command_line_reaches_the_tenant_byte_for_byte() {
     for password in [
         STRANGE.to_owned(),
         "-x".into(),
@@ -71,7 +71,7 @@ fn a_password_file_loses_one_line_ending_and_nothing_else() {
 }
 
 #[test]
-fn a_password_comes_from_the_environment() {
+fn a_password_can_come_from_the_environment() {
     let tenant = tenant_with(STRANGE);
     padlock_at(&tenant)
         .env("PADLOCK_EMAIL", EMAIL)
@@ -82,7 +82,7 @@ fn a_password_comes_from_the_environment() {
 }
 
 #[test]
-fn a_password_flag_beats_the_environment() {
+fn a_password_on_the_command_line_overrides_the_environment() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
     login
@@ -104,7 +104,7 @@ fn an_empty_password_is_an_error_and_is_never_sent() {
         .args(["--password", ""])
         .assert()
         .code(2)
-        .stderr(says("--password is not valid: the password is empty"));
+        .stderr(says("--password is empty"));
     login()
         .env("PADLOCK_PASSWORD", "")
         .assert()
@@ -142,7 +142,7 @@ fn a_password_that_is_not_utf_8_is_an_error_and_is_never_sent() {
 }
 
 #[test]
-fn a_password_file_that_is_not_there_is_named() {
+fn a_missing_password_file_is_named() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
     login.args(["--email", EMAIL, "--password-file", "/nowhere/pw"]);
@@ -153,7 +153,7 @@ fn a_password_file_that_is_not_there_is_named() {
 }
 
 #[test]
-fn only_one_source_of_the_password_can_be_named() {
+fn two_sources_of_the_password_are_refused() {
     let tenant = Tenant::start();
     let mut login = padlock_at(&tenant);
     login.args([
@@ -170,7 +170,7 @@ fn only_one_source_of_the_password_can_be_named() {
 }
 
 #[test]
-fn without_a_terminal_nothing_is_asked_and_what_is_missing_is_named() {
+fn without_a_terminal_padlock_does_not_prompt_and_names_the_missing_setting() {
     let tenant = Tenant::start();
     padlock_at(&tenant)
         .args(["--email", EMAIL])

@@ -1,4 +1,4 @@
-//! A padlock to run, with nothing around it but what a test gives it.
+//! How tests run padlock: nothing comes from outside but what a test provides.
 
 use std::path::Path;
 use std::process::Command as Process;
@@ -12,7 +12,7 @@ use crate::tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
 /// The program in an empty folder, with an empty environment and no standard input.
 pub(crate) fn padlock() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
-    // Below a file no folder can be made: nothing is kept between runs unless a test wants it.
+    // No folder can be created below a file, so that runs share a cache only if a test wants it.
     command
         .env_clear()
         .env("XDG_CACHE_HOME", "/dev/null")
@@ -20,7 +20,7 @@ pub(crate) fn padlock() -> Command {
     command
 }
 
-/// The same, with the settings that point it at a tenant.
+/// The same, with the settings for a tenant.
 pub(crate) fn padlock_at(tenant: &Tenant) -> Command {
     let mut command = padlock();
     command.envs(tenant.settings());
@@ -34,7 +34,7 @@ pub(crate) fn login_at(tenant: &Tenant) -> Command {
     command
 }
 
-/// The same as [`padlock_at`], for a pseudo-terminal.
+/// The same as [`padlock_at`], to run in a pseudo-terminal.
 pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
     let mut process = Process::new(env!("CARGO_BIN_EXE_padlock"));
     process
@@ -45,7 +45,7 @@ pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
     process
 }
 
-/// An access token that the tenant signs for the application, whatever it holds.
+/// An access token that the tenant issues to the application.
 pub(crate) fn access_token_of(tenant: &Tenant) -> String {
     let arguments = ["client-credentials", "--audience", AUDIENCE];
     printed(padlock_at(tenant).args(arguments))
@@ -53,27 +53,27 @@ pub(crate) fn access_token_of(tenant: &Tenant) -> String {
         .to_owned()
 }
 
-/// An `id_token` that the tenant signs.
+/// An `id_token` that the tenant issues.
 pub(crate) fn id_token_of(tenant: &Tenant) -> String {
     printed(login_at(tenant).args(["--output", "id-token"]))
         .trim_end()
         .to_owned()
 }
 
-/// `padlock verify` that trusts the tenant.
+/// `padlock verify`, trusting the tenant.
 pub(crate) fn verify_at(tenant: &Tenant) -> Command {
     let mut command = padlock();
     command.args(["verify", "--issuer", &tenant.issuer()]);
     command
 }
 
-/// What a run that succeeds prints.
+/// What a successful run prints.
 pub(crate) fn printed(command: &mut Command) -> String {
     String::from_utf8(command.assert().code(0).get_output().stdout.clone())
         .expect("stdout is UTF-8")
 }
 
-/// What a failed run wrote to stderr as JSON.
+/// The error that a failed run writes to stderr as JSON.
 pub(crate) fn error_of(command: &mut Command) -> Value {
     let output = command
         .args(["--error-format", "json"])
@@ -83,19 +83,19 @@ pub(crate) fn error_of(command: &mut Command) -> Value {
     assert_eq!(
         stderr.lines().count(),
         1,
-        "one line of JSON is promised: {stderr}"
+        "stderr must be one line of JSON: {stderr}"
     );
     let error: Value = serde_json::from_str(&stderr).expect("stderr is JSON");
     assert_eq!(
         error["error"]["exit"],
         output.status.code().unwrap(),
-        "the exit code and the JSON agree"
+        "the exit code differs from the one in the JSON"
     );
-    assert_eq!(output.stdout, b"", "stdout carries results alone");
+    assert_eq!(output.stdout, b"", "a failed run must not print to stdout");
     error["error"].clone()
 }
 
-/// A predicate on text, shorter to write.
+/// Whether the output contains a text.
 pub(crate) fn says(text: &str) -> impl Predicate<str> + use<> {
     predicate::str::contains(text.to_owned())
 }

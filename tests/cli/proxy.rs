@@ -1,4 +1,4 @@
-//! The way through a proxy, as the environment asks for it.
+//! Proxies, as the environment configures them.
 
 use std::io::{BufRead, BufReader, Read, Write, copy};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -12,40 +12,40 @@ use predicates::prelude::PredicateBooleanExt;
 use crate::program::{error_of, login_at, says};
 use crate::tenant::Tenant;
 
-/// A proxy that opens tunnels (RFC 9110 §9.3.6) or refuses to, and writes down what it was asked.
+/// A proxy that opens tunnels (RFC 9110 §9.3.6) or refuses to, and records its requests.
 struct Proxy {
     address: String,
-    asked: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    /// Answers each request with this status; 200 opens the tunnel.
+    /// Responds to each request with this status; 200 opens the tunnel.
     fn start(status: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound port").to_string();
-        let asked = Arc::<Mutex<Vec<String>>>::default();
-        let written = Arc::clone(&asked);
+        let requests = Arc::<Mutex<Vec<String>>>::default();
+        let log = Arc::clone(&requests);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let written = Arc::clone(&written);
-                thread::spawn(move || tunnel(stream, status, &written));
+                let log = Arc::clone(&log);
+                thread::spawn(move || tunnel(stream, status, &log));
             }
         });
-        Self { address, asked }
+        Self { address, requests }
     }
 
     /// The heads of all requests.
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().expect("no thread panicked").clone()
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no thread panicked").clone()
     }
 }
 
-fn tunnel(client: TcpStream, status: u16, asked: &Mutex<Vec<String>>) {
+fn tunnel(client: TcpStream, status: u16, log: &Mutex<Vec<String>>) {
     let mut reader = BufReader::new(client.try_clone().expect("a stream"));
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).is_ok_and(|read| read > 0) {}
     let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    asked.lock().expect("no thread panicked").push(head);
+    log.lock().expect("no thread panicked").push(head);
     let mut client = client;
     drop(write!(
         client,
@@ -55,11 +55,12 @@ fn tunnel(client: TcpStream, status: u16, asked: &Mutex<Vec<String>>) {
         return;
     };
     if status == 200 {
-        both_ways(client, tenant, &mut reader);
+        relay(client, tenant, &mut reader);
     }
 }
 
-/// Answers one client as a SOCKS 5 proxy without a password does (RFC 1928), and gives what kind of address it was asked for.
+/// Serves one client as a SOCKS 5 proxy without authentication (RFC 1928). Returns the type of the
+/// address that it was asked to connect to.
 fn socks(listener: &TcpListener, tenant: &Tenant) -> u8 {
     let (mut client, _) = listener.accept().expect("a client");
     let mut greeting = [0; 2];
@@ -67,37 +68,37 @@ fn socks(listener: &TcpListener, tenant: &Tenant) -> u8 {
     client
         .read_exact(&mut vec![0; greeting[1].into()])
         .expect("its methods");
-    client.write_all(&[5, 0]).expect("a client that listens");
+    client.write_all(&[5, 0]).expect("a client that reads");
     let mut request = [0; 10];
     client
         .read_exact(&mut request)
         .expect("a request for an address of four bytes");
     client
         .write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
-        .expect("a client that listens");
+        .expect("a client that reads");
     let address = tenant
         .url()
         .trim_start_matches("https://")
         .trim_end_matches('/');
     let mut reader = client.try_clone().expect("a stream");
     let stream = TcpStream::connect(address).expect("the tenant");
-    thread::spawn(move || both_ways(client, stream, &mut reader));
+    thread::spawn(move || relay(client, stream, &mut reader));
     request[3]
 }
 
-fn both_ways(client: TcpStream, tenant: TcpStream, from_client: &mut impl Read) {
-    let (mut there, mut back) = (tenant.try_clone().expect("a stream"), client);
+fn relay(client: TcpStream, tenant: TcpStream, from_client: &mut impl Read) {
+    let (mut to_tenant, mut to_client) = (tenant.try_clone().expect("a stream"), client);
     thread::spawn(move || {
         let mut tenant = tenant;
-        drop(copy(&mut tenant, &mut back));
-        drop(back.shutdown(Shutdown::Both));
+        drop(copy(&mut tenant, &mut to_client));
+        drop(to_client.shutdown(Shutdown::Both));
     });
-    drop(copy(from_client, &mut there));
-    drop(there.shutdown(Shutdown::Both));
+    drop(copy(from_client, &mut to_tenant));
+    drop(to_tenant.shutdown(Shutdown::Both));
 }
 
 #[test]
-fn the_environment_names_the_proxy_in_any_of_its_ways() {
+fn a_proxy_can_be_set_with_any_of_the_usual_variables() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         let (tenant, proxy) = (Tenant::builder().tls().start(), Proxy::start(200));
         login_at(&tenant)
@@ -110,24 +111,24 @@ fn the_environment_names_the_proxy_in_any_of_its_ways() {
             .trim_end_matches('/');
         assert!(
             proxy
-                .asked()
+                .requests()
                 .iter()
                 .all(|head| head.starts_with(&format!("CONNECT {host} "))),
             "{:?}",
-            proxy.asked()
+            proxy.requests()
         );
-        assert!(!proxy.asked().is_empty(), "{name}");
+        assert!(!proxy.requests().is_empty(), "{name}");
         let without_a_scheme = Proxy::start(200);
         login_at(&tenant)
             .env(name, &without_a_scheme.address)
             .assert()
             .code(0);
-        assert!(!without_a_scheme.asked().is_empty(), "{name}");
+        assert!(!without_a_scheme.requests().is_empty(), "{name}");
     }
 }
 
 #[test]
-fn hosts_that_no_proxy_names_are_reached_directly() {
+fn hosts_in_no_proxy_are_reached_directly() {
     for bypass in ["127.0.0.1", "localhost,127.0.0.0/8", "*"] {
         let (tenant, proxy) = (Tenant::builder().tls().start(), Proxy::start(200));
         login_at(&tenant)
@@ -135,12 +136,12 @@ fn hosts_that_no_proxy_names_are_reached_directly() {
             .env("NO_PROXY", bypass)
             .assert()
             .code(0);
-        assert!(proxy.asked().is_empty(), "{bypass}");
+        assert!(proxy.requests().is_empty(), "{bypass}");
     }
 }
 
 #[test]
-fn a_proxys_name_and_password_go_to_the_proxy_and_nowhere_else() {
+fn proxy_credentials_are_sent_only_to_the_proxy() {
     let (tenant, proxy) = (Tenant::builder().tls().start(), Proxy::start(200));
     let url = format!("http://robin:hunter2@{}", proxy.address);
     let mut login = login_at(&tenant);
@@ -152,7 +153,7 @@ fn a_proxys_name_and_password_go_to_the_proxy_and_nowhere_else() {
         .stderr(says("hunter2").not());
     let credentials = STANDARD.encode("robin:hunter2");
     assert!(
-        proxy.asked()[0]
+        proxy.requests()[0]
             .to_lowercase()
             .contains(&format!("proxy-authorization: basic {credentials}").to_lowercase())
     );
@@ -165,10 +166,10 @@ fn a_proxys_name_and_password_go_to_the_proxy_and_nowhere_else() {
 }
 
 #[test]
-fn a_proxy_that_refuses_is_named_and_its_password_is_not() {
+fn a_proxy_that_refuses_is_named_without_its_password() {
     for (status, words) in [
-        (407, "wants a user name and a password"),
-        (403, "refuses to connect"),
+        (407, "requires a user name and a password"),
+        (403, "refused to connect"),
     ] {
         let (tenant, proxy) = (Tenant::builder().tls().start(), Proxy::start(status));
         let mut login = login_at(&tenant);
@@ -179,7 +180,10 @@ fn a_proxy_that_refuses_is_named_and_its_password_is_not() {
         assert_eq!(error["class"], "unreachable");
         let message = error["message"].as_str().unwrap();
         assert!(
-            message.contains(&format!("through the proxy {}: it {words}", proxy.address)),
+            message.contains(&format!(
+                "through the proxy {}: the proxy {words}",
+                proxy.address
+            )),
             "{message}"
         );
         assert!(!error.to_string().contains("hunter2"), "{error}");
@@ -188,7 +192,7 @@ fn a_proxy_that_refuses_is_named_and_its_password_is_not() {
 }
 
 #[test]
-fn a_proxy_that_is_none_is_an_error_that_does_not_repeat_it() {
+fn an_invalid_proxy_url_is_an_error_that_does_not_repeat_it() {
     for value in [
         "ftp://robin:hunter2@proxy.test",
         "http://robin:hunter2@",
@@ -208,24 +212,24 @@ fn a_proxy_that_is_none_is_an_error_that_does_not_repeat_it() {
 }
 
 #[test]
-fn plain_http_never_leaves_this_machine_by_a_proxy() {
+fn plain_http_never_goes_through_a_proxy() {
     let (tenant, proxy) = (Tenant::start(), Proxy::start(200));
     let mut login = login_at(&tenant);
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"] {
         login.env(name, format!("http://{}", proxy.address));
     }
     login.assert().code(0);
-    assert!(proxy.asked().is_empty());
+    assert!(proxy.requests().is_empty());
 }
 
 #[test]
-fn a_socks_proxy_will_do() {
+fn a_socks_proxy_works() {
     let tenant = Tenant::builder().tls().hs256().start();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = format!("socks5://{}", listener.local_addr().unwrap());
     thread::scope(|scope| {
-        let asked = scope.spawn(|| socks(&listener, &tenant));
+        let address_type = scope.spawn(|| socks(&listener, &tenant));
         login_at(&tenant).env("ALL_PROXY", proxy).assert().code(0);
-        assert_eq!(asked.join().unwrap(), 1, "an address of version 4");
+        assert_eq!(address_type.join().unwrap(), 1, "an IPv4 address");
     });
 }

@@ -1,4 +1,4 @@
-//! A push: waited for with patience, given up in time.
+//! Push notifications: padlock polls until they are answered, or the time is up.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::tenant::{
 };
 use crate::terminal::{assert_exit, at_columns};
 
-fn with(factor: Factor) -> TenantOptions {
+fn with_factor(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
 }
 
@@ -23,8 +23,8 @@ fn at_a_terminal(columns: u16, tenant: &Tenant) -> PtySession {
 }
 
 #[test]
-fn a_push_is_waited_for_by_a_script_that_asks_for_it() {
-    let tenant = with(Factor::push_accepted_after(1))
+fn a_script_that_names_the_push_factor_waits_for_it() {
+    let tenant = with_factor(Factor::push_accepted_after(1))
         .push_interval(Duration::ZERO)
         .advertises_interval(1)
         .start();
@@ -34,14 +34,17 @@ fn a_push_is_waited_for_by_a_script_that_asks_for_it() {
         .code(0)
         .stdout(says("Robin Percy"))
         .stderr("");
-    let looks = tenant.requests_to("/oauth/token");
+    let requests = tenant.requests_to("/oauth/token");
     assert_eq!(
-        looks.len(),
+        requests.len(),
         3,
-        "the password, a look too early, a look that counts"
+        "the password, an early poll, a poll that counts"
     );
     assert_eq!(
-        (looks[2].field("grant_type"), looks[2].field("binding_code")),
+        (
+            requests[2].field("grant_type"),
+            requests[2].field("binding_code")
+        ),
         (Some(MFA_OOB.into()), None)
     );
     assert_eq!(
@@ -49,14 +52,14 @@ fn a_push_is_waited_for_by_a_script_that_asks_for_it() {
         Some("auth0".into())
     );
     assert!(
-        looks[2].at.duration_since(looks[1].at) >= Duration::from_millis(950),
+        requests[2].at.duration_since(requests[1].at) >= Duration::from_millis(950),
         "the interval is kept"
     );
 }
 
 #[test]
-fn a_push_alone_is_not_sent_by_a_script_that_did_not_ask_for_it() {
-    let tenant = with(Factor::push_accepted_after(0)).start();
+fn a_script_that_does_not_name_the_push_factor_sends_none() {
+    let tenant = with_factor(Factor::push_accepted_after(0)).start();
     login_at(&tenant)
         .assert()
         .code(4)
@@ -65,12 +68,12 @@ fn a_push_alone_is_not_sent_by_a_script_that_did_not_ask_for_it() {
 }
 
 #[test]
-fn a_declined_push_ends_at_once() {
+fn a_declined_push_exits_with_3_at_once() {
     for refusal in [
         error_responses::push_declined(),
         error_responses::push_access_denied(),
     ] {
-        let tenant = with(Factor::push_declined_after(0, refusal))
+        let tenant = with_factor(Factor::push_declined_after(0, refusal))
             .advertises_interval(1)
             .start();
         login_at(&tenant)
@@ -83,8 +86,8 @@ fn a_declined_push_ends_at_once() {
 }
 
 #[test]
-fn a_push_that_nobody_answers_ends_at_the_time_out() {
-    let tenant = with(Factor::push_never_answered())
+fn an_unanswered_push_ends_at_the_timeout() {
+    let tenant = with_factor(Factor::push_never_answered())
         .push_interval(Duration::ZERO)
         .advertises_interval(1)
         .start();
@@ -99,8 +102,8 @@ fn a_push_that_nobody_answers_ends_at_the_time_out() {
 }
 
 #[test]
-fn a_push_is_looked_at_less_often_once_the_tenant_says_slow_down() {
-    let tenant = with(Factor::push_accepted_after(1))
+fn slow_down_makes_padlock_poll_less_often() {
+    let tenant = with_factor(Factor::push_accepted_after(1))
         .push_interval(Duration::from_secs(3))
         .advertises_interval(1)
         .start();
@@ -108,17 +111,21 @@ fn a_push_is_looked_at_less_often_once_the_tenant_says_slow_down() {
         .args(["--factor", "push"])
         .assert()
         .code(0);
-    let looks = tenant.requests_to("/oauth/token");
-    assert_eq!(looks.len(), 4, "the password, pending, too soon, accepted");
+    let requests = tenant.requests_to("/oauth/token");
+    assert_eq!(
+        requests.len(),
+        4,
+        "the password, pending, too soon, accepted"
+    );
     assert!(
-        looks[3].at.duration_since(looks[2].at) >= Duration::from_secs(6),
+        requests[3].at.duration_since(requests[2].at) >= Duration::from_secs(6),
         "five seconds more"
     );
 }
 
 #[test]
-fn a_push_shows_that_it_waits_and_for_how_long() {
-    let options = with(Factor::push_accepted_after(1))
+fn at_a_terminal_the_remaining_time_is_shown() {
+    let options = with_factor(Factor::push_accepted_after(1))
         .push_interval(Duration::ZERO)
         .advertises_interval(1);
     let tenant = options.start();
@@ -133,8 +140,8 @@ fn a_push_shows_that_it_waits_and_for_how_long() {
 }
 
 #[test]
-fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
-    let tenant = with(Factor::push_accepted_after(1))
+fn on_a_narrow_terminal_the_countdown_stays_on_one_line() {
+    let tenant = with_factor(Factor::push_accepted_after(1))
         .push_interval(Duration::ZERO)
         .advertises_interval(1)
         .start();
@@ -142,7 +149,7 @@ fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
     let line = shown
         .lines()
         .find(|line| line.contains("Waiting for the push on"))
-        .expect("a line that waits");
+        .expect("a countdown");
     for frame in line.split('\r').flat_map(|frame| frame.split('\u{1b}')) {
         assert!(frame.chars().count() <= 43, "{frame:?}");
     }
@@ -150,7 +157,7 @@ fn on_a_narrow_terminal_the_line_that_waits_stays_one_line() {
 
 #[test]
 fn ctrl_c_ends_the_wait_for_a_push() {
-    let tenant = with(Factor::push_never_answered())
+    let tenant = with_factor(Factor::push_never_answered())
         .advertises_interval(1)
         .start();
     let mut session = at_a_terminal(80, &tenant);

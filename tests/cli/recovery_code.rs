@@ -1,4 +1,4 @@
-//! A new recovery code comes once, and is never lost.
+//! A new recovery code is sent only once and must never be lost.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::tenant::{Factor, MFA_RECOVERY_CODE, Tenant, TenantOptions};
 
 const RECOVERY: &str = "K6LGLV3RSH3VERMKET8L7QKU";
 
-fn with(factor: Factor) -> TenantOptions {
+fn with_factor(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
 }
 
@@ -20,7 +20,7 @@ fn last_grant(tenant: &Tenant) -> Option<String> {
 
 #[test]
 fn a_new_recovery_code_is_shown_with_the_request_to_keep_it() {
-    let tenant = with(Factor::recovery_code(RECOVERY)).start();
+    let tenant = with_factor(Factor::recovery_code(RECOVERY)).start();
     let output = login_at(&tenant)
         .args(["--factor", "recovery-code", "--otp", RECOVERY])
         .output()
@@ -39,8 +39,8 @@ fn a_new_recovery_code_is_shown_with_the_request_to_keep_it() {
 }
 
 #[test]
-fn a_new_recovery_code_survives_a_later_failure() {
-    let tenant = with(Factor::recovery_code(RECOVERY))
+fn a_new_recovery_code_is_shown_even_if_the_login_fails_later() {
+    let tenant = with_factor(Factor::recovery_code(RECOVERY))
         .claim("exp", json!(1))
         .start();
     let login = |format: &str| {
@@ -74,8 +74,8 @@ fn a_new_recovery_code_survives_a_later_failure() {
 }
 
 #[test]
-fn the_whole_answer_holds_the_new_recovery_code() {
-    let tenant = with(Factor::recovery_code(RECOVERY)).start();
+fn the_whole_response_contains_the_new_recovery_code() {
+    let tenant = with_factor(Factor::recovery_code(RECOVERY)).start();
     let mut login = login_at(&tenant);
     let output = login
         .args([
@@ -88,13 +88,13 @@ fn the_whole_answer_holds_the_new_recovery_code() {
         ])
         .output()
         .unwrap();
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(answer["recovery_code"].is_string());
+    let response: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(response["recovery_code"].is_string());
 }
 
 #[test]
-fn a_new_recovery_code_survives_an_answer_that_is_otherwise_unusable() {
-    let options = || with(Factor::recovery_code(RECOVERY));
+fn a_new_recovery_code_is_shown_even_if_the_response_is_otherwise_unusable() {
+    let options = || with_factor(Factor::recovery_code(RECOVERY));
     for options in [
         options().member("expires_in", json!([])),
         options().member("id_token", json!("a b")),

@@ -1,4 +1,4 @@
-//! Roles that the tenant tells of a user, for a login, for a token from elsewhere, and for a stream of them.
+//! Roles from the Management API: for a login, for a token issued elsewhere, for many tokens.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
-use crate::gates::missing;
 use crate::program::{access_token_of, error_of, login_at, padlock_at, says};
+use crate::requirements::unmet;
 use crate::stream::Stream;
 use crate::tenant::{
     DISCOVERY, Factor, Response, TOKEN, Tenant, TenantOptions, error_responses, now,
@@ -17,52 +17,45 @@ const FLAGS: [&str; 3] = ["--roles-from-tenant", "--require-role", "admin"];
 const USER: &str = "auth0|65f1c0de8a1b2c3d4e5f0001";
 const PATH: &str = "/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
 
-/// A tenant whose application may ask the Management API, and whose user has these roles.
+/// A tenant whose application may use the Management API, and whose user has these roles.
 fn managed(roles: &[&str]) -> TenantOptions {
     Tenant::builder()
         .management_scopes(&["read:users"])
         .roles(roles)
 }
 
+/// The same, with access tokens of that user.
+fn managed_user(roles: &[&str]) -> TenantOptions {
+    managed(roles).access_token_claim("sub", json!(USER))
+}
+
+/// How often the user's roles were requested.
+fn role_requests(tenant: &Tenant) -> usize {
+    tenant.requests_to(PATH).len()
+}
+
 #[test]
-fn roles_are_asked_of_the_tenant_after_a_login() {
+fn after_a_login_the_tenant_is_asked_for_roles() {
     let tenant = managed(&["admin", "editor"])
         .claim("roles", json!(["root"]))
         .start();
-    let flags = ["--roles-from-tenant", "--require-role"];
     login_at(&tenant)
-        .args(flags)
-        .arg("editor")
+        .args(["--roles-from-tenant", "--require-role", "editor"])
         .assert()
         .code(0)
         .stdout(says("Robin Percy"));
-    let reasons = missing(&tenant, &[&flags[..], &["root"]].concat());
+    let reasons = unmet(&tenant, &["--roles-from-tenant", "--require-role", "root"]);
     assert!(
         reasons[0].contains("the tenant does not list it"),
         "{reasons:?}"
     );
-    let asked = tenant
-        .requests()
-        .into_iter()
-        .find(|request| request.path.contains("/users/"))
-        .unwrap();
-    assert!(
-        asked
-            .path
-            .starts_with("/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles?"),
-        "{}",
-        asked.path
-    );
-    assert!(
-        asked
-            .header("authorization")
-            .unwrap()
-            .starts_with("Bearer ")
-    );
+    let request = &tenant.requests_to(PATH)[0];
+    let authorization = request.header("authorization").unwrap();
+    assert!(authorization.starts_with("Bearer "));
 }
 
 #[test]
-fn roles_of_every_page_count() {
+fn roles_on_every_page_count() {
     let names: Vec<String> = (0..120).map(|number| format!("role-{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let tenant = managed(&names).start();
@@ -77,34 +70,18 @@ fn roles_of_every_page_count() {
         .args(["--roles-from-tenant", "--require-role", "role-120"])
         .assert()
         .code(9);
-    assert_eq!(
-        tenant
-            .requests()
-            .iter()
-            .filter(|request| request.path.contains("/users/"))
-            .count(),
-        3
-    );
+    assert_eq!(role_requests(&tenant), 3);
     let full = managed(&names[..100]).start();
     login_at(&full)
         .args(["--roles-from-tenant", "--require-role", "role-99"])
         .assert()
         .code(0);
-    assert_eq!(
-        full.requests()
-            .iter()
-            .filter(|request| request.path.contains("/users/"))
-            .count(),
-        2
-    );
+    assert_eq!(role_requests(&full), 2);
 }
 
 #[test]
-fn roles_are_asked_of_the_tenant_for_tokens_from_elsewhere() {
-    let id = "auth0|65f1c0de8a1b2c3d4e5f0001";
-    let tenant = managed(&["admin"])
-        .access_token_claim("sub", json!(id))
-        .start();
+fn for_tokens_issued_elsewhere_the_tenant_is_asked_for_roles() {
+    let tenant = managed_user(&["admin"]).start();
     let token = access_token_of(&tenant);
     let verify = |role: &str, token: &str| {
         let mut verify = padlock_at(&tenant);
@@ -128,85 +105,76 @@ fn roles_are_asked_of_the_tenant_for_tokens_from_elsewhere() {
     assert_eq!(
         tenant.requests_to("/oauth/token").len(),
         1,
-        "one token serves all"
+        "one management token is enough for all"
     );
-    assert_eq!(
-        tenant
-            .requests()
-            .iter()
-            .filter(|request| request.path.contains("/users/"))
-            .count(),
-        1
-    );
+    assert_eq!(role_requests(&tenant), 1);
 }
 
 #[test]
 fn a_user_that_the_tenant_does_not_know_has_no_roles() {
-    for sub in ["auth0|nobody", "..", ".", "../../x?y#z", ""] {
+    for sub in ["auth0|stranger", "..", ".", "../../x?y#z", ""] {
         let tenant = managed(&["admin"])
             .access_token_claim("sub", json!(sub))
             .start();
         let mut verify = padlock_at(&tenant);
-        verify.args([
-            "verify",
-            "--issuer",
-            &tenant.issuer(),
-            "--roles-from-tenant",
-            "--require-role",
-            "admin",
-        ]);
-        verify.arg(access_token_of(&tenant)).assert().code(9);
+        verify
+            .args(["verify", "--issuer", &tenant.issuer()])
+            .args(FLAGS)
+            .arg(access_token_of(&tenant))
+            .assert()
+            .code(9);
     }
 }
 
 #[test]
-fn the_tenants_refusals_of_roles_are_explained() {
-    let flags = ["--roles-from-tenant", "--require-role", "admin"];
-    let told = |options: TenantOptions| error_of(login_at(&options.start()).args(flags));
-    let unauthorised = told(Tenant::builder());
+fn refusals_by_the_management_api_are_explained() {
+    let error = |options: TenantOptions| error_of(login_at(&options.start()).args(FLAGS));
+    let unauthorized = error(Tenant::builder());
     assert_eq!(
-        (&unauthorised["class"], &unauthorised["exit"]),
+        (&unauthorized["class"], &unauthorized["exit"]),
         (&json!("tenant_refused"), &json!(5)),
-        "{unauthorised}"
+        "{unauthorized}"
     );
-    let too_little = told(Tenant::builder().management_scopes(&["read:clients"]));
+    let insufficient = error(Tenant::builder().management_scopes(&["read:clients"]));
     assert_eq!(
-        (&too_little["class"], &too_little["status"]),
+        (&insufficient["class"], &insufficient["status"]),
         (&json!("tenant_refused"), &json!(403)),
-        "{too_little}"
+        "{insufficient}"
     );
     assert!(
-        too_little["hint"].as_str().unwrap().contains("read:users"),
-        "{too_little}"
+        insufficient["hint"]
+            .as_str()
+            .unwrap()
+            .contains("read:users"),
+        "{insufficient}"
     );
-    let path = "/api/v2/users/auth0%7C65f1c0de8a1b2c3d4e5f0001/roles";
     let throttled =
-        told(managed(&[]).responds(path, error_responses::management_rate_limit(now() + 3630)));
+        error(managed(&[]).responds(PATH, error_responses::management_rate_limit(now() + 3630)));
     assert_eq!(
         (&throttled["class"], &throttled["exit"]),
         (&json!("throttled"), &json!(6)),
         "{throttled}"
     );
-    let another =
-        told(managed(&[]).responds(path, Response::new(404, "{\"message\":\"no such page\"}")));
+    let unknown =
+        error(managed(&[]).responds(PATH, Response::new(404, "{\"message\":\"no such page\"}")));
     assert_eq!(
-        (&another["class"], &another["exit"]),
+        (&unknown["class"], &unknown["exit"]),
         (&json!("bad_answer"), &json!(7)),
-        "{another}"
+        "{unknown}"
     );
-    let garbled = told(managed(&[]).responds(path, Response::new(200, "{\"roles\":[{}]}")));
+    let malformed = error(managed(&[]).responds(PATH, Response::new(200, "{\"roles\":[{}]}")));
     assert_eq!(
-        (&garbled["class"], &garbled["exit"]),
+        (&malformed["class"], &malformed["exit"]),
         (&json!("bad_answer"), &json!(7)),
-        "{garbled}"
+        "{malformed}"
     );
     assert_eq!(throttled["hint"], json!("try again in 1h"), "{throttled}");
-    let broken = told(managed(&[]).responds(path, Response::new(503, "")));
+    let broken = error(managed(&[]).responds(PATH, Response::new(503, "")));
     assert_eq!(broken["exit"], json!(7), "{broken}");
 }
 
 #[test]
-fn no_token_that_the_tenant_repeats_stands_in_a_message() {
+fn a_token_that_the_tenant_repeats_is_redacted() {
     let tenant = managed(&[]).access_token("hunter2-token").start();
     tenant.change(|options| {
         options.responds(
@@ -222,9 +190,8 @@ fn no_token_that_the_tenant_repeats_stands_in_a_message() {
 }
 
 #[test]
-fn asking_for_roles_needs_one_tenant_and_a_secret() {
+fn roles_from_the_tenant_require_one_tenant_and_a_secret() {
     let tenant = managed(&["admin"]).start();
-    let flags = ["--roles-from-tenant", "--require-role", "admin"];
     let mut several = padlock_at(&tenant);
     several
         .args([
@@ -234,7 +201,7 @@ fn asking_for_roles_needs_one_tenant_and_a_secret() {
             "--issuer",
             "https://other.test/",
         ])
-        .args(flags);
+        .args(FLAGS);
     several
         .arg("a.b.c")
         .assert()
@@ -243,30 +210,21 @@ fn asking_for_roles_needs_one_tenant_and_a_secret() {
     let mut nameless = padlock_at(&tenant);
     nameless
         .args(["verify", "--jwks", "/dev/null"])
-        .args(flags)
+        .args(FLAGS)
         .arg("a.b.c")
         .assert()
         .code(2);
     login_at(&tenant)
         .env_remove("AUTH0_CLIENT_SECRET")
-        .args(flags)
+        .args(FLAGS)
         .assert()
         .code(2)
         .stderr(says("client secret"));
     assert_eq!(tenant.passwords_received(), 0);
 }
 
-/// The same tenant, with tokens of its user.
-fn managed_user(roles: &[&str]) -> TenantOptions {
-    managed(roles).access_token_claim("sub", json!(USER))
-}
-
-fn asked_for_roles(tenant: &Tenant) -> usize {
-    tenant.requests_to(PATH).len()
-}
-
 #[test]
-fn a_stream_asks_again_for_roles_with_a_new_token_when_the_tokens_life_is_over() {
+fn when_the_management_token_expires_a_stream_gets_a_new_one_and_asks_for_roles_again() {
     let tenant = managed_user(&["admin"]).start();
     let token = access_token_of(&tenant);
     tenant.change(|options| options.member("expires_in", json!(1)));
@@ -279,12 +237,12 @@ fn a_stream_asks_again_for_roles_with_a_new_token_when_the_tokens_life_is_over()
         "claim_missing",
         "a role that was taken away"
     );
-    assert_eq!(tenant.requests_to(TOKEN).len(), asked_for_roles(&tenant));
+    assert_eq!(tenant.requests_to(TOKEN).len(), role_requests(&tenant));
     assert_eq!(stream.exit(), Some(9));
 }
 
 #[test]
-fn a_token_that_the_tenant_takes_no_more_is_replaced_once() {
+fn a_management_token_that_is_refused_is_replaced_once() {
     let tenant = managed_user(&["admin"]).start();
     let known = access_token_of(&tenant);
     tenant.change(|options| options.access_token_claim("sub", json!("auth0|other")));
@@ -315,15 +273,11 @@ fn a_token_that_the_tenant_takes_no_more_is_replaced_once() {
         (&json!(401), &json!(5)),
         "{error}"
     );
-    assert_eq!(
-        asked_for_roles(&tenant),
-        1,
-        "a token just fetched is not fetched again"
-    );
+    assert_eq!(role_requests(&tenant), 1, "a new token is not replaced");
 }
 
 #[test]
-fn roles_take_their_time_from_the_logins_own() {
+fn roles_share_the_timeout_of_the_login() {
     let slow = Duration::from_millis(600);
     let tenant = managed(&["admin"])
         .delay(TOKEN, slow)
@@ -344,7 +298,7 @@ fn roles_take_their_time_from_the_logins_own() {
 }
 
 #[test]
-fn the_time_that_a_second_factor_takes_is_not_taken_from_roles() {
+fn time_spent_on_a_second_factor_does_not_count_towards_the_timeout_of_roles() {
     let tenant = managed(&["admin"])
         .factor(Factor::otp("1"))
         .delay(PATH, Duration::from_millis(200))
@@ -357,7 +311,7 @@ fn the_time_that_a_second_factor_takes_is_not_taken_from_roles() {
 }
 
 #[test]
-fn for_roles_no_issuer_is_discovered_twice() {
+fn an_issuer_is_discovered_only_once() {
     let tenant = managed(&["admin"]).start();
     let mut login = login_at(&tenant);
     login
@@ -367,10 +321,7 @@ fn for_roles_no_issuer_is_discovered_twice() {
         .assert()
         .code(0);
     assert_eq!(
-        (
-            tenant.requests_to(DISCOVERY).len(),
-            asked_for_roles(&tenant)
-        ),
+        (tenant.requests_to(DISCOVERY).len(), role_requests(&tenant)),
         (1, 1)
     );
 }

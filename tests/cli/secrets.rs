@@ -1,4 +1,4 @@
-//! No password and no secret in any message, and none where other users of the machine could read it.
+//! No password and no secret in any message, nor where other users of the machine could read it.
 
 use serde_json::json;
 
@@ -7,13 +7,13 @@ use crate::tenant::{CLIENT_SECRET, EMAIL, Tenant, TenantOptions, error_responses
 
 const PASSWORD: &str = "hunter2-hunter2";
 
-fn told(error: &str, description: &str) -> String {
+fn oauth_error(error: &str, description: &str) -> String {
     json!({ "error": error, "error_description": description }).to_string()
 }
 
 fn failing() -> Vec<TenantOptions> {
     let tenant = || Tenant::builder().first_user(|user| PASSWORD.clone_into(&mut user.password));
-    // A server that repeats what it got must not make padlock repeat it.
+    // A server that echoes the request must not make padlock show it.
     let echo = format!("<html>{PASSWORD} {CLIENT_SECRET}</html>");
     vec![
         Tenant::builder(),
@@ -26,16 +26,16 @@ fn failing() -> Vec<TenantOptions> {
         tenant().token_response(
             403,
             &[],
-            told(
+            oauth_error(
                 "invalid_grant",
                 &format!("{PASSWORD} is wrong, {CLIENT_SECRET} is right"),
             ),
         ),
-        tenant().token_response(400, &[], told(PASSWORD, CLIENT_SECRET)),
+        tenant().token_response(400, &[], oauth_error(PASSWORD, CLIENT_SECRET)),
         tenant().token_response(
             429,
             &[("retry-after", PASSWORD)],
-            told("too_many_requests", PASSWORD),
+            oauth_error("too_many_requests", PASSWORD),
         ),
         tenant().token_response(
             302,
@@ -89,7 +89,7 @@ fn no_failure_shows_the_password_the_client_secret_or_a_token() {
     }
 }
 
-/// What `/proc` shows of a process that waits for its tenant.
+/// A login that waits for its tenant, as `/proc` shows it.
 #[cfg(target_os = "linux")]
 struct Waiting {
     child: std::process::Child,
@@ -137,19 +137,16 @@ impl Drop for Waiting {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_running_login_shows_no_password_that_was_not_on_its_command_line() {
+fn a_running_login_exposes_no_password_from_stdin_and_starts_no_process() {
     let login = Waiting::start();
     assert!(!(login.read("cmdline") + &login.read("environ")).contains(PASSWORD));
     let children = login.read(&format!("task/{}/children", login.child.id()));
-    assert_eq!(
-        children, "",
-        "no process is started that could show anything"
-    );
+    assert_eq!(children, "", "no other process could expose it");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_running_login_that_crashes_leaves_no_core_dump() {
+fn a_login_that_crashes_leaves_no_core_dump() {
     let limits = Waiting::start().read("limits");
     let core = limits
         .lines()

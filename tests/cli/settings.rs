@@ -11,16 +11,17 @@ use tempfile::TempDir;
 use crate::program::{login_at, padlock, padlock_at, says};
 use crate::tenant::{CLIENT_ID, CLIENT_SECRET, EMAIL, Tenant, USER_PASSWORD};
 
-/// The settings of a tenant as a file.
+/// A settings file for a tenant.
 fn env_file(tenant: &Tenant) -> String {
     format!(
-        "# a comment\nAUTH0_DOMAIN={}\nexport AUTH0_CLIENT_ID=\"{CLIENT_ID}\"\nAUTH0_CLIENT_SECRET='{CLIENT_SECRET}'\n\
-         PADLOCK_EMAIL={EMAIL}\nPADLOCK_PASSWORD={USER_PASSWORD}\n",
+        "# a comment\nAUTH0_DOMAIN={}\nexport AUTH0_CLIENT_ID=\"{CLIENT_ID}\"\n\
+         AUTH0_CLIENT_SECRET='{CLIENT_SECRET}'\nPADLOCK_EMAIL={EMAIL}\n\
+         PADLOCK_PASSWORD={USER_PASSWORD}\n",
         tenant.url()
     )
 }
 
-/// A folder with such a file in it.
+/// A folder that contains such a file.
 fn folder_with(name: &str, text: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
@@ -37,9 +38,8 @@ fn padlock_in(folder: &Path) -> Command {
 
 #[test]
 fn settings_come_from_a_dot_env_in_the_working_directory() {
-    let folder = folder_with(".env", &env_file(&Tenant::start()));
     let tenant = Tenant::start();
-    fs::write(folder.path().join(".env"), env_file(&tenant)).unwrap();
+    let folder = folder_with(".env", &env_file(&tenant));
     padlock_in(folder.path())
         .assert()
         .code(0)
@@ -86,7 +86,7 @@ fn a_profile_is_read_from_the_configuration_folder() {
 }
 
 #[test]
-fn a_profile_is_a_name_and_leads_nowhere_else() {
+fn a_profile_must_be_a_plain_name() {
     for name in ["../staging", "a/b", "", ".", "/etc/passwd"] {
         padlock()
             .args(["--profile", name])
@@ -97,7 +97,7 @@ fn a_profile_is_a_name_and_leads_nowhere_else() {
 }
 
 #[test]
-fn the_environment_beats_the_file_and_a_flag_beats_both() {
+fn the_environment_overrides_the_file_and_a_flag_overrides_both() {
     let tenant = Tenant::start();
     let folder = folder_with(".env", &env_file(&tenant));
     let scope = |command: &mut Command| {
@@ -129,12 +129,12 @@ fn the_environment_beats_the_file_and_a_flag_beats_both() {
 }
 
 #[test]
-fn a_dot_env_cannot_redirect_a_tenant_that_the_environment_names() {
+fn a_dot_env_cannot_replace_a_tenant_that_the_environment_names() {
     let tenant = Tenant::start();
-    let thief = Tenant::start();
+    let attacker = Tenant::start();
     for line in [
-        format!("AUTH0_DOMAIN={}\n", thief.url()),
-        format!("AUTH0_ISSUER={}\n", thief.issuer()),
+        format!("AUTH0_DOMAIN={}\n", attacker.url()),
+        format!("AUTH0_ISSUER={}\n", attacker.issuer()),
     ] {
         let folder = folder_with(".env", &line);
         login_at(&tenant)
@@ -143,13 +143,13 @@ fn a_dot_env_cannot_redirect_a_tenant_that_the_environment_names() {
             .code(0);
     }
     assert_eq!(
-        (tenant.passwords_received(), thief.requests().len()),
+        (tenant.passwords_received(), attacker.requests().len()),
         (2, 0)
     );
 }
 
 #[test]
-fn an_issuer_flag_beats_a_domain_of_the_environment() {
+fn an_issuer_flag_overrides_a_domain_in_the_environment() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     login
@@ -160,7 +160,7 @@ fn an_issuer_flag_beats_a_domain_of_the_environment() {
 }
 
 #[test]
-fn domain_and_issuer_of_one_rank_are_refused() {
+fn a_domain_and_an_issuer_from_the_same_source_are_refused() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     login
@@ -171,7 +171,7 @@ fn domain_and_issuer_of_one_rank_are_refused() {
 }
 
 #[test]
-fn a_dot_env_adds_no_root_of_trust_to_a_tenant_that_it_does_not_name() {
+fn a_dot_env_adds_no_trusted_ca_for_a_tenant_that_it_does_not_name() {
     let tenant = Tenant::builder().tls().start();
     let folder = folder_with(
         ".env",
@@ -181,13 +181,13 @@ fn a_dot_env_adds_no_root_of_trust_to_a_tenant_that_it_does_not_name() {
     login
         .current_dir(folder.path())
         .env_remove("PADLOCK_CA_FILE");
-    let note = "PADLOCK_CA_FILE in .env is passed over, since the tenant is named elsewhere";
+    let note = "PADLOCK_CA_FILE in .env is ignored, since .env does not name the tenant";
     login.assert().code(7).stderr(says(note));
     assert_eq!(tenant.passwords_received(), 0);
 }
 
 #[test]
-fn nothing_but_the_listed_names_is_read_from_a_file() {
+fn only_the_listed_names_are_read_from_a_file() {
     let tenant = Tenant::start();
     let lines =
         "HTTP_PROXY=http://127.0.0.1:9\nALL_PROXY=http://127.0.0.1:9\nNO_COLOR=1\nPATH=/nowhere\n";
@@ -196,16 +196,16 @@ fn nothing_but_the_listed_names_is_read_from_a_file() {
 }
 
 #[test]
-fn no_line_of_a_file_brings_a_variable_of_the_environment_in() {
+fn variables_in_a_settings_file_are_never_expanded() {
     let tenant = Tenant::start();
-    let thief = Tenant::start();
+    let attacker = Tenant::start();
     let lines = [
         "AUTH0_CLIENT_ID='x'$MYSECRET".to_owned(),
         "AUTH0_CLIENT_ID=a\\\\$MYSECRET".to_owned(),
         "AUTH0_CLIENT_ID=\"a/\n${MYSECRET}\"".to_owned(),
         "AUTH0_CLIENT_ID=$MYSECRET".to_owned(),
         "AUTH0_CLIENT_ID=\"${MYSECRET}\"".to_owned(),
-        format!("export\tAUTH0_DOMAIN=\"{}${{MYSECRET}}\"", thief.url()),
+        format!("export\tAUTH0_DOMAIN=\"{}${{MYSECRET}}\"", attacker.url()),
     ];
     for line in lines {
         let folder = folder_with(".env", &format!("{line}\n{}", env_file(&tenant)));
@@ -219,11 +219,11 @@ fn no_line_of_a_file_brings_a_variable_of_the_environment_in() {
                 .and(says("SECRET").not()),
         );
     }
-    assert_eq!((tenant.requests().len(), thief.requests().len()), (0, 0));
+    assert_eq!((tenant.requests().len(), attacker.requests().len()), (0, 0));
 }
 
 #[test]
-fn a_password_in_single_quotes_is_sent_as_it_stands_there() {
+fn a_password_in_single_quotes_is_sent_literally() {
     let password = r#"p$HOME \n#"x\"#;
     let tenant = Tenant::builder()
         .first_user(|user| password.clone_into(&mut user.password))
@@ -240,7 +240,7 @@ fn a_password_in_single_quotes_is_sent_as_it_stands_there() {
 }
 
 #[test]
-fn a_dot_env_that_is_no_plain_file_is_refused_at_once() {
+fn a_dot_env_that_is_not_a_regular_file_is_refused_at_once() {
     let endless = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink("/dev/zero", endless.path().join(".env")).unwrap();
     let silent = tempfile::tempdir().unwrap();
@@ -254,19 +254,19 @@ fn a_dot_env_that_is_no_plain_file_is_refused_at_once() {
 }
 
 #[test]
-fn an_env_file_may_be_a_pipe_and_ends_with_the_time_or_at_a_mebibyte() {
+fn an_env_file_may_be_a_pipe_and_is_limited_in_time_and_size() {
     let tenant = Tenant::start();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
     pipe(&path);
-    let begun = Instant::now();
+    let started = Instant::now();
     padlock()
         .args(["--timeout", "0.3", "--env-file"])
         .arg(&path)
         .assert()
         .code(2)
         .stderr(says("in time"));
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < Duration::from_secs(5));
     let text = env_file(&tenant);
     let writer = std::thread::spawn({
         let path = path.clone();
@@ -288,18 +288,18 @@ fn an_env_file_may_be_a_pipe_and_ends_with_the_time_or_at_a_mebibyte() {
 
 fn pipe(path: &Path) {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
-    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a named pipe");
+    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("the pipe is created");
 }
 
 #[test]
-fn a_broken_line_is_named_by_its_setting_without_its_value() {
+fn an_invalid_line_is_reported_by_its_setting_without_the_value() {
     let folder = folder_with(".env", "AUTH0_CLIENT_SECRET=hunter2 and more\n");
     let refused = padlock_in(folder.path()).assert().code(2);
     refused.stderr(says("AUTH0_CLIENT_SECRET in .env").and(says("hunter2").not()));
 }
 
 #[test]
-fn the_client_secret_comes_from_a_file() {
+fn the_client_secret_can_come_from_a_file() {
     let tenant = Tenant::start();
     let folder = folder_with("secret", &format!("{CLIENT_SECRET}\n"));
     let mut login = login_at(&tenant);
@@ -315,7 +315,7 @@ fn the_client_secret_comes_from_a_file() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_its_flag_and_its_variable() {
+fn a_missing_setting_is_named_with_its_flag_and_its_variable() {
     let mut login = padlock();
     login.args(["--email", EMAIL, "--password", USER_PASSWORD]);
     login
@@ -349,7 +349,7 @@ fn a_client_secret_too_short_for_hs256_is_refused_before_the_password_is_sent() 
 }
 
 #[test]
-fn an_unknown_algorithm_is_refused_with_the_known_ones() {
+fn an_unknown_algorithm_is_refused_with_a_list_of_the_known_ones() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     login
@@ -360,7 +360,7 @@ fn an_unknown_algorithm_is_refused_with_the_known_ones() {
 }
 
 #[test]
-fn a_files_name_is_harmless_in_a_terminal() {
+fn control_characters_in_a_file_name_are_escaped() {
     let tenant = Tenant::start();
     for flag in [
         "--env-file",
@@ -385,7 +385,7 @@ fn a_files_name_is_harmless_in_a_terminal() {
 }
 
 #[test]
-fn an_issuer_without_its_scheme_is_told_what_is_missing() {
+fn an_issuer_without_a_scheme_is_refused_with_an_example() {
     let mut login = padlock_at(&Tenant::start());
     login.args([
         "--issuer",
@@ -398,11 +398,11 @@ fn an_issuer_without_its_scheme_is_told_what_is_missing() {
     login
         .assert()
         .code(2)
-        .stderr(says("\"acme.eu.auth0.com\"").and(says("from https:// on")));
+        .stderr(says("\"acme.eu.auth0.com\"").and(says("starting with https://")));
 }
 
 #[test]
-fn a_folder_called_env_is_passed_over() {
+fn a_folder_called_dot_env_is_ignored() {
     let tenant = Tenant::start();
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".env")).unwrap();

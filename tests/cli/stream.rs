@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::tenant::Tenant;
 
-/// `padlock verify` that trusts a tenant, with a stream of tokens that has not ended.
+/// `padlock verify` that trusts a tenant, with a stream of tokens that stays open.
 pub(crate) struct Stream {
     process: Child,
     stdin: ChildStdin,
@@ -15,7 +15,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// It has found this token good.
+    /// Starts it; this token is valid.
     pub(crate) fn open(tenant: &Tenant, flags: &[&str], token: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
         process
@@ -49,7 +49,7 @@ impl Stream {
         serde_json::from_str(&self.last_verdict(token).unwrap()).unwrap()
     }
 
-    /// `None`: the run has ended.
+    /// The verdict, or `None` if the run has ended.
     pub(crate) fn last_verdict(&mut self, token: &str) -> Option<String> {
         writeln!(self.stdin, "{token}").unwrap();
         self.verdicts.next().map(Result::unwrap)

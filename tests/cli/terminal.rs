@@ -1,4 +1,4 @@
-//! A person at a terminal: prompts, tables that fit, Ctrl-C.
+//! At a terminal: prompts, tables that fit, Ctrl-C.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ use crate::tenant::{EMAIL, Fault, Tenant, USER_PASSWORD};
 const TIMEOUT_MS: Option<u64> = Some(10_000);
 
 pub(crate) fn at_terminal(command: Command) -> PtySession {
-    spawn_command(command, TIMEOUT_MS).expect("a pseudo-terminal")
+    spawn_command(command, TIMEOUT_MS).expect("the pseudo-terminal opens")
 }
 
 /// The program on a terminal of this many columns.
@@ -59,7 +59,7 @@ pub(crate) fn assert_exit(session: &PtySession, code: i32) {
 }
 
 #[test]
-fn the_prompt_names_the_account_and_the_host_and_does_not_echo() {
+fn the_prompt_names_the_account_and_the_host_and_hides_the_password() {
     let tenant = Tenant::start();
     let host = tenant
         .url()
@@ -83,7 +83,7 @@ fn the_prompt_names_the_account_and_the_host_and_does_not_echo() {
 }
 
 #[test]
-fn the_account_is_asked_for_where_none_is_given() {
+fn the_email_address_is_prompted_for_if_none_is_given() {
     let tenant = Tenant::start();
     let mut session = at_terminal(process_at(&tenant, &[]));
     session.exp_string("Email: ").unwrap();
@@ -94,7 +94,7 @@ fn the_account_is_asked_for_where_none_is_given() {
 }
 
 #[test]
-fn a_typed_password_may_hold_any_unicode() {
+fn a_typed_password_may_contain_any_unicode() {
     let password = "pä55 'wörd\" $\u{1F512}";
     let tenant = Tenant::builder()
         .first_user(|user| password.clone_into(&mut user.password))
@@ -133,7 +133,7 @@ fn an_empty_password_at_the_prompt_is_never_sent() {
 }
 
 #[test]
-fn ctrl_d_at_the_prompt_is_told_on_a_line_of_its_own() {
+fn ctrl_d_at_the_prompt_is_reported_on_its_own_line() {
     let tenant = Tenant::start();
     let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
     session.exp_string("Password for").unwrap();
@@ -149,7 +149,7 @@ fn ctrl_d_at_the_prompt_is_told_on_a_line_of_its_own() {
 }
 
 #[test]
-fn with_no_input_nothing_is_asked_on_a_terminal_either() {
+fn no_input_prevents_prompts_even_on_a_terminal() {
     let tenant = Tenant::start();
     let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL, "--no-input"]));
     assert!(session.exp_eof().unwrap().contains("no password is given"));
@@ -157,7 +157,7 @@ fn with_no_input_nothing_is_asked_on_a_terminal_either() {
 }
 
 #[test]
-fn ctrl_c_at_the_prompt_exits_with_130_and_gives_the_echo_back() {
+fn ctrl_c_at_the_prompt_exits_with_130_and_restores_the_terminal() {
     let tenant = Tenant::start();
     let process = process_at(&tenant, &["--email", EMAIL]);
     let mut shell = Command::new("/bin/sh");
@@ -183,7 +183,7 @@ fn ctrl_c_at_the_prompt_exits_with_130_and_gives_the_echo_back() {
 }
 
 #[test]
-fn every_signal_that_ends_it_at_the_prompt_gives_the_echo_back() {
+fn every_signal_at_the_prompt_restores_the_echo() {
     let tenant = Tenant::start();
     for (signal, code) in [
         (Signal::HUP, 129),
@@ -217,7 +217,7 @@ fn every_signal_that_ends_it_at_the_prompt_gives_the_echo_back() {
 }
 
 #[test]
-fn a_narrow_terminal_wraps_cells_and_breaks_no_border() {
+fn tables_wrap_their_cells_to_the_width_of_the_terminal() {
     let tenant = Tenant::builder()
         .claim(
             "nickname",
@@ -248,9 +248,9 @@ fn a_narrow_terminal_wraps_cells_and_breaks_no_border() {
 }
 
 #[test]
-fn a_whole_answer_is_escaped_on_a_terminal_and_nowhere_else() {
-    let answer = "{\"access_token\":\"abc\",\"scope\":\"a\u{9b}31m\u{202e}\"}";
-    let tenant = Tenant::builder().token_response(200, &[], answer).start();
+fn a_token_response_is_escaped_on_a_terminal_and_nowhere_else() {
+    let response = "{\"access_token\":\"abc\",\"scope\":\"a\u{9b}31m\u{202e}\"}";
+    let tenant = Tenant::builder().token_response(200, &[], response).start();
     for output in ["json", "tokens"] {
         let arguments = ["client-credentials", "--audience", "a", "--output", output];
         let shown = shown_at(80, &tenant, &arguments);
@@ -265,7 +265,7 @@ fn a_whole_answer_is_escaped_on_a_terminal_and_nowhere_else() {
 }
 
 #[test]
-fn one_claim_is_escaped_on_a_terminal() {
+fn claims_are_escaped_on_a_terminal() {
     let tenant = Tenant::builder()
         .claim("odd", serde_json::json!("a\u{1b}[2J\u{202e}"))
         .start();
@@ -284,7 +284,7 @@ fn one_claim_is_escaped_on_a_terminal() {
 }
 
 #[test]
-fn a_pipe_on_stdin_means_that_nobody_is_there() {
+fn without_a_terminal_on_stdin_nothing_is_prompted_for() {
     let tenant = Tenant::start();
     let output = process_at(&tenant, &["--email", EMAIL])
         .stdin(Stdio::piped())
@@ -294,7 +294,7 @@ fn a_pipe_on_stdin_means_that_nobody_is_there() {
 }
 
 #[test]
-fn without_a_terminal_too_a_signal_ends_it_at_once_with_its_exit_code() {
+fn without_a_terminal_a_signal_still_sets_the_exit_code() {
     for (signal, code) in [(Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
         let tenant = Tenant::builder()
             .fault("/oauth/token", Fault::NoResponse)
@@ -320,7 +320,7 @@ fn without_a_terminal_too_a_signal_ends_it_at_once_with_its_exit_code() {
 }
 
 #[test]
-fn without_a_terminal_a_hang_up_ends_it_unless_nohup_says_otherwise() {
+fn without_a_terminal_a_hangup_ends_the_run_unless_it_is_ignored_as_by_nohup() {
     for (start, ends_with) in [
         ("exec \"$0\" \"$@\"", Signal::HUP),
         ("trap '' HUP; exec \"$0\" \"$@\"", Signal::KILL),

@@ -1,4 +1,4 @@
-//! An id_token that is not to be believed: exit 8, the broken rules on stderr, nothing on stdout.
+//! An id_token that fails verification: exit 8, the violations on stderr, nothing on stdout.
 
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::program::{error_of, login_at, says};
 use crate::tenant::{CLIENT_SECRET, Signing, Tenant, TenantOptions, now};
 
-/// The reasons for which a login is refused.
+/// Why a login is refused.
 fn reasons(options: TenantOptions) -> String {
     let error = error_of(&mut login_at(&options.start()));
     assert_eq!(
@@ -18,7 +18,7 @@ fn reasons(options: TenantOptions) -> String {
 }
 
 #[test]
-fn another_issuer_is_refused() {
+fn a_token_from_another_issuer_is_refused() {
     for issuer in ["https://evil.test/", "", "HTTP://127.0.0.1/"] {
         assert!(reasons(Tenant::builder().claim("iss", json!(issuer))).contains("iss"));
     }
@@ -26,13 +26,13 @@ fn another_issuer_is_refused() {
 }
 
 #[test]
-fn another_audience_is_refused() {
+fn a_token_for_another_audience_is_refused() {
     assert!(reasons(Tenant::builder().claim("aud", json!("other"))).contains("aud"));
     assert!(reasons(Tenant::builder().without_claim("aud")).contains("aud"));
 }
 
 #[test]
-fn several_audiences_need_an_azp_that_is_the_client() {
+fn several_audiences_require_an_azp_that_is_the_client() {
     let both = json!(["padlock-cli", "https://api.percy.test/"]);
     assert!(reasons(Tenant::builder().claim("aud", both.clone())).contains("azp"));
     assert!(
@@ -43,15 +43,15 @@ fn several_audiences_need_an_azp_that_is_the_client() {
         )
         .contains("azp")
     );
-    let fits = Tenant::builder()
+    let valid = Tenant::builder()
         .claim("aud", both)
         .claim("azp", json!("padlock-cli"))
         .start();
-    login_at(&fits).assert().code(0);
+    login_at(&valid).assert().code(0);
 }
 
 #[test]
-fn an_expired_token_is_refused_and_the_leeway_counts() {
+fn an_expired_token_is_refused_after_the_leeway() {
     assert!(reasons(Tenant::builder().claim("exp", json!(now() - 100))).contains("exp"));
     assert!(reasons(Tenant::builder().without_claim("exp")).contains("exp"));
     let tenant = Tenant::builder().claim("exp", json!(now() - 30)).start();
@@ -111,7 +111,7 @@ fn the_token_never_chooses_its_algorithm() {
 }
 
 #[test]
-fn every_broken_rule_is_told_at_once() {
+fn all_violations_are_reported_at_once() {
     let tenant = Tenant::builder()
         .claim("iss", json!("https://evil.test/"))
         .claim("aud", json!("other"));
@@ -147,7 +147,7 @@ fn a_sign_in_older_than_max_age_is_refused() {
 }
 
 #[test]
-fn an_at_hash_of_another_access_token_is_refused() {
+fn an_at_hash_for_another_access_token_is_refused() {
     assert!(
         reasons(Tenant::builder().claim("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")))
             .contains("at_hash")
@@ -155,7 +155,7 @@ fn an_at_hash_of_another_access_token_is_refused() {
 }
 
 #[test]
-fn no_output_shows_anything_of_an_untrusted_token() {
+fn no_output_shows_any_of_a_token_that_fails_verification() {
     let tenant = Tenant::builder().claim("aud", json!("other")).start();
     for output in [
         "table",
@@ -180,7 +180,7 @@ fn no_output_shows_anything_of_an_untrusted_token() {
 }
 
 #[test]
-fn what_a_broken_rule_quotes_is_harmless_in_a_terminal() {
+fn control_characters_in_a_violation_are_escaped() {
     let tenant = Tenant::builder()
         .claim("iss", json!("https://evil.test/\u{1b}[2J\u{202e}"))
         .start();

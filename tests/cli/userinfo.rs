@@ -1,4 +1,4 @@
-//! `--userinfo`: what the userinfo endpoint says, shown apart from what the id_token proves.
+//! `--userinfo`: the userinfo response, printed separately from the verified claims.
 
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::tenant::{Response, Tenant, error_responses};
 const USERINFO: &str = "/userinfo";
 
 #[test]
-fn userinfo_is_a_table_of_its_own() {
+fn userinfo_has_a_table_of_its_own() {
     let tenant = Tenant::builder()
         .userinfo_claim("locale", json!("de\u{202e}"))
         .start();
@@ -30,7 +30,7 @@ fn userinfo_is_a_table_of_its_own() {
 }
 
 #[test]
-fn userinfo_is_a_json_object_of_its_own_and_nothing_is_merged() {
+fn userinfo_is_a_json_object_of_its_own_and_is_not_merged() {
     let tenant = Tenant::builder()
         .userinfo_claim("email", json!("other@percy.test"))
         .start();
@@ -45,10 +45,10 @@ fn userinfo_is_a_json_object_of_its_own_and_nothing_is_merged() {
 }
 
 #[test]
-fn userinfo_about_another_user_is_not_to_be_trusted() {
+fn userinfo_about_another_user_is_refused() {
     let others = [
         Tenant::builder().userinfo_claim("sub", json!("auth0|other")),
-        { Tenant::builder().without_userinfo_claim("sub") },
+        Tenant::builder().without_userinfo_claim("sub"),
     ];
     for options in others {
         let tenant = options.start();
@@ -62,7 +62,7 @@ fn userinfo_about_another_user_is_not_to_be_trusted() {
 }
 
 #[test]
-fn an_access_token_that_userinfo_refuses_is_told() {
+fn an_access_token_that_the_userinfo_endpoint_refuses_exits_with_5() {
     let tenant = Tenant::builder()
         .responds(USERINFO, error_responses::invalid_bearer())
         .start();
@@ -71,7 +71,7 @@ fn an_access_token_that_userinfo_refuses_is_told() {
 }
 
 #[test]
-fn userinfo_that_is_no_json_object_is_refused() {
+fn userinfo_that_is_not_a_json_object_is_refused() {
     for body in ["", "[]", "eyJ.eyJ.x", r#"{"sub":"a","sub":"b"}"#] {
         let tenant = Tenant::builder()
             .responds(USERINFO, Response::new(200, body))
@@ -81,19 +81,19 @@ fn userinfo_that_is_no_json_object_is_refused() {
             .assert()
             .code(7)
             .stdout("")
-            .stderr(says("is no userinfo"));
+            .stderr(says("invalid userinfo response"));
     }
 }
 
 #[test]
-fn without_the_flag_userinfo_is_not_asked() {
+fn without_the_flag_the_userinfo_endpoint_is_not_queried() {
     let tenant = Tenant::start();
     login_at(&tenant).assert().code(0);
     assert_eq!(tenant.requests_to(USERINFO).len(), 0);
 }
 
 #[test]
-fn userinfo_goes_with_table_and_json_only() {
+fn userinfo_can_only_be_combined_with_table_and_json() {
     let tenant = Tenant::start();
     for output in ["id-token", "access-token", "tokens", "header", "curl"] {
         login_at(&tenant)

@@ -1,4 +1,4 @@
-//! `padlock verify` with one token: genuine and printed, or refused with every reason.
+//! `padlock verify` with one token: valid and printed, or refused with every reason.
 
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 use base64::Engine;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::program::{access_token_of, error_of, id_token_of, padlock, printed, says, verify_at};
 use crate::tenant::{AUDIENCE, CLIENT_ID, Signing, Tenant, TenantOptions, now};
 
-/// The codes of what is wrong with the tenant's access token.
+/// The first word of each reason to refuse the tenant's access token.
 fn reasons(options: TenantOptions, flags: &[&str]) -> Vec<String> {
     let tenant = options.start();
     let error = error_of(verify_at(&tenant).args(flags).arg(access_token_of(&tenant)));
@@ -33,7 +33,7 @@ fn reasons(options: TenantOptions, flags: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_genuine_token_gives_its_claims_as_one_json_object_and_nothing_else() {
+fn the_claims_of_a_valid_token_are_printed_as_one_json_object() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let output = verify_at(&tenant)
@@ -56,7 +56,7 @@ fn a_genuine_token_gives_its_claims_as_one_json_object_and_nothing_else() {
 }
 
 #[test]
-fn a_token_is_read_from_stdin_where_none_is_given() {
+fn a_token_is_read_from_stdin_if_none_is_given() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     for text in [token.clone(), format!("{token}\n"), format!("{token}\r\n")] {
@@ -82,7 +82,7 @@ fn a_token_is_read_from_stdin_where_none_is_given() {
 }
 
 #[test]
-fn one_line_ending_belongs_to_stdin_and_none_to_an_argument() {
+fn a_line_ending_is_removed_from_stdin_but_not_from_an_argument() {
     let tenant = Tenant::start();
     verify_at(&tenant)
         .arg(format!("{}\n", access_token_of(&tenant)))
@@ -92,7 +92,7 @@ fn one_line_ending_belongs_to_stdin_and_none_to_an_argument() {
 }
 
 #[test]
-fn one_claim_is_printed_bare_and_all_as_a_table() {
+fn one_claim_is_printed_bare_and_all_claims_as_a_table() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     assert_eq!(
@@ -113,7 +113,7 @@ fn one_claim_is_printed_bare_and_all_as_a_table() {
 }
 
 #[test]
-fn quiet_prints_nothing_of_a_verdict() {
+fn quiet_prints_no_verdict() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     verify_at(&tenant)
@@ -142,7 +142,7 @@ fn quiet_prints_nothing_of_a_verdict() {
 }
 
 #[test]
-fn an_access_token_must_name_issuer_audience_and_expiry() {
+fn an_access_token_must_have_iss_aud_and_exp() {
     let without = |name: &str| reasons(Tenant::builder().without_access_token_claim(name), &[]);
     assert_eq!(
         (without("iss"), without("aud"), without("exp")),
@@ -151,7 +151,7 @@ fn an_access_token_must_name_issuer_audience_and_expiry() {
 }
 
 #[test]
-fn a_jwt_must_hold_what_the_flags_ask_for_and_no_more() {
+fn a_jwt_needs_only_the_claims_that_flags_ask_for() {
     let tenant = Tenant::builder()
         .without_access_token_claim("aud")
         .without_access_token_claim("exp")
@@ -169,7 +169,7 @@ fn a_jwt_must_hold_what_the_flags_ask_for_and_no_more() {
 }
 
 #[test]
-fn an_id_token_must_say_who_signed_in_and_when() {
+fn an_id_token_must_have_sub_and_iat() {
     let tenant = Tenant::start();
     verify_at(&tenant)
         .args([
@@ -207,7 +207,7 @@ fn a_token_of_another_kind_is_refused_by_its_typ() {
 }
 
 #[test]
-fn any_one_of_the_audiences_fits() {
+fn any_one_of_the_audiences_is_enough() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     verify_at(&tenant)
@@ -223,7 +223,7 @@ fn any_one_of_the_audiences_fits() {
 }
 
 #[test]
-fn times_are_judged_as_of_now_or_as_of_the_time_given() {
+fn times_are_checked_as_of_now_or_as_of_the_given_time() {
     let options = || Tenant::builder().access_token_claim("exp", json!(now() - 100));
     assert_eq!(reasons(options(), &[]), ["exp"]);
     let tenant = options().start();
@@ -264,7 +264,7 @@ fn times_are_judged_as_of_now_or_as_of_the_time_given() {
 }
 
 #[test]
-fn nonce_max_age_and_organization_are_asked_for_by_flags() {
+fn nonce_max_age_and_organization_are_checked_if_flags_ask_for_them() {
     let options = Tenant::builder()
         .access_token_claim("nonce", json!("n"))
         .access_token_claim("org_id", json!("org_1"));
@@ -273,7 +273,7 @@ fn nonce_max_age_and_organization_are_asked_for_by_flags() {
         .access_token_claim("auth_time", json!(now() - 1000));
     let tenant = options.start();
     let token = access_token_of(&tenant);
-    let fits = [
+    let valid = [
         "--nonce",
         "n",
         "--organization",
@@ -281,7 +281,7 @@ fn nonce_max_age_and_organization_are_asked_for_by_flags() {
         "--max-age",
         "2000",
     ];
-    verify_at(&tenant).args(fits).arg(&token).assert().code(0);
+    verify_at(&tenant).args(valid).arg(&token).assert().code(0);
     verify_at(&tenant)
         .args(["--organization", "acme", &token])
         .assert()
@@ -301,7 +301,7 @@ fn nonce_max_age_and_organization_are_asked_for_by_flags() {
 }
 
 #[test]
-fn at_hash_is_held_against_the_access_token_that_is_given_beside() {
+fn at_hash_is_checked_against_the_given_access_token() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("access_token");
     std::fs::write(&file, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y\n").unwrap();
@@ -310,16 +310,16 @@ fn at_hash_is_held_against_the_access_token_that_is_given_beside() {
         .access_token_claim("at_hash", json!("77QmUPtjPfzWtF2AnpK9RQ"))
         .start();
     let token = access_token_of(&signer);
-    let mut right = verify_at(&signer);
-    right
+    let mut matching = verify_at(&signer);
+    matching
         .arg("--access-token-file")
         .arg(&file)
         .arg(&token)
         .assert()
         .code(0);
     std::fs::write(&file, "another").unwrap();
-    let mut wrong = verify_at(&signer);
-    wrong
+    let mut other = verify_at(&signer);
+    other
         .arg("--access-token-file")
         .arg(&file)
         .arg(&token)
@@ -329,7 +329,7 @@ fn at_hash_is_held_against_the_access_token_that_is_given_beside() {
 }
 
 #[test]
-fn every_broken_rule_is_told_at_once() {
+fn all_violations_are_reported_at_once() {
     let options = Tenant::builder().access_token_claim("iss", json!("https://evil.test/"));
     let options = options
         .access_token_claim("aud", json!("other"))
@@ -341,10 +341,10 @@ fn every_broken_rule_is_told_at_once() {
 }
 
 #[test]
-fn nothing_is_said_of_claims_whose_signature_is_wrong() {
+fn claims_are_not_checked_if_the_signature_is_invalid() {
     let options = Tenant::builder().sign_access_token_with(Signing::unpublished_key());
     let error = reasons(options.access_token_claim("exp", json!(1)), &[]);
-    assert_eq!(error, ["the"], "the signature alone");
+    assert_eq!(error, ["invalid"], "only the signature is reported");
 }
 
 #[test]
@@ -370,7 +370,7 @@ fn the_token_never_chooses_its_algorithm() {
         .stderr(says("--algorithm ES256"));
 }
 
-/// The public half of the key that no tenant publishes.
+/// The public half of a key that no tenant publishes.
 fn foreign_key() -> Value {
     let pem: String = include_str!("../tenant/keys/foreign.pem")
         .lines()
@@ -388,13 +388,13 @@ fn foreign_key() -> Value {
 }
 
 #[test]
-fn keys_and_links_in_the_header_are_not_heard_and_nothing_is_fetched_from_them() {
-    let thief = Tenant::start();
-    let link = json!(format!("{}.well-known/jwks.json", thief.url()));
+fn keys_and_urls_in_the_header_are_ignored() {
+    let attacker = Tenant::start();
+    let url = json!(format!("{}.well-known/jwks.json", attacker.url()));
     let options = Tenant::builder().sign_access_token_with(Signing::unpublished_key());
     let options = options
-        .access_token_header("jku", link.clone())
-        .access_token_header("x5u", link);
+        .access_token_header("jku", url.clone())
+        .access_token_header("x5u", url);
     let tenant = options.access_token_header("jwk", foreign_key()).start();
     verify_at(&tenant)
         .arg(access_token_of(&tenant))
@@ -403,7 +403,7 @@ fn keys_and_links_in_the_header_are_not_heard_and_nothing_is_fetched_from_them()
         .stderr(says("signature"));
     assert_eq!(
         (
-            thief.connections(),
+            attacker.connections(),
             tenant.requests_to("/.well-known/jwks.json").len()
         ),
         (0, 1)
@@ -411,7 +411,7 @@ fn keys_and_links_in_the_header_are_not_heard_and_nothing_is_fetched_from_them()
 }
 
 #[test]
-fn what_a_reason_quotes_is_harmless_in_a_terminal() {
+fn control_characters_in_a_reason_are_escaped() {
     let tenant = Tenant::builder()
         .access_token_claim("aud", json!("\u{1b}[2J\u{202e}x"))
         .start();
@@ -426,7 +426,7 @@ fn what_a_reason_quotes_is_harmless_in_a_terminal() {
 }
 
 #[test]
-fn a_claim_goes_through_a_pipe_byte_for_byte() {
+fn claims_are_written_to_a_pipe_byte_for_byte() {
     let tenant = Tenant::builder()
         .access_token_claim("odd", json!("\u{1b}[2J\u{202e}"))
         .start();
@@ -439,7 +439,7 @@ fn a_claim_goes_through_a_pipe_byte_for_byte() {
 }
 
 #[test]
-fn what_login_refuses_verify_refuses_for_the_same_reasons() {
+fn verify_refuses_for_the_same_reasons_as_a_login() {
     let changes: [(&str, Value); 7] = [
         ("iss", json!("https://evil.test/")),
         ("sub", json!("")),
@@ -473,7 +473,7 @@ fn what_login_refuses_verify_refuses_for_the_same_reasons() {
             "--expect-issuer",
             &login.issuer(),
         ]);
-        let told = error_of(verify.arg(access_token_of(&signer)));
+        let error = error_of(verify.arg(access_token_of(&signer)));
         let rule = |error: &Value| {
             error["reasons"][0]
                 .as_str()
@@ -485,7 +485,7 @@ fn what_login_refuses_verify_refuses_for_the_same_reasons() {
         };
         assert_eq!(
             (&refused["class"], rule(&refused)),
-            (&told["class"], rule(&told)),
+            (&error["class"], rule(&error)),
             "{name}"
         );
     }

@@ -1,4 +1,4 @@
-//! Where `padlock verify` takes its keys from: flags alone, each issuer's for its own tokens.
+//! Where `padlock verify` gets its keys: from flags only, each issuer's for its own tokens.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ fn file(content: &str) -> (TempDir, PathBuf) {
 }
 
 #[test]
-fn without_a_source_of_keys_nothing_is_decoded() {
+fn without_a_source_of_keys_no_token_is_decoded() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let error = error_of(padlock().args(["verify", &token]));
@@ -34,7 +34,7 @@ fn without_a_source_of_keys_nothing_is_decoded() {
 }
 
 #[test]
-fn no_setting_of_the_environment_becomes_trust() {
+fn no_variable_adds_a_trusted_key_or_changes_a_rule() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let mut verify = padlock_at(&tenant);
@@ -68,7 +68,7 @@ fn an_issuers_keys_are_found_by_discovery() {
 }
 
 #[test]
-fn an_issuer_must_call_itself_as_it_was_asked_for() {
+fn a_discovery_document_must_name_the_requested_issuer() {
     let tenant = Tenant::start();
     let mut verify = padlock();
     verify.args([
@@ -81,11 +81,11 @@ fn an_issuer_must_call_itself_as_it_was_asked_for() {
         .assert()
         .code(7)
         .stdout("")
-        .stderr(says("calls itself").and(says("last slash")));
+        .stderr(says("calls itself").and(says("trailing slash")));
 }
 
 #[test]
-fn each_issuers_keys_serve_its_own_tokens_only() {
+fn each_issuers_keys_verify_only_its_own_tokens() {
     let (one, two) = (Tenant::start(), Tenant::start());
     let token = access_token_of(&one);
     let both = ["--issuer", &two.issuer()];
@@ -95,22 +95,22 @@ fn each_issuers_keys_serve_its_own_tokens_only() {
     assert_eq!(
         (one.requests().len(), two.requests().len()),
         (2, 0),
-        "only its own issuer is asked"
+        "only its own issuer gets requests"
     );
-    // In the name of the one issuer, with a key that only the other has.
-    let lie = access_token_of(&Tenant::builder().issuer(&two.issuer()).start());
+    // Its iss is the one issuer, its key is the other's.
+    let forged = access_token_of(&Tenant::builder().issuer(&two.issuer()).start());
     two.change(|options| options.jwks(serde_json::json!({ "keys": [] })));
     verify_at(&one)
         .args(both)
-        .arg(&lie)
+        .arg(&forged)
         .assert()
         .code(8)
         .stdout("")
-        .stderr(says("no key is called"));
+        .stderr(says("no key has the token's kid"));
 }
 
 #[test]
-fn a_token_of_no_trusted_issuer_is_refused_and_nobody_is_asked() {
+fn a_token_from_an_untrusted_issuer_is_refused_without_a_request() {
     let (one, two, other) = (Tenant::start(), Tenant::start(), Tenant::start());
     let token = access_token_of(&other);
     one.clear_requests();
@@ -132,12 +132,12 @@ fn a_token_of_no_trusted_issuer_is_refused_and_nobody_is_asked() {
 }
 
 #[test]
-fn a_key_set_is_named_by_address_or_file() {
+fn a_key_set_is_given_by_url_or_file() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    let address = format!("{}.well-known/jwks.json", tenant.url());
+    let url = format!("{}.well-known/jwks.json", tenant.url());
     padlock()
-        .args(["verify", "--jwks", &address, &token])
+        .args(["verify", "--jwks", &url, &token])
         .assert()
         .code(0);
     let (_folder, path) = file(include_str!("../tenant/keys/jwks.json"));
@@ -152,7 +152,7 @@ fn a_key_set_is_named_by_address_or_file() {
 }
 
 #[test]
-fn expect_issuer_pins_iss_where_the_keys_do_not_say_it() {
+fn expect_issuer_sets_the_expected_iss() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let (_folder, path) = file(include_str!("../tenant/keys/jwks.json"));
@@ -172,7 +172,7 @@ fn expect_issuer_pins_iss_where_the_keys_do_not_say_it() {
 }
 
 #[test]
-fn a_shared_secret_comes_from_a_file_and_checks_hs256() {
+fn a_shared_secret_from_a_file_verifies_hs256() {
     let tenant = Tenant::builder().hs256().start();
     let token = id_token_of(&tenant);
     let verify = |secret: &str| {
@@ -236,7 +236,7 @@ fn a_short_secret_is_refused_unless_it_is_allowed() {
 }
 
 #[test]
-fn a_public_key_never_serves_as_a_secret() {
+fn a_public_key_is_never_used_as_a_secret() {
     let jwks = include_str!("../tenant/keys/jwks.json");
     let tenant = Tenant::builder()
         .sign_access_token_with(Signing::hs256(jwks.as_bytes()))
@@ -247,7 +247,7 @@ fn a_public_key_never_serves_as_a_secret() {
         .args(["--algorithm", "RS256,HS256", &token])
         .assert()
         .code(8)
-        .stderr(says("never serves as one"));
+        .stderr(says("never used as one"));
     let (_folder, path) = file(jwks);
     let mut keys = padlock();
     keys.args(["verify", "--algorithm", "HS256", "--jwks"])
@@ -258,8 +258,9 @@ fn a_public_key_never_serves_as_a_secret() {
 }
 
 #[test]
-fn a_secret_in_a_published_key_set_never_serves() {
-    let secret = serde_json::json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA" }] });
+fn a_secret_in_a_published_key_set_is_never_used() {
+    let encoded = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA";
+    let secret = serde_json::json!({ "keys": [{ "kty": "oct", "k": encoded }] });
     let signing = Signing::hs256(b"secret-secret-secret-secret-secret");
     let tenant = Tenant::builder()
         .sign_access_token_with(signing)
@@ -271,7 +272,7 @@ fn a_secret_in_a_published_key_set_never_serves() {
         .assert()
         .code(8)
         .stdout("")
-        .stderr(says("no secret"));
+        .stderr(says("must not be published"));
     let (_folder, path) = file(&secret.to_string());
     padlock()
         .args(["verify", "--algorithm", "HS256", "--jwks"])
@@ -282,7 +283,7 @@ fn a_secret_in_a_published_key_set_never_serves() {
 }
 
 #[test]
-fn one_source_of_keys_is_meant() {
+fn sources_of_keys_cannot_be_combined() {
     for flags in [
         ["--issuer", "https://a.test/", "--jwks", "x"],
         ["--issuer", "https://a.test/", "--secret-file", "x"],
@@ -300,25 +301,25 @@ fn one_source_of_keys_is_meant() {
             .arg("a.b.c")
             .assert()
             .code(2)
-            .stderr(says("do not go together"));
+            .stderr(says("cannot be combined"));
     }
 }
 
 #[test]
-fn plain_http_reaches_this_machine_only() {
-    for address in [
+fn plain_http_is_only_allowed_to_this_machine() {
+    for url in [
         "http://keys.test/jwks.json",
         "ftp://127.0.0.1/x",
         "http://10.0.0.1/",
         "https://u:p@keys.test/",
     ] {
         padlock()
-            .args(["verify", "--jwks", address, "a.b.c"])
+            .args(["verify", "--jwks", url, "a.b.c"])
             .assert()
             .code(2)
             .stdout("");
         padlock()
-            .args(["verify", "--issuer", address, "a.b.c"])
+            .args(["verify", "--issuer", url, "a.b.c"])
             .assert()
             .code(2)
             .stdout("");
@@ -326,14 +327,14 @@ fn plain_http_reaches_this_machine_only() {
 }
 
 #[test]
-fn a_file_that_is_no_key_set_is_named() {
+fn a_file_that_is_not_a_key_set_is_named() {
     let (_folder, path) = file("{\"issuer\":\"https://a.test/\"}");
     let mut verify = padlock();
     verify.args(["verify", "--jwks"]).arg(&path).arg("a.b.c");
     verify
         .assert()
         .code(2)
-        .stderr(says("no list called keys").and(says(path.to_str().unwrap())));
+        .stderr(says("no \"keys\" array").and(says(path.to_str().unwrap())));
     padlock()
         .args(["verify", "--jwks", "/nowhere", "a.b.c"])
         .assert()
@@ -342,7 +343,7 @@ fn a_file_that_is_no_key_set_is_named() {
 }
 
 #[test]
-fn keys_that_cannot_be_had_are_no_verdict() {
+fn without_keys_there_is_no_verdict() {
     let tenant = Tenant::builder()
         .responds(JWKS, Response::new(500, ""))
         .start();
@@ -362,7 +363,7 @@ fn keys_that_cannot_be_had_are_no_verdict() {
 }
 
 #[test]
-fn a_private_root_is_trusted_by_flag_or_environment_and_not_by_a_stray_env_file() {
+fn a_private_ca_is_trusted_by_flag_or_environment_and_not_by_a_dot_env() {
     let tenant = Tenant::builder().tls().start();
     let token = access_token_of(&tenant);
     verify_at(&tenant).arg(&token).assert().code(7);
@@ -392,7 +393,7 @@ fn a_private_root_is_trusted_by_flag_or_environment_and_not_by_a_stray_env_file(
 }
 
 #[test]
-fn a_silent_issuer_ends_the_run_at_the_time_out() {
+fn an_issuer_that_does_not_respond_ends_the_run_at_the_time_limit() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let issuer = format!("http://{}/", silent.local_addr().unwrap());
     let mut verify = padlock();

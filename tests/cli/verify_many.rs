@@ -1,4 +1,4 @@
-//! `padlock verify` with many tokens: one verdict a line, in order, however many there are.
+//! `padlock verify` with many tokens: one verdict per line, in order.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use crate::tenant::{Signing, Tenant};
 
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tenant/keys/jwks.json");
 
-/// A process that trusts the tenants' keys, with pipes on both sides.
+/// A process that trusts the tenants' keys, with piped input and output.
 pub(crate) fn process() -> Command {
     let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
     process
@@ -56,7 +56,7 @@ fn each_line_gets_its_verdict_in_order() {
         .write_stdin(text)
         .assert()
         .code(8)
-        .stderr(says("4 of 7 tokens are not to be trusted"));
+        .stderr(says("4 of 7 tokens failed verification"));
     let lines = String::from_utf8(output.get_output().stdout.clone()).unwrap();
     let verdicts: Vec<Value> = lines
         .lines()
@@ -79,7 +79,7 @@ fn each_line_gets_its_verdict_in_order() {
         (1, "opaque"),
         (3, "empty"),
         (4, "encrypted"),
-        (5, "white space"),
+        (5, "whitespace"),
     ] {
         let verdict = &verdicts[line];
         assert_eq!(verdict["class"], "untrusted_token");
@@ -95,7 +95,7 @@ fn each_line_gets_its_verdict_in_order() {
 }
 
 #[test]
-fn all_trusted_is_0_one_untrusted_is_8_and_a_missing_claim_is_9() {
+fn all_valid_exits_with_0_one_invalid_with_8_and_an_unmet_requirement_with_9() {
     let token = token();
     let exit = |flags: &[&str], lines: &[&str]| verdicts(flags, lines.join("\n").into_bytes()).0;
     assert_eq!(exit(&[], &[&token, &token]), 0);
@@ -114,7 +114,7 @@ fn all_trusted_is_0_one_untrusted_is_8_and_a_missing_claim_is_9() {
 }
 
 #[test]
-fn quiet_says_it_with_the_exit_code_alone() {
+fn with_quiet_the_exit_code_is_the_only_result() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     verify_at(&tenant)
@@ -134,7 +134,7 @@ fn quiet_says_it_with_the_exit_code_alone() {
 }
 
 #[test]
-fn a_failure_is_counted_on_stderr_as_json_where_that_was_asked_for() {
+fn failures_are_counted_on_stderr_as_json_if_requested() {
     let mut child = process()
         .args(["--error-format", "json"])
         .stderr(Stdio::piped())
@@ -151,7 +151,7 @@ fn a_failure_is_counted_on_stderr_as_json_where_that_was_asked_for() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_is_for_one_token_is_refused_for_many() {
+fn output_for_one_token_is_refused_for_many() {
     let tenant = Tenant::start();
     for flags in [["--claim", "sub"], ["--output", "table"]] {
         let mut verify = verify_at(&tenant);
@@ -161,12 +161,12 @@ fn what_is_for_one_token_is_refused_for_many() {
             .assert()
             .code(2)
             .stdout("")
-            .stderr(says("holds several"));
+            .stderr(says("standard input has several"));
     }
 }
 
 #[test]
-fn each_issuers_keys_serve_its_own_lines_and_are_fetched_once() {
+fn each_issuers_keys_verify_its_own_tokens_and_are_fetched_once() {
     let (one, two, other) = (Tenant::start(), Tenant::start(), Tenant::start());
     let tokens = [&one, &two, &other].map(access_token_of);
     one.clear_requests();
@@ -189,7 +189,7 @@ fn each_issuers_keys_serve_its_own_lines_and_are_fetched_once() {
 }
 
 #[test]
-fn keys_that_cannot_be_had_end_the_run() {
+fn an_unreachable_issuer_ends_the_run() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
     let issuer = tenant.issuer();
@@ -207,7 +207,7 @@ fn keys_that_cannot_be_had_end_the_run() {
 }
 
 #[test]
-fn claims_go_through_a_pipe_byte_for_byte() {
+fn claims_are_written_to_a_pipe_byte_for_byte() {
     let odd = json!("\u{1b}[2J\u{202e}\u{200b}");
     let tenant = Tenant::builder()
         .access_token_claim("odd", odd.clone())
@@ -218,8 +218,8 @@ fn claims_go_through_a_pipe_byte_for_byte() {
     assert!(verdict["claims"]["odd"] == odd && lines.contains('\u{202e}'));
 }
 
-/// A token of any payload, signed with the secret "s".
-fn of_payload(payload: &str) -> String {
+/// A token with any payload, signed with the secret "s".
+fn token_with(payload: &str) -> String {
     let message = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#),
@@ -230,7 +230,7 @@ fn of_payload(payload: &str) -> String {
 }
 
 #[test]
-fn claims_are_as_the_issuer_wrote_them_and_always_on_one_line() {
+fn claims_keep_the_issuers_json_and_stay_on_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret");
     std::fs::write(&secret, "s").unwrap();
@@ -248,18 +248,18 @@ fn claims_are_as_the_issuer_wrote_them_and_always_on_one_line() {
             .arg(&secret);
         printed(verify.write_stdin(tokens.join("\n")))
     };
-    assert_eq!(verify(&[of_payload(exact)]), format!("{exact}\n"));
-    let lines = verify(&[of_payload(exact), of_payload("\r\n{ \"a\":\n1}\r")]);
+    assert_eq!(verify(&[token_with(exact)]), format!("{exact}\n"));
+    let lines = verify(&[token_with(exact), token_with("\r\n{ \"a\":\n1}\r")]);
     let expected = [
         format!("{{\"line\":1,\"valid\":true,\"claims\":{exact}}}\n"),
         "{\"line\":2,\"valid\":true,\"claims\":{\"a\":1}}\n".to_owned(),
     ];
     assert_eq!(lines, expected.concat());
-    assert_eq!(verify(&[of_payload("{\n\"a\":1}")]), "{\"a\":1}\n");
+    assert_eq!(verify(&[token_with("{\n\"a\":1}")]), "{\"a\":1}\n");
 }
 
 #[test]
-fn what_a_verdict_quotes_is_harmless() {
+fn control_characters_in_a_verdict_are_escaped() {
     let tenant = Tenant::builder()
         .access_token_claim("aud", json!("\u{1b}[2J\u{202e}"))
         .start();
@@ -275,14 +275,14 @@ fn what_a_verdict_quotes_is_harmless() {
 }
 
 #[test]
-fn one_forged_line_among_good_ones_is_found() {
-    let good = token();
+fn a_forged_token_among_valid_ones_is_found() {
+    let valid = token();
     let forged = access_token_of(
         &Tenant::builder()
             .sign_access_token_with(Signing::unpublished_key())
             .start(),
     );
-    let (exit, verdicts) = verdicts(&[], format!("{good}\n{forged}\n{good}").into());
+    let (exit, verdicts) = verdicts(&[], format!("{valid}\n{forged}\n{valid}").into());
     assert_eq!(exit, 8);
     assert!(
         verdicts[1]["reasons"][0]
@@ -295,7 +295,7 @@ fn one_forged_line_among_good_ones_is_found() {
 }
 
 #[test]
-fn verdicts_on_a_terminal_are_harmless_and_still_json() {
+fn verdicts_on_a_terminal_are_escaped_and_still_json() {
     let tenant = Tenant::builder()
         .access_token_claim("odd", json!("a\u{1b}[2J\u{202e}b"))
         .start();

@@ -1,4 +1,4 @@
-//! Keys in a stream that stays open: new ones are learnt, withdrawn ones forgotten, and made-up ones asked for in vain.
+//! Keys while a stream of tokens stays open: renewed in time, and never fetched once per token.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use crate::program::access_token_of;
 use crate::stream::Stream;
 use crate::tenant::{JWKS, Signing, Tenant, TenantOptions};
 
-/// The tenant's key set with one of its keys alone.
-fn alone(kid: &str) -> Value {
+/// The tenant's key set, reduced to one key.
+fn key_set(kid: &str) -> Value {
     let mut set: Value = serde_json::from_str(include_str!("../tenant/keys/jwks.json")).unwrap();
     set["keys"]
         .as_array_mut()
@@ -19,13 +19,14 @@ fn alone(kid: &str) -> Value {
     set
 }
 
-fn asked(tenant: &Tenant) -> usize {
+fn fetches(tenant: &Tenant) -> usize {
     tenant.requests_to(JWKS).len()
 }
 
-/// A tenant that has its first key alone, with a token of it and one of the key that comes next.
+/// A tenant that publishes its first key only, a token signed with it, and one signed with the
+/// next key.
 fn rotating(options: TenantOptions) -> (Tenant, String, String) {
-    let tenant = options.jwks(alone("percy-current")).start();
+    let tenant = options.jwks(key_set("percy-current")).start();
     let old = access_token_of(&tenant);
     tenant.change(|options| options.sign_access_token_with(Signing::next_key()));
     let new = access_token_of(&tenant);
@@ -33,10 +34,10 @@ fn rotating(options: TenantOptions) -> (Tenant, String, String) {
 }
 
 #[test]
-fn when_their_time_is_over_new_keys_are_learnt_and_withdrawn_ones_forgotten() {
+fn expired_keys_are_replaced_by_the_newly_published_ones() {
     let (tenant, old, new) = rotating(Tenant::builder().cache_control("max-age=1"));
     let mut stream = Stream::open(&tenant, &[], &old);
-    tenant.change(|options| options.jwks(alone("percy-next")));
+    tenant.change(|options| options.jwks(key_set("percy-next")));
     sleep(Duration::from_millis(1100));
     assert_eq!(stream.verdict(&new)["valid"], true);
     let refused = stream.verdict(&old);
@@ -45,14 +46,14 @@ fn when_their_time_is_over_new_keys_are_learnt_and_withdrawn_ones_forgotten() {
         refused["reasons"][0]
             .as_str()
             .unwrap()
-            .contains("no key is called \"percy-current\""),
+            .contains("no key has the token's kid \"percy-current\""),
         "{refused}"
     );
     assert_eq!(stream.exit(), Some(8));
 }
 
 #[test]
-fn while_they_last_keys_are_not_fetched_again() {
+fn keys_are_not_fetched_again_before_they_expire() {
     for options in [
         Tenant::builder().cache_control("max-age=600"),
         Tenant::builder().cache_control("no-store"),
@@ -61,7 +62,7 @@ fn while_they_last_keys_are_not_fetched_again() {
         let mut stream = Stream::open(&tenant, &[], &old);
         sleep(Duration::from_millis(1100));
         assert_eq!(
-            (&stream.verdict(&old)["valid"], asked(&tenant)),
+            (&stream.verdict(&old)["valid"], fetches(&tenant)),
             (&json!(true), 1)
         );
         assert_eq!(stream.exit(), Some(0));
@@ -69,7 +70,7 @@ fn while_they_last_keys_are_not_fetched_again() {
 }
 
 #[test]
-fn made_up_kids_cause_no_storm_of_requests_and_cost_nobody_the_verdict() {
+fn unknown_kids_cause_no_further_requests_and_delay_no_verdict() {
     let (tenant, old, _) = rotating(Tenant::builder().cache_control("max-age=600"));
     let forged = access_token_of(
         &Tenant::builder()
@@ -81,16 +82,12 @@ fn made_up_kids_cause_no_storm_of_requests_and_cost_nobody_the_verdict() {
         assert_eq!(stream.verdict(&forged)["valid"], false);
         assert_eq!(stream.verdict(&old)["valid"], true);
     }
-    assert_eq!(
-        asked(&tenant),
-        1,
-        "just fetched: nothing fresher can be had"
-    );
+    assert_eq!(fetches(&tenant), 1, "just fetched, so not fetched again");
     assert_eq!(stream.exit(), Some(8));
 }
 
 #[test]
-fn keys_whose_time_is_over_and_that_cannot_be_had_again_end_the_run() {
+fn expired_keys_that_cannot_be_fetched_again_end_the_run() {
     let (tenant, old, _) = rotating(Tenant::builder().cache_control("max-age=1"));
     let mut stream = Stream::open(&tenant, &[], &old);
     drop(tenant);

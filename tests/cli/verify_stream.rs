@@ -1,4 +1,4 @@
-//! `padlock verify` as a filter: in order, at once, in bounded memory.
+//! `padlock verify` as a filter: in order, without delay, in bounded memory.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::verify_many::{process, token, verdicts};
 
 #[test]
-fn thousands_of_lines_keep_their_order_on_any_number_of_threads() {
+fn verdicts_on_thousands_of_lines_keep_their_order() {
     let token = token();
     let lines: Vec<&str> = (0..20_000)
         .map(|n| if n % 7 == 3 { "opaque" } else { &token })
@@ -23,7 +23,7 @@ fn thousands_of_lines_keep_their_order_on_any_number_of_threads() {
 }
 
 #[test]
-fn a_verdict_comes_as_soon_as_its_line_is_there() {
+fn a_verdict_is_written_as_soon_as_its_line_is_read() {
     let token = token();
     let mut child = process().spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -51,7 +51,7 @@ fn a_verdict_comes_as_soon_as_its_line_is_there() {
 }
 
 #[test]
-fn a_line_too_long_for_a_token_is_refused_and_those_behind_it_are_judged() {
+fn a_line_that_is_too_long_is_refused_and_the_next_ones_are_verified() {
     let token = token();
     let text = [
         token.as_bytes(),
@@ -67,7 +67,7 @@ fn a_line_too_long_for_a_token_is_refused_and_those_behind_it_are_judged() {
         verdicts[1]["reasons"][0]
             .as_str()
             .unwrap()
-            .contains("more than 393216 bytes"),
+            .contains("larger than 384 KiB"),
         "{}",
         verdicts[1]
     );
@@ -78,7 +78,7 @@ fn a_line_too_long_for_a_token_is_refused_and_those_behind_it_are_judged() {
 }
 
 #[test]
-fn memory_stays_flat_however_many_tokens_come() {
+fn memory_does_not_grow_with_the_number_of_tokens() {
     let token = token();
     let peak = |tokens: usize| {
         let mut child = process().spawn().unwrap();
@@ -92,7 +92,7 @@ fn memory_stays_flat_however_many_tokens_come() {
         for _ in 0..tokens {
             lines.next().unwrap().unwrap();
         }
-        // Its standard input is still open, so the process is there to be asked about.
+        // Its standard input is still open, so the process is still running.
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         drop(writer.join().unwrap());
         child.wait().unwrap();
@@ -107,14 +107,14 @@ fn memory_stays_flat_however_many_tokens_come() {
 }
 
 #[test]
-fn bytes_that_are_no_text_get_a_verdict() {
+fn bytes_that_are_not_utf_8_get_a_verdict() {
     let (exit, verdicts) = verdicts(&[], b"\xff\xfe\n\xe2\x28\xa1.b.c\n\0\n".to_vec());
     assert_eq!((exit, verdicts.len()), (8, 3));
     assert!(verdicts.iter().all(|verdict| verdict["valid"] == false));
 }
 
 #[test]
-fn a_reader_that_leaves_ends_the_run_without_complaint_and_what_it_has_not_seen_does_not_count() {
+fn a_reader_that_closes_the_pipe_ends_the_run_without_an_error() {
     let token = token();
     let mut child = process().stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -122,24 +122,25 @@ fn a_reader_that_leaves_ends_the_run_without_complaint_and_what_it_has_not_seen_
     writeln!(stdin, "{token}\n{token}").unwrap();
     lines.read_line(&mut String::new()).unwrap();
     drop(lines);
-    // stdin stays open: the run ends all the same, at the next verdict that nobody takes, be it a bad one.
+    // stdin stays open: the run ends at the next verdict that cannot be written, even of an
+    // invalid token, which does not count since it was never read.
     writeln!(stdin, "opaque").unwrap();
     let started = Instant::now();
     let status = child.wait().unwrap();
     assert!(started.elapsed() < Duration::from_secs(5));
-    let mut complaint = String::new();
+    let mut error = String::new();
     BufReader::new(child.stderr.take().unwrap())
-        .read_line(&mut complaint)
+        .read_line(&mut error)
         .unwrap();
-    assert_eq!((status.code(), complaint.as_str()), (Some(0), ""));
+    assert_eq!((status.code(), error.as_str()), (Some(0), ""));
     drop(stdin);
 }
 
 #[test]
-fn a_refusal_counts_that_a_reader_saw_before_it_left() {
+fn an_invalid_token_counts_if_its_verdict_was_read_before_the_pipe_closed() {
     let mut child = process().stderr(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // So many verdicts at once that no pipe holds them: the reader leaves while they are being written.
+    // More verdicts than a pipe holds: the reader closes it while they are being written.
     stdin.write_all("opaque\n".repeat(9000).as_bytes()).unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.next().unwrap().unwrap().contains("\"valid\":false"));

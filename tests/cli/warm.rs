@@ -1,4 +1,4 @@
-//! No waiting: what can be done before the password is there is done by then, and nothing is done twice.
+//! No waiting: connection and keys are ready when the password is, and nothing is done twice.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -12,28 +12,28 @@ use crate::tenant::{
 
 const LONG: Duration = Duration::from_millis(400);
 
-/// A person who is being asked for the password, once the tenant has answered what was asked of it before that.
-fn asked(tenant: &Tenant, requests: usize) -> PtySession {
+/// A login at its password prompt, once the tenant has responded to this many requests.
+fn prompted(tenant: &Tenant, requests: usize) -> PtySession {
     let mut session = spawn_command(process_at(tenant, &["--email", EMAIL]), Some(10_000))
-        .expect("a pseudo-terminal");
-    session.exp_string("Password for").expect("a prompt");
+        .expect("the pseudo-terminal opens");
+    session.exp_string("Password for").expect("padlock prompts");
     let started = Instant::now();
     while tenant.requests().len() < requests && started.elapsed() < Duration::from_secs(5) {
         sleep(Duration::from_millis(5));
     }
-    // Until the answer is read as well, and the connection free again.
+    // Until the response is read as well, and the connection is free again.
     sleep(Duration::from_millis(50));
     session
 }
 
-fn types(mut session: PtySession) -> String {
+fn enter_password(mut session: PtySession) -> String {
     session
         .send_line(USER_PASSWORD)
-        .expect("a terminal that listens");
+        .expect("the terminal takes input");
     session.exp_eof().expect("the program ends")
 }
 
-fn both_transports() -> [TenantOptions; 3] {
+fn transports() -> [TenantOptions; 3] {
     [
         Tenant::builder(),
         Tenant::builder().tls(),
@@ -50,25 +50,25 @@ fn routes(tenant: &Tenant) -> Vec<String> {
 }
 
 #[test]
-fn while_the_person_types_the_keys_come_and_the_password_finds_an_open_connection() {
-    for options in both_transports() {
+fn keys_are_fetched_during_the_prompt_and_the_password_uses_the_same_connection() {
+    for options in transports() {
         let tenant = options.start();
-        let session = asked(&tenant, 1);
+        let session = prompted(&tenant, 1);
         assert_eq!(routes(&tenant), [JWKS]);
-        assert!(types(session).contains("Robin Percy"));
+        assert!(enter_password(session).contains("Robin Percy"));
         assert_eq!(routes(&tenant), [JWKS, TOKEN]);
         assert_eq!(
             tenant.connections(),
             1,
-            "one round trip is left after Enter"
+            "only one round trip remains after Enter"
         );
     }
 }
 
 #[test]
-fn a_login_by_shared_secret_finds_an_open_connection_too() {
+fn a_login_with_hs256_opens_its_connection_during_the_prompt_too() {
     let tenant = Tenant::builder().tls().hs256().start();
-    assert!(types(asked(&tenant, 1)).contains("Robin Percy"));
+    assert!(enter_password(prompted(&tenant, 1)).contains("Robin Percy"));
     assert_eq!(
         (routes(&tenant), tenant.connections()),
         (vec![JWKS.to_owned(), TOKEN.to_owned()], 1)
@@ -76,7 +76,7 @@ fn a_login_by_shared_secret_finds_an_open_connection_too() {
 }
 
 #[test]
-fn a_login_by_shared_secret_asks_for_no_keys_where_the_password_is_at_hand() {
+fn a_login_with_hs256_fetches_no_keys_without_a_prompt() {
     let tenant = Tenant::builder().tls().hs256().start();
     login_at(&tenant).assert().code(0);
     assert_eq!(
@@ -86,8 +86,8 @@ fn a_login_by_shared_secret_asks_for_no_keys_where_the_password_is_at_hand() {
 }
 
 #[test]
-fn with_the_password_at_hand_token_and_keys_are_asked_for_side_by_side() {
-    for options in both_transports() {
+fn without_a_prompt_token_and_keys_are_requested_in_parallel() {
+    for options in transports() {
         let tenant = options.delay(TOKEN, LONG).delay(JWKS, LONG).start();
         login_at(&tenant).assert().code(0);
         let at: Vec<Instant> = tenant
@@ -98,30 +98,30 @@ fn with_the_password_at_hand_token_and_keys_are_asked_for_side_by_side() {
         assert_eq!(at.len(), 2);
         assert!(
             at[1].duration_since(at[0]) < LONG,
-            "neither waits for the other's answer"
+            "neither waits for the other's response"
         );
     }
 }
 
 #[test]
-fn a_connection_that_the_tenant_closed_meanwhile_is_opened_again_for_one_password() {
-    for options in both_transports() {
+fn a_connection_closed_during_the_prompt_is_reopened_and_the_password_sent_once() {
+    for options in transports() {
         let tenant = options.idle_timeout(Duration::from_millis(100)).start();
-        let session = asked(&tenant, 1);
+        let session = prompted(&tenant, 1);
         sleep(LONG);
-        assert!(types(session).contains("Robin Percy"));
+        assert!(enter_password(session).contains("Robin Percy"));
         assert_eq!((tenant.passwords_received(), tenant.connections()), (1, 2));
     }
 }
 
 #[test]
-fn keys_that_could_not_be_had_while_the_person_typed_are_asked_for_beside_the_password() {
+fn keys_that_failed_to_load_during_the_prompt_are_fetched_with_the_password() {
     let tenant = Tenant::builder()
         .tls()
         .fault_first(1, JWKS, Fault::ClosesWithoutResponse)
         .start();
-    let session = asked(&tenant, 1);
-    assert!(types(session).contains("Robin Percy"));
+    let session = prompted(&tenant, 1);
+    assert!(enter_password(session).contains("Robin Percy"));
     assert_eq!(
         (tenant.passwords_received(), tenant.requests_to(JWKS).len()),
         (1, 2)
@@ -129,12 +129,12 @@ fn keys_that_could_not_be_had_while_the_person_typed_are_asked_for_beside_the_pa
 }
 
 #[test]
-fn a_shared_secret_needs_no_keys_that_could_not_be_had() {
+fn a_login_with_hs256_succeeds_although_the_keys_failed_to_load() {
     let tenant = Tenant::builder()
         .hs256()
         .fault(JWKS, Fault::Status(500))
         .start();
-    assert!(types(asked(&tenant, 1)).contains("Robin Percy"));
+    assert!(enter_password(prompted(&tenant, 1)).contains("Robin Percy"));
     login_at(&tenant)
         .args(["--algorithm", "HS256,RS256"])
         .assert()
@@ -142,19 +142,19 @@ fn a_shared_secret_needs_no_keys_that_could_not_be_had() {
 }
 
 #[test]
-fn the_time_that_a_person_takes_to_type_does_not_count() {
+fn time_spent_at_the_prompt_does_not_count() {
     let tenant = Tenant::builder().tls().start();
     let process = process_at(&tenant, &["--email", EMAIL, "--timeout", "0.5"]);
-    let mut session = spawn_command(process, Some(10_000)).expect("a pseudo-terminal");
-    session.exp_string("Password for").expect("a prompt");
+    let mut session = spawn_command(process, Some(10_000)).expect("the pseudo-terminal opens");
+    session.exp_string("Password for").expect("padlock prompts");
     sleep(Duration::from_millis(800));
-    assert!(types(session).contains("Robin Percy"));
+    assert!(enter_password(session).contains("Robin Percy"));
 }
 
 #[test]
-fn ctrl_c_ends_at_once_while_the_tenant_thinks() {
+fn ctrl_c_ends_the_run_at_once_while_the_tenant_does_not_respond() {
     let tenant = Tenant::builder().fault(TOKEN, Fault::NoResponse).start();
-    let mut session = asked(&tenant, 1);
+    let mut session = prompted(&tenant, 1);
     session.send_line(USER_PASSWORD).unwrap();
     sleep(Duration::from_millis(300));
     let started = Instant::now();
@@ -166,25 +166,25 @@ fn ctrl_c_ends_at_once_while_the_tenant_thinks() {
 }
 
 #[test]
-fn who_waits_at_a_terminal_is_told_that_a_request_is_repeated() {
-    let answer = crate::tenant::Response::new(503, "").retry_after("0");
-    let tenant = Tenant::builder().responds_first(1, TOKEN, answer).start();
-    let shown = types(asked(&tenant, 1));
+fn a_retry_is_reported_at_a_terminal() {
+    let response = crate::tenant::Response::new(503, "").retry_after("0");
+    let tenant = Tenant::builder().responds_first(1, TOKEN, response).start();
+    let shown = enter_password(prompted(&tenant, 1));
     assert!(
-        shown.contains("asks to wait (status 503); trying again in 0."),
+        shown.contains("asks to retry later (status 503); retrying in 0."),
         "{shown}"
     );
     assert!(shown.contains("Robin Percy"), "{shown}");
 }
 
 #[test]
-fn two_requests_that_fail_alike_are_told_of_once() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
+fn two_requests_that_fail_in_the_same_way_are_reported_once() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
     let tenant = Tenant::start();
-    let domain = format!("http://{nobody}");
+    let domain = format!("http://{closed}");
     let arguments = [
         "--domain",
         &domain,
@@ -193,8 +193,8 @@ fn two_requests_that_fail_alike_are_told_of_once() {
         "--password",
         USER_PASSWORD,
     ];
-    let mut session =
-        spawn_command(process_at(&tenant, &arguments), Some(10_000)).expect("a pseudo-terminal");
+    let mut session = spawn_command(process_at(&tenant, &arguments), Some(10_000))
+        .expect("the pseudo-terminal opens");
     let shown = session.exp_eof().expect("the program ends");
-    assert_eq!(shown.matches("trying again").count(), 2, "{shown}");
+    assert_eq!(shown.matches("retrying").count(), 2, "{shown}");
 }

@@ -1,11 +1,11 @@
 //! The cases: a token, the requirements on it, and the expected verdict.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use padlock::keys::{KeySet, Keys, Origin, SharedSecret};
-use padlock::verify::{Gates, Kind, Policy, Requirement, Rule, Untrusted, verify};
+use padlock::keys::{KeySet, KeySetOrigin, Keys, SharedSecret};
+use padlock::verify::{ClaimRequirement, Policy, Requirements, Rule, TokenKind, Violation, verify};
 use secrecy::SecretSlice;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -32,7 +32,6 @@ pub(crate) struct Case {
     pub(crate) max_age: Option<u32>,
     pub(crate) org: Option<String>,
     pub(crate) access_token: Option<String>,
-    typ: Option<String>,
     #[serde(default)]
     pub(crate) required_scopes: Vec<String>,
     #[serde(default)]
@@ -50,8 +49,8 @@ pub(crate) struct Case {
     pub(crate) also: Vec<String>,
 }
 
-/// The verdict: accepted, or the codes of the broken rules and the message.
-pub(crate) type Verdict = Result<(), (Vec<&'static str>, String)>;
+/// The verdict: accepted, or every violated rule.
+pub(crate) type Verdict = Result<(), Vec<Violation>>;
 
 impl Case {
     pub(crate) fn expects_accept(&self) -> bool {
@@ -79,7 +78,7 @@ impl Case {
         if let Some(text) = self.key["secret_b64url"].as_str() {
             return secret(URL_SAFE_NO_PAD.decode(text).expect("base64url"));
         }
-        let origin = Origin::Local {
+        let origin = KeySetOrigin::Local {
             allow_short_secrets: allow_short,
         };
         Keys::published(
@@ -89,9 +88,9 @@ impl Case {
 
     pub(crate) fn policy(&self) -> Policy {
         let kind = match self.profile.as_str() {
-            "id_token" => Kind::IdToken,
-            "access_token" if !self.requires_exp_off => Kind::AccessToken,
-            _ => Kind::Jwt,
+            "id_token" => TokenKind::IdToken,
+            "access_token" if !self.requires_exp_off => TokenKind::AccessToken,
+            _ => TokenKind::Jwt,
         };
         let algorithms: Vec<_> = self
             .alg_allowed
@@ -102,7 +101,6 @@ impl Case {
             issuer: self.issuer.clone(),
             audiences: self.audience.clone().into_iter().collect(),
             leeway: self.leeway,
-            typ: self.typ.clone(),
             nonce: self.nonce.clone(),
             max_age: self.max_age,
             organization: self.org.clone(),
@@ -110,18 +108,18 @@ impl Case {
         }
     }
 
-    fn gates(&self) -> Gates {
+    fn requirements(&self) -> Requirements {
         let claims = self.required_claims.iter();
-        Gates {
+        Requirements {
             scopes: self.required_scopes.clone(),
             permissions: self.required_permissions.clone(),
             claims: claims
-                .map(|(name, value)| Requirement {
+                .map(|(name, value)| ClaimRequirement {
                     name: name.clone(),
                     value: Some(value.clone()),
                 })
                 .collect(),
-            ..Gates::default()
+            ..Requirements::default()
         }
     }
 
@@ -132,17 +130,12 @@ impl Case {
 
     /// padlock's verdict on another token under the same policy.
     pub(crate) fn verdict_on(&self, token: &str) -> Verdict {
-        let claims = verify(
-            token,
-            &self.keys(),
-            &self.policy(),
-            self.at(),
-            self.access_token.as_deref(),
-        )
-        .map_err(|untrusted: Untrusted| codes(untrusted.reasons(), &untrusted))?;
-        self.gates()
-            .check(&claims, None)
-            .map_err(|missing| codes(missing.reasons(), &missing))
+        let access_token = self.access_token.as_deref();
+        let verified = verify(token, &self.keys(), &self.policy(), self.at(), access_token)
+            .map_err(|error| error.violations().to_vec())?;
+        self.requirements()
+            .check(verified.claims(), None)
+            .map_err(|unmet| unmet.violations().to_vec())
     }
 
     /// Whether the verdict is the expected one. Cases of level `jws` only cover the signature.
@@ -151,7 +144,9 @@ impl Case {
             self.level == "jws" && !IDENTICAL_TO_A_VALID_CASE.contains(&self.id.as_str());
         let accepted = match verdict {
             Ok(()) => true,
-            Err((codes, _)) => signature_only && !codes.iter().any(|code| precedes_payload(code)),
+            Err(violations) => {
+                signature_only && !violations.iter().any(|found| precedes_payload(found.rule))
+            }
         };
         if signature_only && self.payload_is_object == Some(false) && verdict.is_ok() {
             return false;
@@ -160,30 +155,28 @@ impl Case {
     }
 }
 
-fn codes(
-    reasons: &[padlock::verify::Reason],
-    message: &dyn ToString,
-) -> (Vec<&'static str>, String) {
-    (
-        reasons.iter().map(|reason| reason.rule.code()).collect(),
-        message.to_string(),
+/// A control or formatting character.
+pub(crate) fn is_unsafe_for_terminals(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}'
+                | '\u{feff}'
+        )
+}
+
+fn precedes_payload(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::Size | Rule::Format | Rule::Header | Rule::Algorithm | Rule::Key | Rule::Signature
     )
 }
 
-fn precedes_payload(code: &str) -> bool {
-    let rules = [
-        Rule::Size,
-        Rule::Format,
-        Rule::Header,
-        Rule::Algorithm,
-        Rule::Key,
-        Rule::Signature,
-    ];
-    rules.iter().any(|rule| rule.code() == code)
-}
-
 fn cases(path: &Path) -> Vec<Case> {
-    let lines = std::fs::read_to_string(path).expect("a readable file");
+    let lines = std::fs::read_to_string(path)
+        .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
     lines
         .lines()
         .map(|line| serde_json::from_str(line).expect("a case"))
@@ -199,9 +192,11 @@ pub(crate) fn external_cases() -> Vec<Case> {
         clippy::disallowed_methods,
         reason = "the environment names the folder with more cases"
     )]
-    let named = std::env::var_os("PADLOCK_VECTORS").map(PathBuf::from);
-    let folder =
-        named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors"));
+    let named = std::env::var_os("PADLOCK_VECTORS");
+    if let Some(folder) = named {
+        return cases(&Path::new(&folder).join("external.jsonl"));
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vectors");
     let path = folder.join("external.jsonl");
     if path.exists() {
         return cases(&path);

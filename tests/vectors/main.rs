@@ -1,7 +1,7 @@
 //! Token test vectors: padlock must reach the verdict that each case expects.
 //!
-//! `attacks.jsonl` always runs. More cases are in `external.jsonl`, in the folder `PADLOCK_VECTORS` or
-//! in `../shared/vectors`; without that file they are skipped with a message.
+//! `attacks.jsonl` always runs. `PADLOCK_VECTORS` names a folder whose `external.jsonl` has more
+//! cases. Without that variable, the file in `../shared/vectors` is used if there is one.
 
 #![allow(
     clippy::expect_used,

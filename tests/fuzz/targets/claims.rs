@@ -5,7 +5,7 @@ mod shared;
 
 use libfuzzer_sys::fuzz_target;
 use padlock::keys::Algorithm;
-use padlock::verify::{Gates, Kind, Policy, Requirement, verify};
+use padlock::verify::{ClaimRequirement, Policy, Requirements, TokenKind, verify};
 use shared::{KEYS, NOW, POLICIES, check, signed};
 
 fuzz_target!(|data: &[u8]| {
@@ -16,23 +16,24 @@ fuzz_target!(|data: &[u8]| {
     let verdict = verify(
         &token,
         &KEYS,
-        &Policy::new(Kind::Jwt, [Algorithm::HS256]),
+        &Policy::new(TokenKind::Jwt, [Algorithm::HS256]),
         NOW,
         None,
     );
     check(&verdict);
-    let Ok(claims) = verdict else { return };
-    let text = serde_json::to_string(&claims).expect("parsed claims can be serialized");
+    let Ok(verified) = verdict else { return };
+    let claims = verified.claims();
+    let text = serde_json::to_string(claims).expect("parsed claims can be serialized");
     assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
-    let gates = Gates {
+    let requirements = Requirements {
         scopes: vec!["s".into()],
         permissions: vec!["p".into()],
         roles: vec!["r".into()],
         roles_claim: "roles".into(),
         claims: vec![
-            Requirement::parse("c=1"),
-            Requirement::parse(&String::from_utf8_lossy(data)),
+            ClaimRequirement::parse("c=1"),
+            ClaimRequirement::parse(&String::from_utf8_lossy(data)),
         ],
     };
-    let _ = gates.check(&claims, None);
+    let _ = requirements.check(claims, None);
 });

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use padlock::keys::{Algorithm, KeySet, Keys, Origin, SharedSecret};
-use padlock::verify::{Claims, Kind, Policy, Untrusted};
+use padlock::keys::{Algorithm, KeySet, KeySetOrigin, Keys, SharedSecret};
+use padlock::verify::{Policy, TokenKind, VerificationError, VerifiedToken};
 use secrecy::SecretString;
 
 pub(crate) const NOW: i64 = 1_767_225_600;
@@ -19,17 +19,15 @@ pub(crate) const SECRET: &str =
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     let set = KeySet::parse(
         include_bytes!("../../tenant/keys/jwks.json"),
-        Origin::Published,
+        KeySetOrigin::Published,
     );
-    Keys {
-        set: set.ok(),
-        secret: Some(SharedSecret::new(&SecretString::from(SECRET), false)),
-    }
+    let secret = SharedSecret::new(&SecretString::from(SECRET), false);
+    Keys::new(set.ok(), Some(secret))
 });
 
 /// A policy for each kind of token, with all rules enabled.
 pub(crate) static POLICIES: LazyLock<[Policy; 3]> = LazyLock::new(|| {
-    [Kind::IdToken, Kind::AccessToken, Kind::Jwt].map(|kind| Policy {
+    [TokenKind::IdToken, TokenKind::AccessToken, TokenKind::Jwt].map(|kind| Policy {
         issuer: Some("https://idp.example/".into()),
         audiences: vec!["client".into()],
         nonce: Some("n".into()),
@@ -53,15 +51,15 @@ pub(crate) fn signed(header: &[u8], payload: &[u8]) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
 
-/// A verification error gives reasons: short, and without characters that control a terminal.
-pub(crate) fn check(verdict: &Result<Claims, Untrusted>) {
-    let Err(untrusted) = verdict else { return };
-    assert!(!untrusted.reasons().is_empty());
-    for reason in untrusted.reasons() {
-        assert!(reason.message.chars().count() < 1000, "{reason}");
+/// A verification error lists violations: short, and without characters that control a terminal.
+pub(crate) fn check(verdict: &Result<VerifiedToken<'_>, VerificationError>) {
+    let Err(error) = verdict else { return };
+    assert!(!error.violations().is_empty());
+    for violation in error.violations() {
+        assert!(violation.message.chars().count() < 1000, "{violation}");
         let harmful = |c: char| {
             c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         };
-        assert!(!reason.message.contains(harmful), "{reason}");
+        assert!(!violation.message.contains(harmful), "{violation}");
     }
 }

@@ -1,0 +1,46 @@
+//! What a valid token must grant, for `verify` and for a login.
+
+use clap::Args;
+
+use crate::verify::{ClaimRequirement, Requirements};
+
+/// What a token must grant beyond being valid.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Requirements (exit 9 if one is not met; repeatable)")]
+pub(crate) struct RequirementArgs {
+    /// Require a scope: a word of the claim scope
+    #[arg(long, value_name = "SCOPE")]
+    require_scope: Vec<String>,
+    /// Require a permission: a member of the claim permissions
+    #[arg(long, value_name = "PERMISSION")]
+    require_permission: Vec<String>,
+    /// Require a role: a member of the claim that --roles-claim names
+    #[arg(long, value_name = "ROLE")]
+    require_role: Vec<String>,
+    /// Require a claim, or a claim with this value: JSON if it parses as JSON, else text
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = claim)]
+    require_claim: Vec<ClaimRequirement>,
+    /// Claim that contains the roles [default: roles]
+    #[arg(long, value_name = "NAME", requires = "require_role")]
+    roles_claim: Option<String>,
+    /// Ask the tenant's Management API for the user's roles, with a client credentials token
+    #[arg(long, requires = "require_role", conflicts_with = "roles_claim")]
+    pub(crate) roles_from_tenant: bool,
+}
+
+impl From<RequirementArgs> for Requirements {
+    fn from(args: RequirementArgs) -> Self {
+        Self {
+            scopes: args.require_scope,
+            permissions: args.require_permission,
+            roles: args.require_role,
+            roles_claim: args.roles_claim.unwrap_or_else(|| "roles".into()),
+            claims: args.require_claim,
+        }
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the signature that clap expects")]
+fn claim(text: &str) -> Result<ClaimRequirement, std::convert::Infallible> {
+    Ok(ClaimRequirement::parse(text))
+}

@@ -1,0 +1,53 @@
+//! Where the tenant is and how to reach it.
+
+#![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::values::timeout;
+
+/// Where the tenant is and how to reach it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tenant")]
+pub(crate) struct TenantArgs {
+    /// Auth0 domain, such as acme.eu.auth0.com [env: AUTH0_DOMAIN]
+    #[arg(long, value_name = "DOMAIN", conflicts_with = "issuer")]
+    pub(crate) domain: Option<String>,
+    /// Issuer URL of any other OpenID provider, found by discovery [env: AUTH0_ISSUER]
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+    /// Client ID of the application [env: AUTH0_CLIENT_ID]
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// File with the client secret, - for stdin [env: AUTH0_CLIENT_SECRET, the secret itself]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// API that the access token is for [env: AUTH0_AUDIENCE]
+    #[arg(long, value_name = "API")]
+    pub(crate) audience: Option<String>,
+    /// Scopes to request [env: AUTH0_SCOPE, for a login] [default for a login: openid profile email]
+    #[arg(long, value_name = "SCOPES")]
+    pub(crate) scope: Option<String>,
+    /// PEM certificates to trust in addition to the system's [env: PADLOCK_CA_FILE]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Time limit for the whole run, in seconds; restarts after a prompt
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    #[arg(value_parser = timeout, allow_negative_numbers = true)]
+    pub(crate) timeout: f64,
+    #[command(flatten)]
+    pub(crate) file: SettingsFileArgs,
+}
+
+/// Which settings file to read.
+#[derive(Debug, Args)]
+pub(crate) struct SettingsFileArgs {
+    /// Read settings from this file instead of .env
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    pub(crate) env_file: Option<PathBuf>,
+    /// Read settings from NAME.env in padlock's configuration folder instead of .env
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}

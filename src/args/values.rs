@@ -1,0 +1,51 @@
+//! How the values of flags are read.
+
+use std::net::IpAddr;
+
+use secrecy::SecretString;
+
+use crate::keys::Algorithm;
+
+/// A secret, wrapped from here on.
+#[expect(clippy::unnecessary_wraps, reason = "the signature that clap expects")]
+pub(super) fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(text.into())
+}
+
+/// One of the algorithms that padlock can verify, by its registered name.
+///
+/// # Errors
+/// Names the algorithms that there are.
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
+    name.parse().map_err(|_| {
+        let names = Algorithm::ALL.map(Algorithm::name);
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+/// An IPv4 or IPv6 address.
+///
+/// # Errors
+/// Says what is expected.
+pub(crate) fn address(text: &str) -> Result<IpAddr, &'static str> {
+    text.parse().map_err(|_| "expected an IPv4 or IPv6 address")
+}
+
+/// Seconds that a run may take.
+pub(super) fn timeout(text: &str) -> Result<f64, String> {
+    let range = 0.001..=86_400.0;
+    let seconds = text.parse().ok().filter(|seconds| range.contains(seconds));
+    seconds.ok_or_else(|| "expected a number of seconds from 0.001 to 86400".to_owned())
+}
+
+/// Seconds by which clocks may differ.
+pub(super) fn leeway(text: &str) -> Result<u32, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= 300);
+    seconds.ok_or_else(|| "expected a whole number of seconds from 0 to 300".to_owned())
+}
+
+/// A whole number of seconds.
+pub(super) fn seconds(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number of seconds".to_owned())
+}

@@ -1,0 +1,86 @@
+//! The body of a request: fields, in the encoding that the endpoint expects.
+
+use serde::{Serialize, Serializer};
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use super::error::AuthError;
+use crate::fields::{self, Field};
+use crate::provider::RequestEncoding;
+
+/// Names and values of a body; values are borrowed, so that no secret is copied before it is sent.
+#[derive(Clone, Default)]
+pub(super) struct Body<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Body<'a> {
+    pub(super) fn add(&mut self, field: Field, value: &'a str) {
+        self.0.push((field.name, value));
+    }
+
+    /// Adds fields that are not padlock's own.
+    pub(super) fn add_parameters(&mut self, parameters: &'a [(String, String)]) {
+        let parameters = parameters.iter();
+        let parameters = parameters.map(|(name, value)| (name.as_str(), value.as_str()));
+        self.0.extend(parameters);
+    }
+
+    /// The values that a server could repeat, and a message must not.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &'a str> {
+        let secrets = self.0.iter().filter(|(name, _)| fields::is_secret(name));
+        secrets.map(|(_, value)| *value)
+    }
+
+    /// The media type and the bytes.
+    pub(super) fn encode(
+        &self,
+        encoding: RequestEncoding,
+    ) -> Result<(&'static str, Zeroizing<Vec<u8>>), AuthError> {
+        // Room for every field fully escaped: a buffer that grows leaves copies behind.
+        let sizes = self
+            .0
+            .iter()
+            .map(|(name, value)| 6 * (name.len() + value.len()) + 8);
+        let room = sizes.sum();
+        match encoding {
+            RequestEncoding::Json => {
+                let mut body = Zeroizing::new(Vec::with_capacity(room));
+                serde_json::to_writer(&mut *body, self).map_err(|_| {
+                    AuthError::Unsendable("the fields could not be encoded as JSON")
+                })?;
+                Ok(("application/json", body))
+            }
+            RequestEncoding::Form => {
+                let mut form = form_urlencoded::Serializer::new(String::with_capacity(room));
+                form.extend_pairs(&self.0);
+                let body = Zeroizing::new(form.finish().into_bytes());
+                Ok(("application/x-www-form-urlencoded", body))
+            }
+        }
+    }
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_password_reaches_the_wire_unchanged() {
+        let password = "p\"ä\\ %&=+\u{1F512}\n".repeat(100);
+        let mut body = Body::default();
+        body.add(fields::GRANT_TYPE, "password");
+        body.add(fields::PASSWORD, &password);
+        let (_, json) = body.encode(RequestEncoding::Json).unwrap();
+        let back: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(back["password"], password.as_str());
+        let (_, form) = body.encode(RequestEncoding::Form).unwrap();
+        let mut back = form_urlencoded::parse(&form);
+        let (_, back) = back.find(|(name, _)| name == "password").unwrap();
+        assert_eq!(back, password.as_str());
+    }
+}

@@ -1,0 +1,152 @@
+//! The tokens of a login: the id_token is verified, and what the login must grant is checked.
+
+use secrecy::ExposeSecret;
+
+use crate::auth::Client;
+use crate::config::{PasswordGrant, RolesSettings, SignInRules, TenantRef};
+use crate::failure::Failure;
+use crate::keys::{Algorithm, Keys, SharedSecret};
+use crate::management::RolesClient;
+use crate::provider::PendingJwks;
+use crate::response::TokenResponse;
+use crate::verify::{
+    AccessToken, Claims, Policy, Requirements, TokenKind, TokenName, VerifiedToken, verify,
+};
+
+/// A login whose id_token is verified.
+pub(super) struct SignedIn<'a> {
+    pub(super) id_token: VerifiedToken<'a>,
+    pub(super) response: &'a TokenResponse,
+    keys: Keys,
+    /// Seconds since 1970.
+    now: i64,
+}
+
+impl<'a> SignedIn<'a> {
+    /// Verifies the id_token of a response by every rule of OpenID Connect Core §3.1.3.7. Waits
+    /// for the keys.
+    pub(super) fn verify(
+        response: &'a TokenResponse,
+        keys: Option<PendingJwks>,
+        client: &Client<'_>,
+        rules: &SignInRules,
+        now: i64,
+    ) -> Result<Self, Failure> {
+        let token = response.id_token()?.expose_unverified();
+        let (set, key_error) = match keys.map(PendingJwks::wait).transpose() {
+            Ok(set) => (set, None),
+            Err(error) => (None, Some(error)),
+        };
+        let secret = client.application.client_secret.as_ref();
+        let secret = secret.map(|secret| SharedSecret::new(secret, false));
+        let keys = Keys::new(set, secret);
+        let policy = Policy {
+            issuer: Some(client.provider.issuer.clone()),
+            audiences: vec![client.application.client_id.clone()],
+            leeway: rules.leeway,
+            max_age: rules.max_age,
+            ..Policy::new(TokenKind::IdToken, rules.algorithms.as_slice())
+        };
+        let access_token = response.access_token.as_ref();
+        let access_token = access_token.map(ExposeSecret::expose_secret);
+        let verified = verify(token, &keys, &policy, now, access_token);
+        let id_token = verified.map_err(|error| {
+            let error = error.about(TokenName::IdToken);
+            let error = Failure::from(error.with_clocks(client.http.clocks()));
+            // A token signed with the shared secret needs no published keys; any other does.
+            key_error.map_or(error, Failure::from)
+        })?;
+        Ok(Self {
+            id_token,
+            response,
+            keys,
+            now,
+        })
+    }
+
+    /// Fails where the login does not grant what is required. Roles and claims are looked for in
+    /// the id_token, scopes and permissions in the access token: it is verified too where it is a
+    /// JWT, and where it is opaque the scope of the response counts.
+    pub(super) fn require(
+        &self,
+        rules: &SignInRules,
+        grant: &PasswordGrant,
+        client: &Client<'_>,
+        tenant: &TenantRef,
+    ) -> Result<(), Failure> {
+        let requirements = &rules.requirements;
+        if requirements.is_empty() {
+            return Ok(());
+        }
+        let verified = self.access_token(requirements, rules, grant, client)?;
+        let access_token = match &verified {
+            Some(claims) => AccessToken::Verified(claims),
+            // Without an access token there is nothing that could carry a scope.
+            None => AccessToken::Opaque {
+                scope: self
+                    .response
+                    .access_token
+                    .as_ref()
+                    .and(self.response.scope.as_deref()),
+            },
+        };
+        let claims = self.id_token.claims();
+        let from_tenant = if rules.roles_from_tenant {
+            Some(tenant_roles(claims.subject(), client, tenant)?)
+        } else {
+            None
+        };
+        Ok(requirements.check_login(claims, access_token, from_tenant.as_deref())?)
+    }
+
+    /// The claims of the access token, where they are needed and it is a JWT.
+    fn access_token(
+        &self,
+        requirements: &Requirements,
+        rules: &SignInRules,
+        grant: &PasswordGrant,
+        client: &Client<'_>,
+    ) -> Result<Option<Claims>, Failure> {
+        let is_opaque = self.response.access_token_is_opaque();
+        let token = self.response.access_token.as_ref();
+        let needed = !is_opaque && !requirements.needs_no_access_token();
+        let Some(token) = token.filter(|_| needed) else {
+            return Ok(None);
+        };
+        let policy = Policy {
+            issuer: Some(client.provider.issuer.clone()),
+            audiences: grant.audience.iter().cloned().collect(),
+            leeway: rules.leeway,
+            ..Policy::new(TokenKind::AccessToken, public_key_algorithms(rules))
+        };
+        let verified = verify(token.expose_secret(), &self.keys, &policy, self.now, None);
+        let verified = verified.map_err(|error| error.about(TokenName::AccessToken))?;
+        Ok(Some(verified.into_claims()))
+    }
+}
+
+/// The user's roles as the tenant lists them, within what is left of the login's own time.
+fn tenant_roles(
+    sub: Option<&str>,
+    client: &Client<'_>,
+    tenant: &TenantRef,
+) -> Result<Vec<String>, Failure> {
+    let settings = RolesSettings {
+        tenant: tenant.clone(),
+        application: client.application.clone(),
+    };
+    let management = RolesClient::new(client.http.clone(), settings, client.clock);
+    management.roles(sub, client.provider)
+}
+
+/// A shared secret is the application's for an id_token, and the API's for an access token, so that
+/// padlock only verifies the latter with published keys.
+fn public_key_algorithms(rules: &SignInRules) -> Vec<Algorithm> {
+    let algorithms = rules.algorithms.iter().copied();
+    let public: Vec<_> = algorithms.filter(|one| !one.is_symmetric()).collect();
+    if public.is_empty() {
+        vec![Algorithm::RS256]
+    } else {
+        public
+    }
+}

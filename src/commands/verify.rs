@@ -1,0 +1,143 @@
+//! `padlock verify`: tokens issued elsewhere, held to the same rules as a login's.
+
+use std::io;
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::args::VerifyArgs;
+use crate::config::{ClaimsOutput, ConfigError, KeySource, Verify};
+use crate::context::Context;
+use crate::failure::{Class, Failure};
+use crate::management::{RoleCache, RolesClient};
+use crate::output::{self, Prints, VerifiedClaims};
+use crate::provider::{JwksLocation, JwksSource};
+use crate::stream::{LineReader, StreamError, verify_lines};
+use crate::verdict::{TokenVerifier, Trust, TrustedIssuer, Verdict};
+use crate::verify::{Claims, Policy};
+
+/// Runs the command.
+pub(crate) fn verify(
+    args: VerifyArgs,
+    context: &Context<'_>,
+) -> Result<Zeroizing<String>, Failure> {
+    let mut settings = Verify::load(args, context.variables)?;
+    context.print_notes(&settings.notes);
+    let (token, output) = (settings.token.take(), settings.output.clone());
+    let trust = trust(settings, context)?;
+    let is_quiet = matches!(output, ClaimsOutput::Nothing);
+    let result = verify_input(token, trust, &output, context);
+    result.map_err(|failure| match failure.class {
+        Class::UntrustedToken | Class::ClaimMissing if is_quiet => failure.silent(),
+        _ => failure,
+    })
+}
+
+fn verify_input(
+    token: Option<SecretString>,
+    trust: Trust,
+    output: &ClaimsOutput,
+    context: &Context<'_>,
+) -> Result<Zeroizing<String>, Failure> {
+    let mut lines = LineReader::new(io::stdin());
+    let token = match token {
+        Some(token) => Some(token),
+        None => lines.single_line().map_err(StreamError::Input)?,
+    };
+    if let Some(token) = token {
+        return verify_one(&token, &trust, output, context);
+    }
+    let is_quiet = allow_many(output)?;
+    verify_lines(trust, lines, is_quiet, context)?;
+    Ok(Zeroizing::default())
+}
+
+fn verify_one(
+    token: &SecretString,
+    trust: &Trust,
+    output: &ClaimsOutput,
+    context: &Context<'_>,
+) -> Result<Zeroizing<String>, Failure> {
+    match TokenVerifier::new(trust).verdict(token.expose_secret())? {
+        Verdict::Valid(claims) => render(output, &claims, trust.now(), context),
+        Verdict::Invalid(error) => Err(error.into()),
+        Verdict::Unmet(unmet) => Err(unmet.into()),
+    }
+}
+
+fn render(
+    output: &ClaimsOutput,
+    claims: &Claims,
+    now: i64,
+    context: &Context<'_>,
+) -> Result<Zeroizing<String>, Failure> {
+    Ok(match output {
+        ClaimsOutput::Nothing => Zeroizing::default(),
+        ClaimsOutput::Claim(name) => output::claim(claims, name, context.stdout)?,
+        ClaimsOutput::Form(form) => {
+            let claims = VerifiedClaims { claims, now };
+            (form.render)(&claims, context.stdout)?
+        }
+    })
+}
+
+/// Many tokens get their verdicts as JSON: a form for one token would be ignored silently. Returns
+/// whether nothing is printed.
+fn allow_many(output: &ClaimsOutput) -> Result<bool, StreamError> {
+    match output {
+        ClaimsOutput::Nothing => Ok(true),
+        ClaimsOutput::Claim(_) => Err(StreamError::OneTokenOnly("--claim prints a claim")),
+        ClaimsOutput::Form(form) if form.prints == Prints::ClaimsTable => {
+            Err(StreamError::OneTokenOnly("--output table shows the claims"))
+        }
+        ClaimsOutput::Form(_) => Ok(false),
+    }
+}
+
+/// What the settings trust. Nothing is fetched yet.
+fn trust(settings: Verify, context: &Context<'_>) -> Result<Trust, Failure> {
+    let network = settings.network.as_ref();
+    let http = network.map(|network| context.http(network)).transpose()?;
+    let (http, clock) = (http.as_ref(), context.clock);
+    let roles = http.zip(settings.roles).map(|(http, roles)| {
+        let client = RolesClient::new(http.clone(), roles, clock);
+        RoleCache::new(client)
+    });
+    Ok(Trust {
+        issuers: issuers(settings.keys, &settings.policy, |place| {
+            let http = http.ok_or(ConfigError::NoKeys)?.clone();
+            Ok(JwksSource::remote(http, place, settings.no_cache, clock))
+        })?,
+        requirements: settings.requirements,
+        roles,
+        access_token: settings.access_token,
+        at: settings.at,
+        clock,
+    })
+}
+
+/// Each issuer with its policy; `remote` makes the source of keys that are fetched.
+fn issuers(
+    keys: KeySource,
+    policy: &Policy,
+    remote: impl Fn(JwksLocation) -> Result<JwksSource, ConfigError>,
+) -> Result<Vec<TrustedIssuer>, ConfigError> {
+    let trusted = |jwks, issuer: Option<String>| TrustedIssuer {
+        jwks,
+        policy: Policy {
+            issuer: issuer.or_else(|| policy.issuer.clone()),
+            ..policy.clone()
+        },
+    };
+    match keys {
+        KeySource::Local(keys) => Ok(vec![trusted(JwksSource::local(keys), None)]),
+        KeySource::Url(url) => Ok(vec![trusted(remote(JwksLocation::Url(url))?, None)]),
+        KeySource::Issuers(issuers) => {
+            let issuers = issuers.into_iter().map(|issuer| {
+                let jwks = remote(JwksLocation::Issuer(issuer.clone()))?;
+                Ok(trusted(jwks, Some(issuer)))
+            });
+            issuers.collect()
+        }
+    }
+}

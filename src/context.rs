@@ -1,0 +1,50 @@
+//! The process around a run.
+
+use std::ffi::OsString;
+
+use crate::config::Network;
+use crate::http::{Http, HttpError, Log};
+use crate::input::Interactivity;
+use crate::output::OutputTarget;
+
+/// What a run knows of the process around it.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Reads an environment variable.
+    pub variables: &'a dyn Fn(&str) -> Option<OsString>,
+    /// Whether there is a terminal to prompt on, and prompts are allowed.
+    pub is_interactive: bool,
+    /// Where the result goes.
+    pub stdout: OutputTarget,
+    /// Writes part of a result that may be too long for memory; other results are returned.
+    pub write: &'a dyn Fn(&[u8]) -> std::io::Result<()>,
+    /// This machine's clock, in seconds since 1970.
+    pub clock: fn() -> i64,
+    /// The log of requests.
+    pub log: Log,
+    /// Prints a note for the user at once.
+    pub note: &'a dyn Fn(&str),
+    /// Prints a new recovery code at once, so that no later failure can lose it.
+    pub show_recovery_code: &'a dyn Fn(&str),
+}
+
+impl Context<'_> {
+    pub(crate) fn interactivity(&self) -> Interactivity {
+        if self.is_interactive {
+            Interactivity::Interactive
+        } else {
+            Interactivity::NonInteractive
+        }
+    }
+
+    pub(crate) fn print_notes(&self, notes: &[String]) {
+        for note in notes {
+            (self.note)(note);
+        }
+    }
+
+    /// An HTTP client for this run, whose deadline starts now.
+    pub(crate) fn http(&self, network: &Network) -> Result<Http, HttpError> {
+        Http::new(network, self.variables, self.clock, self.log)
+    }
+}

@@ -1,0 +1,75 @@
+//! The fields of a request to a token endpoint, and which of them are secrets.
+
+/// A field that padlock itself sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    is_secret: bool,
+}
+
+pub(crate) const GRANT_TYPE: Field = public("grant_type");
+pub(crate) const USERNAME: Field = public("username");
+pub(crate) const PASSWORD: Field = secret("password");
+pub(crate) const REALM: Field = public("realm");
+pub(crate) const AUDIENCE: Field = public("audience");
+pub(crate) const SCOPE: Field = public("scope");
+pub(crate) const CLIENT_ID: Field = public("client_id");
+pub(crate) const CLIENT_SECRET: Field = secret("client_secret");
+pub(crate) const CLIENT_ASSERTION: Field = secret("client_assertion");
+pub(crate) const CLIENT_ASSERTION_TYPE: Field = public("client_assertion_type");
+pub(crate) const REFRESH_TOKEN: Field = secret("refresh_token");
+pub(crate) const MFA_TOKEN: Field = secret("mfa_token");
+pub(crate) const OTP: Field = secret("otp");
+pub(crate) const OOB_CODE: Field = secret("oob_code");
+pub(crate) const OOB_CHANNEL: Field = public("oob_channel");
+pub(crate) const BINDING_CODE: Field = secret("binding_code");
+pub(crate) const RECOVERY_CODE: Field = secret("recovery_code");
+pub(crate) const CHALLENGE_TYPE: Field = public("challenge_type");
+pub(crate) const AUTHENTICATOR_ID: Field = public("authenticator_id");
+
+const ALL: [Field; 19] = [
+    GRANT_TYPE,
+    USERNAME,
+    PASSWORD,
+    REALM,
+    AUDIENCE,
+    SCOPE,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CLIENT_ASSERTION,
+    CLIENT_ASSERTION_TYPE,
+    REFRESH_TOKEN,
+    MFA_TOKEN,
+    OTP,
+    OOB_CODE,
+    OOB_CHANNEL,
+    BINDING_CODE,
+    RECOVERY_CODE,
+    CHALLENGE_TYPE,
+    AUTHENTICATOR_ID,
+];
+
+const fn public(name: &'static str) -> Field {
+    Field {
+        name,
+        is_secret: false,
+    }
+}
+
+const fn secret(name: &'static str) -> Field {
+    Field {
+        name,
+        is_secret: true,
+    }
+}
+
+/// The field of that name, which no `--parameter` may replace: it could change who signs in, or to
+/// what.
+pub(crate) fn named(name: &str) -> Option<Field> {
+    ALL.into_iter().find(|field| field.name == name)
+}
+
+/// Whether a field's value is a secret, which a message must not repeat.
+pub(crate) fn is_secret(name: &str) -> bool {
+    named(name).is_some_and(|field| field.is_secret)
+}

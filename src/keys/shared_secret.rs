@@ -1,0 +1,110 @@
+//! A shared secret, for HMAC signatures.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::hmac;
+use secrecy::ExposeSecret;
+
+use super::algorithm::{Algorithm, Scheme};
+
+/// A shared secret for HS256, HS384 and HS512. `Debug` does not show it.
+pub struct SharedSecret {
+    keys: [Arc<hmac::Key>; 3],
+    length: usize,
+    allow_short: bool,
+}
+
+impl SharedSecret {
+    /// A secret from its bytes; a client secret is UTF-8 text (OpenID Connect Core §10.1).
+    ///
+    /// `allow_short` accepts a secret shorter than the hash, which RFC 7518 §3.2 forbids. An empty
+    /// one is never used.
+    #[must_use]
+    pub fn new<S: AsRef<[u8]> + ?Sized>(secret: &impl ExposeSecret<S>, allow_short: bool) -> Self {
+        let bytes = secret.expose_secret().as_ref();
+        let algorithms = [hmac::HMAC_SHA256, hmac::HMAC_SHA384, hmac::HMAC_SHA512];
+        Self {
+            keys: algorithms.map(|hash| Arc::new(hmac::Key::new(hash, bytes))),
+            length: bytes.len(),
+            allow_short,
+        }
+    }
+
+    /// The key for `algorithm`, or the reason why the secret cannot be used with it.
+    pub(crate) fn key(&self, algorithm: Algorithm) -> Result<Arc<hmac::Key>, String> {
+        let Scheme::Hmac(hash) = algorithm.scheme() else {
+            return Err(format!("a shared secret cannot verify {algorithm}"));
+        };
+        let minimum = hash.digest_algorithm().output_len();
+        if self.length == 0 {
+            return Err("the shared secret is empty".into());
+        }
+        if self.length < minimum && !self.allow_short {
+            let length = self.length;
+            return Err(format!(
+                "the shared secret has {length} bytes, and {algorithm} requires {minimum} or more"
+            ));
+        }
+        let key = self.keys.iter().find(|key| key.algorithm() == hash);
+        key.cloned()
+            .ok_or_else(|| format!("no key for {algorithm}"))
+    }
+}
+
+impl fmt::Debug for SharedSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SharedSecret([redacted])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::{SecretSlice, SecretString};
+
+    use super::*;
+
+    fn secret(length: usize, allow_short: bool) -> SharedSecret {
+        SharedSecret::new(&SecretString::from("s".repeat(length)), allow_short)
+    }
+
+    #[test]
+    fn a_secret_shorter_than_the_hash_is_refused() {
+        for (algorithm, minimum) in [
+            (Algorithm::HS256, 32),
+            (Algorithm::HS384, 48),
+            (Algorithm::HS512, 64),
+        ] {
+            assert!(secret(minimum, false).key(algorithm).is_ok());
+            let reason = secret(minimum - 1, false).key(algorithm).unwrap_err();
+            assert!(
+                reason.contains(&format!("requires {minimum} or more")),
+                "{reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_secret_is_used_if_the_caller_allows_it() {
+        assert!(secret(6, true).key(Algorithm::HS512).is_ok());
+    }
+
+    #[test]
+    fn an_empty_secret_is_never_used() {
+        assert!(secret(0, true).key(Algorithm::HS256).is_err());
+    }
+
+    #[test]
+    fn a_secret_is_not_used_with_a_public_key_algorithm() {
+        assert!(secret(64, false).key(Algorithm::RS256).is_err());
+    }
+
+    #[test]
+    fn debug_does_not_show_the_secret() {
+        let bytes = SecretSlice::from(b"correct horse battery staple....".to_vec());
+        assert_eq!(
+            format!("{:?}", SharedSecret::new(&bytes, false)),
+            "SharedSecret([redacted])"
+        );
+    }
+}

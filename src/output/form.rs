@@ -1,0 +1,225 @@
+//! The values of `--output`: name, help, and text of each, by command. This is the only place to
+//! add one.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use super::target::OutputTarget;
+use super::{json, table, token};
+use crate::escape::excerpt;
+use crate::failure::{Class, Diagnose};
+use crate::response::{TokenResponse, TokenResponseError, Userinfo};
+use crate::verify::{Claims, VerifiedToken};
+
+/// A form of a command's result; `R` is the type of its renderer.
+#[derive(Debug)]
+pub(crate) struct OutputForm<R: 'static> {
+    name: &'static str,
+    help: &'static str,
+    pub(crate) prints: Prints,
+    /// Renders a result as text.
+    pub(crate) render: R,
+}
+
+/// What a form prints, as far as other settings depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prints {
+    Claims,
+    /// Claims in a form for people.
+    ClaimsTable,
+    /// The access token alone, for an API.
+    AccessToken,
+    IdToken,
+    WholeResponse,
+}
+
+/// The text for stdout, which may be a secret.
+type Rendered = Result<Zeroizing<String>, OutputError>;
+
+/// The result of a sign-in.
+pub(crate) struct SignIn<'a> {
+    pub(crate) id_token: &'a VerifiedToken<'a>,
+    pub(crate) response: &'a TokenResponse,
+    pub(crate) userinfo: Option<&'a Userinfo>,
+    /// Whether to add a table of all claims to the user's.
+    pub(crate) all_claims: bool,
+    /// Seconds since 1970, for relative times.
+    pub(crate) now: i64,
+}
+
+/// The result of `verify` for one token.
+pub(crate) struct VerifiedClaims<'a> {
+    pub(crate) claims: &'a Claims,
+    /// Seconds since 1970, for relative times.
+    pub(crate) now: i64,
+}
+
+pub(crate) type SignInForm = OutputForm<fn(&SignIn<'_>, OutputTarget) -> Rendered>;
+pub(crate) type ClientCredentialsForm = OutputForm<fn(&TokenResponse, OutputTarget) -> Rendered>;
+pub(crate) type ClaimsForm = OutputForm<fn(&VerifiedClaims<'_>, OutputTarget) -> Rendered>;
+
+/// The forms of a sign-in; the first is the default.
+pub(crate) static SIGN_IN: [SignInForm; 7] = [
+    OutputForm {
+        name: "table",
+        help: "name, e-mail address, nickname and ID of the user",
+        prints: Prints::ClaimsTable,
+        render: |sign_in, target| Ok(Zeroizing::new(tables(sign_in, target))),
+    },
+    OutputForm {
+        name: "json",
+        help: "the verified claims as a JSON object",
+        prints: Prints::Claims,
+        render: |sign_in, target| {
+            let claims = sign_in.id_token.claims();
+            Ok(Zeroizing::new(match sign_in.userinfo {
+                None => json::claims(claims, target),
+                Some(userinfo) => json::claims_and_userinfo(claims, userinfo, target),
+            }))
+        },
+    },
+    OutputForm {
+        name: "id-token",
+        help: "the bare id_token",
+        prints: Prints::IdToken,
+        render: |sign_in, _| Ok(token::bare(sign_in.id_token.expose_token())),
+    },
+    OutputForm {
+        name: "access-token",
+        help: "the bare access token",
+        prints: Prints::AccessToken,
+        render: |sign_in, _| bare(sign_in.response),
+    },
+    OutputForm {
+        name: "tokens",
+        help: "the whole token response as JSON (secrets)",
+        prints: Prints::WholeResponse,
+        render: |sign_in, target| Ok(token::response(sign_in.response, target)),
+    },
+    OutputForm {
+        name: "header",
+        help: "the line `Authorization: Bearer …`",
+        prints: Prints::AccessToken,
+        render: |sign_in, _| Ok(token::header(sign_in.response.bearer()?)),
+    },
+    OutputForm {
+        name: "curl",
+        help: "a line for `curl --config -`",
+        prints: Prints::AccessToken,
+        render: |sign_in, _| Ok(token::curl(sign_in.response.bearer()?)),
+    },
+];
+
+/// The forms of the client credentials grant; the first is the default.
+pub(crate) static CLIENT_CREDENTIALS: [ClientCredentialsForm; 5] = [
+    OutputForm {
+        name: "access-token",
+        help: "the bare access token",
+        prints: Prints::AccessToken,
+        render: |response, _| bare(response),
+    },
+    OutputForm {
+        name: "header",
+        help: "the line `Authorization: Bearer …`",
+        prints: Prints::AccessToken,
+        render: |response, _| Ok(token::header(response.bearer()?)),
+    },
+    OutputForm {
+        name: "curl",
+        help: "a line for `curl --config -`",
+        prints: Prints::AccessToken,
+        render: |response, _| Ok(token::curl(response.bearer()?)),
+    },
+    OutputForm {
+        name: "json",
+        help: "the access token with its type, lifetime in seconds and scope as JSON",
+        prints: Prints::AccessToken,
+        render: |response, target| Ok(token::description(response, response.bearer()?, target)),
+    },
+    OutputForm {
+        name: "tokens",
+        help: "the whole token response as JSON",
+        prints: Prints::WholeResponse,
+        render: |response, target| Ok(token::response(response, target)),
+    },
+];
+
+/// The forms of `verify`; the first is the default.
+pub(crate) static CLAIMS: [ClaimsForm; 2] = [
+    OutputForm {
+        name: "json",
+        help: "the verified claims as a JSON object",
+        prints: Prints::Claims,
+        render: |verified, target| Ok(Zeroizing::new(json::claims(verified.claims, target))),
+    },
+    OutputForm {
+        name: "table",
+        help: "one claim per row, with times in words",
+        prints: Prints::ClaimsTable,
+        render: |VerifiedClaims { claims, now }, target| {
+            Ok(Zeroizing::new(table::all_claims(claims, *now, target)))
+        },
+    },
+];
+
+/// Why a result cannot be printed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutputError {
+    #[error(transparent)]
+    Response(#[from] TokenResponseError),
+    #[error("the token has no claim \"{}\"", excerpt(.0, 80))]
+    NoClaim(String),
+}
+
+impl Diagnose for OutputError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Response(error) => error.class(),
+            Self::NoClaim(_) => Class::ClaimMissing,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Response(error) => error.hint(),
+            Self::NoClaim(_) => Some("list the token's claims with --output json".to_owned()),
+        }
+    }
+}
+
+/// Parses the name of one of a command's forms.
+pub(crate) fn parser<R: Sync>(
+    forms: &'static [OutputForm<R>],
+) -> impl TypedValueParser<Value = &'static OutputForm<R>> {
+    let values = forms
+        .iter()
+        .map(|form| PossibleValue::new(form.name).help(form.help));
+    PossibleValuesParser::new(values).try_map(|given| {
+        let form = forms.iter().find(|form| form.name == given);
+        form.ok_or("unknown form")
+    })
+}
+
+/// One claim: a string bare, anything else as JSON.
+pub(crate) fn claim(claims: &Claims, name: &str, target: OutputTarget) -> Rendered {
+    json::claim(claims, name, target)
+        .map(Zeroizing::new)
+        .ok_or_else(|| OutputError::NoClaim(name.to_owned()))
+}
+
+fn bare(response: &TokenResponse) -> Rendered {
+    Ok(token::bare(response.bearer()?.expose_secret()))
+}
+
+fn tables(sign_in: &SignIn<'_>, target: OutputTarget) -> String {
+    let claims = sign_in.id_token.claims();
+    let mut tables = vec![table::user(claims, target)];
+    if sign_in.all_claims {
+        tables.push(table::all_claims(claims, sign_in.now, target));
+    }
+    if let Some(userinfo) = sign_in.userinfo {
+        tables.push(table::userinfo(userinfo, sign_in.now, target));
+    }
+    tables.join("\n")
+}

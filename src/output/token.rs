@@ -1,0 +1,74 @@
+//! Tokens for scripts: bare, as a header, as a line for curl, or as JSON. All are secrets.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::target::OutputTarget;
+use crate::escape;
+use crate::response::TokenResponse;
+
+/// A token on one line. It needs no escaping: responses with other characters are rejected.
+pub(super) fn bare(token: &str) -> Zeroizing<String> {
+    Zeroizing::new(format!("{token}\n"))
+}
+
+/// `Authorization: Bearer …` (RFC 6750 §2.1).
+pub(super) fn header(token: &SecretString) -> Zeroizing<String> {
+    let token = token.expose_secret();
+    Zeroizing::new(format!("Authorization: Bearer {token}\n"))
+}
+
+/// The same header, for `curl --config -`.
+pub(super) fn curl(token: &SecretString) -> Zeroizing<String> {
+    let token = token.expose_secret();
+    Zeroizing::new(format!("header = \"Authorization: Bearer {token}\"\n"))
+}
+
+/// An access token with its type, lifetime and scope.
+#[derive(Serialize)]
+struct Description<'a> {
+    access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'a str>,
+    /// Lifetime in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+}
+
+/// The access token with its type, lifetime and scope, as one JSON object on one line.
+pub(super) fn description(
+    response: &TokenResponse,
+    token: &SecretString,
+    target: OutputTarget,
+) -> Zeroizing<String> {
+    let description = Description {
+        access_token: token.expose_secret(),
+        token_type: response.token_type.as_deref(),
+        expires_in: response.expires_in.map(whole_seconds),
+        scope: response.scope.as_deref(),
+    };
+    // Serializing strings and a number does not fail.
+    let json = Zeroizing::new(serde_json::to_string(&description).unwrap_or_default());
+    line(&json, target)
+}
+
+/// The whole response, escaped on a terminal.
+pub(super) fn response(response: &TokenResponse, target: OutputTarget) -> Zeroizing<String> {
+    line(response.text.expose_secret().trim(), target)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "saturates")]
+fn whole_seconds(seconds: f64) -> i64 {
+    seconds as i64
+}
+
+fn line(json: &str, target: OutputTarget) -> Zeroizing<String> {
+    Zeroizing::new(if target.is_terminal {
+        format!("{}\n", escape::escape_json(json))
+    } else {
+        format!("{json}\n")
+    })
+}

@@ -1,0 +1,71 @@
+//! Why an issuer's endpoints or keys are not available.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::duration;
+use crate::failure::{Class, Diagnose};
+use crate::http::HttpError;
+use crate::keys::KeySetError;
+
+/// Why an issuer's endpoints or keys are not available.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProviderError {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error("{url} responded with status {status}")]
+    Status {
+        url: Url,
+        status: u16,
+        wait: Option<Duration>,
+    },
+    #[error("the discovery document at {url} is invalid: {problem}")]
+    Discovery { url: Url, problem: String },
+    #[error("the issuer {expected:?} calls itself {found:?}")]
+    OtherIssuer { expected: String, found: String },
+    #[error("the key set at {url} is invalid")]
+    KeySet { url: Url, source: KeySetError },
+}
+
+impl Diagnose for ProviderError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Http(error) => error.class(),
+            Self::Status { status: 429, .. } => Class::Throttled,
+            Self::Status { status: 500.., .. } => Class::Unreachable,
+            Self::Status { .. }
+            | Self::Discovery { .. }
+            | Self::OtherIssuer { .. }
+            | Self::KeySet { .. } => Class::BadAnswer,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Http(error) => return error.hint(),
+            Self::Status {
+                status: 429 | 500..,
+                wait,
+                ..
+            } => return Some(duration::retry_hint(*wait)),
+            Self::OtherIssuer { .. } => {
+                "give --issuer exactly as it calls itself, including any trailing slash, if you \
+                 trust it"
+            }
+            Self::Discovery { .. } => "check that --issuer is the URL of an OpenID provider",
+            Self::KeySet { .. } | Self::Status { .. } => {
+                "check the URL: the server responded, but not with a key set or discovery document"
+            }
+        };
+        Some(hint.to_owned())
+    }
+
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Http(error) => error.status(),
+            Self::Status { status, .. } => Some(*status),
+            Self::Discovery { .. } | Self::OtherIssuer { .. } | Self::KeySet { .. } => None,
+        }
+    }
+}

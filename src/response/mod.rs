@@ -1,0 +1,7 @@
+//! Token and userinfo responses, as data. Nothing here is verified.
+
+mod token;
+mod userinfo;
+
+pub(crate) use token::{TokenResponse, TokenResponseError, recovery_code};
+pub(crate) use userinfo::{Userinfo, UserinfoError};

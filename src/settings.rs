@@ -1,0 +1,176 @@
+//! Every setting: its name in the environment and in settings files, its flag, and whether it is a
+//! secret.
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// The name in the environment and in settings files.
+    pub(crate) variable: &'static str,
+    /// The flags that give it. The help of the first one names the variable.
+    flags: &'static [&'static str],
+    /// What it is, in a message.
+    pub(crate) what: &'static str,
+    /// Whether the value is a secret.
+    pub(crate) is_secret: bool,
+}
+
+impl Setting {
+    /// The flags to recommend, as a hint names them. Of a secret's flags the first one takes the
+    /// secret itself, which other users of the machine could then see.
+    pub(crate) fn recommended_flags(self) -> String {
+        match self.flags {
+            [_, safe @ ..] if self.is_secret && !safe.is_empty() => safe.join(" or "),
+            flags => flags.join(" or "),
+        }
+    }
+}
+
+/// Declares the settings and the list of them all.
+macro_rules! settings {
+    ($($name:ident = $variable:literal, $flags:expr, $what:literal, $is_secret:literal;)*) => {
+        $(pub(crate) const $name: Setting = Setting {
+            variable: $variable,
+            flags: &$flags,
+            what: $what,
+            is_secret: $is_secret,
+        };)*
+
+        /// All settings. Only these are read from a settings file.
+        pub(crate) const ALL: &[Setting] = &[$($name),*];
+    };
+}
+
+settings! {
+    DOMAIN = "AUTH0_DOMAIN", ["--domain"], "tenant", false;
+    ISSUER = "AUTH0_ISSUER", ["--issuer"], "issuer", false;
+    CLIENT_ID = "AUTH0_CLIENT_ID", ["--client-id"], "client ID", false;
+    CLIENT_SECRET = "AUTH0_CLIENT_SECRET", ["--client-secret-file"], "client secret", true;
+    CLIENT_AUTH = "AUTH0_CLIENT_AUTH", ["--client-auth"], "client authentication method", false;
+    CLIENT_KEY_FILE = "AUTH0_CLIENT_KEY_FILE", ["--client-key-file"], "private key", false;
+    CLIENT_KEY_ID = "AUTH0_CLIENT_KEY_ID", ["--client-key-id"], "key ID", false;
+    AUDIENCE = "AUTH0_AUDIENCE", ["--audience"], "audience", false;
+    SCOPE = "AUTH0_SCOPE", ["--scope"], "scope", false;
+    REALM = "AUTH0_REALM", ["--realm"], "realm", false;
+    ALGORITHM = "AUTH0_ALGORITHM", ["--algorithm"], "algorithm", false;
+    FORWARDED_FOR = "AUTH0_FORWARDED_FOR", ["--forwarded-for"], "user's IP address", false;
+    EMAIL = "PADLOCK_EMAIL", ["--email"], "e-mail address", false;
+    PASSWORD = "PADLOCK_PASSWORD",
+        ["--password", "--password-stdin", "--password-file"], "password", true;
+    OTP = "PADLOCK_OTP", ["--otp", "--otp-stdin", "--otp-command"], "one-time code", true;
+    CA_FILE = "PADLOCK_CA_FILE", ["--ca-file"], "CA file", false;
+}
+
+/// The setting of that name.
+pub(crate) fn named(variable: &str) -> Option<&'static Setting> {
+    ALL.iter().find(|setting| setting.variable == variable)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::{Arg, Command, CommandFactory};
+
+    use super::*;
+    use crate::args::Cli;
+
+    /// A file of the repository.
+    fn file(name: &str) -> String {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+    }
+
+    /// The words of a text that are named like a setting.
+    fn variables(text: &str) -> Vec<&str> {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let words = words.filter(|word| word.starts_with("AUTH0_") || word.starts_with("PADLOCK_"));
+        words.collect()
+    }
+
+    fn assert_known(text: &str) {
+        for variable in variables(text) {
+            assert!(named(variable).is_some(), "{variable} is not a setting");
+        }
+    }
+
+    /// The command line: first the login without a command, then each command.
+    fn commands() -> Vec<Command> {
+        let mut cli = Cli::command();
+        cli.build();
+        let commands = cli.get_subcommands().cloned().collect();
+        [vec![cli], commands].concat()
+    }
+
+    /// A flag with its dashes.
+    fn flag(argument: &Arg) -> String {
+        format!("--{}", argument.get_long().unwrap_or_default())
+    }
+
+    fn help(argument: &Arg) -> String {
+        let help = argument.get_long_help().or_else(|| argument.get_help());
+        help.map(ToString::to_string).unwrap_or_default()
+    }
+
+    #[test]
+    fn env_example_lists_every_setting_once_and_no_unknown_one() {
+        let text = file(".env.example");
+        assert_known(&text);
+        let lines = text.lines().map(|line| line.trim_start_matches("# "));
+        let names = lines.filter_map(|line| line.split_once('=').map(|(name, _)| name));
+        let names: Vec<_> = names.filter(|name| variables(name) == [*name]).collect();
+        let expected: Vec<_> = ALL.iter().map(|setting| setting.variable).collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn the_readme_lists_every_setting_with_its_flags_and_no_unknown_one() {
+        let text = file("README.md");
+        assert_known(&text);
+        let table = text
+            .lines()
+            .skip_while(|line| !line.starts_with("| environment "));
+        let rows = table.skip(2).take_while(|line| line.starts_with('|'));
+        let cells = rows.map(|row| row.split('|').map(str::trim).skip(1).take(2));
+        let listed: Vec<String> = cells.map(|two| two.collect::<Vec<_>>().join(" ")).collect();
+        let row =
+            |setting: &Setting| format!("`{}` `{}`", setting.variable, setting.flags.join("`, `"));
+        let expected: Vec<String> = ALL.iter().map(row).collect();
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn every_flag_of_a_setting_exists_and_the_help_of_the_first_names_the_variable() {
+        let login = &commands()[0];
+        let find = |name: &str| login.get_arguments().find(|one| flag(one) == name);
+        for setting in ALL {
+            for name in setting.flags {
+                assert!(find(name).is_some(), "no flag {name}");
+            }
+            let help = find(setting.flags[0]).map(help).unwrap_or_default();
+            let variable = format!("[env: {}", setting.variable);
+            assert!(help.contains(&variable), "{variable} in {help}");
+        }
+    }
+
+    #[test]
+    fn help_names_a_variable_only_at_its_own_flag_and_no_unknown_one() {
+        for mut command in commands() {
+            assert_known(&command.render_long_help().to_string());
+            for argument in command.get_arguments() {
+                for variable in variables(&help(argument)) {
+                    let setting = named(variable).expect("a setting");
+                    assert_eq!(setting.flags[0], flag(argument), "{variable}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_hint_recommends_a_secret_on_the_command_line() {
+        assert_eq!(
+            PASSWORD.recommended_flags(),
+            "--password-stdin or --password-file"
+        );
+        assert_eq!(OTP.recommended_flags(), "--otp-stdin or --otp-command");
+        assert_eq!(CLIENT_SECRET.recommended_flags(), "--client-secret-file");
+    }
+}

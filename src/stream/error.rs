@@ -1,0 +1,40 @@
+//! Why a stream of tokens ends without success.
+
+use std::io;
+
+use super::tally::Tally;
+use crate::failure::{Class, Diagnose};
+
+/// Why a stream of tokens ends without success.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StreamError {
+    #[error("{0}")]
+    Failed(Tally),
+    #[error("{0} of one token, but standard input has several")]
+    OneTokenOnly(&'static str),
+    #[error("standard input could not be read")]
+    Input(#[source] io::Error),
+    #[error("the result could not be written")]
+    Output(#[source] io::Error),
+    #[error("a worker thread ended early")]
+    Thread,
+}
+
+impl Diagnose for StreamError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Failed(tally) => tally.class(),
+            Self::OneTokenOnly(_) | Self::Input(_) => Class::Usage,
+            Self::Output(_) | Self::Thread => Class::Internal,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::OneTokenOnly(_) => {
+                Some("remove the flag: each line gets its verdict as JSON".to_owned())
+            }
+            Self::Failed(_) | Self::Input(_) | Self::Output(_) | Self::Thread => None,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Deals chunks of lines to one thread per core, and collects their verdicts in order.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, Read};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use super::chunk::{ChunkVerdicts, VerdictFormat};
+use super::error::StreamError;
+use super::lines::{Chunk, LineReader};
+use super::progress::Progress;
+use super::tally::Tally;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::verdict::{TokenVerifier, Trust};
+
+/// Chunks queued before and after each thread: enough to keep it busy, and to bound memory.
+const QUEUE_LENGTH: usize = 2;
+
+/// Verifies every line, and writes its verdict once those before it are written.
+pub(crate) fn verify_lines(
+    trust: Trust,
+    lines: LineReader<impl Read + Send + 'static>,
+    is_quiet: bool,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let target = context.stdout;
+    let format = VerdictFormat { is_quiet, target };
+    let (reader, results) = start(trust, lines, format)?;
+    let mut progress = Progress::new(!is_quiet && !target.is_terminal);
+    let (mut total, mut chunks) = (Tally::default(), 0);
+    // Threads take turns, so the first one without a chunk marks the end.
+    for verdicts in results
+        .iter()
+        .cycle()
+        .map_while(|thread| thread.recv().ok())
+    {
+        chunks += 1;
+        match verdicts.write(&mut total, context.write) {
+            // The reader of stdout is gone, such as `head`; the verdicts that it read count.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(outcome(total)?),
+            result => result.map_err(StreamError::Output)?,
+        }
+        if let Some(failure) = verdicts.failure {
+            return Err(failure);
+        }
+        progress.advance(verdicts.bytes, total.tokens);
+    }
+    progress.end();
+    let sent = reader.join().map_err(|_| StreamError::Thread)?;
+    let sent = sent.map_err(StreamError::Input)?;
+    // A thread that ended early looks like the end of the input.
+    if chunks == sent {
+        Ok(outcome(total)?)
+    } else {
+        Err(StreamError::Thread.into())
+    }
+}
+
+fn outcome(total: Tally) -> Result<(), StreamError> {
+    if total.is_success() {
+        Ok(())
+    } else {
+        Err(StreamError::Failed(total))
+    }
+}
+
+/// The reading thread, which returns the number of chunks, and the results of the others. A run
+/// that ends early does not join them: the reader may wait for input forever.
+type Threads = (JoinHandle<io::Result<usize>>, Vec<Receiver<ChunkVerdicts>>);
+
+fn start(
+    trust: Trust,
+    lines: LineReader<impl Read + Send + 'static>,
+    format: VerdictFormat,
+) -> Result<Threads, StreamError> {
+    let trust = Arc::new(trust);
+    let (mut chunks, mut results) = (Vec::new(), Vec::new());
+    for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+        let (chunk_sender, work) = sync_channel(QUEUE_LENGTH);
+        let (verdicts, result) = sync_channel(QUEUE_LENGTH);
+        let trust = Arc::clone(&trust);
+        spawn("verify", move || verify(&trust, &work, &verdicts, format))?;
+        chunks.push(chunk_sender);
+        results.push(result);
+    }
+    Ok((spawn("read", move || read(lines, &chunks))?, results))
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, StreamError> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(work).map_err(|_| StreamError::Thread)
+}
+
+/// Deals the chunks to the threads in turn, and returns how many there were.
+fn read(mut lines: LineReader<impl Read>, threads: &[SyncSender<Chunk>]) -> io::Result<usize> {
+    let mut sent = 0;
+    while let Some(chunk) = lines.next_chunk()? {
+        if threads[sent % threads.len()].send(chunk).is_err() {
+            break;
+        }
+        sent += 1;
+    }
+    Ok(sent)
+}
+
+fn verify(
+    trust: &Trust,
+    work: &Receiver<Chunk>,
+    results: &SyncSender<ChunkVerdicts>,
+    format: VerdictFormat,
+) {
+    let mut verifier = TokenVerifier::new(trust);
+    for chunk in work {
+        let mut verdicts = ChunkVerdicts::new(chunk.len());
+        for (number, line) in chunk.lines() {
+            match verifier.verdict(&text(line)) {
+                Ok(verdict) => verdicts.add(number, &verdict, format),
+                Err(failure) => {
+                    verdicts.failure = Some(failure);
+                    break;
+                }
+            }
+        }
+        verdicts.end_part();
+        let has_failed = verdicts.failure.is_some();
+        if results.send(verdicts).is_err() || has_failed {
+            return;
+        }
+    }
+}
+
+/// Replaces bytes that are not UTF-8 by a character that is invalid in a token.
+fn text(line: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
+}

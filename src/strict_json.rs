@@ -1,0 +1,211 @@
+//! Strict JSON: one value in UTF-8, no duplicate names at any depth, nothing after it.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
+use serde_json::{Map, Number, Value};
+
+use crate::escape::excerpt;
+
+/// Why bytes are not one strict JSON object; the text is safe for a terminal.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct JsonError(String);
+
+/// Parses one JSON object (RFC 8259). Duplicate names are refused: parsers disagree on which member
+/// counts. So are numbers beyond the range of a double, nesting deeper than 127 levels and lone
+/// surrogates.
+pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
+    match value(bytes)? {
+        Value::Object(object) => Ok(object),
+        other => Err(JsonError(format!(
+            "{}, not a JSON object",
+            type_name(&other)
+        ))),
+    }
+}
+
+/// Parses one JSON value by the same rules.
+pub(crate) fn value(bytes: &[u8]) -> Result<Value, JsonError> {
+    let Strict(value) = serde_json::from_slice(bytes)
+        .map_err(|error| JsonError(format!("not valid JSON: {error}")))?;
+    Ok(value)
+}
+
+/// The name of a value's type.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(Strict(member)) = members.next_element()? {
+            array.push(member);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            match object.entry(name) {
+                Entry::Vacant(free) => free.insert(members.next_value::<Strict>()?.0),
+                Entry::Occupied(taken) => {
+                    let name = excerpt(taken.key(), 40);
+                    return Err(A::Error::custom(format_args!(
+                        "the name \"{name}\" is given twice"
+                    )));
+                }
+            };
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duplicate_name_is_refused_at_any_depth() {
+        for json in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"x":[{"y":{"a":1,"b":2,"a":3}}]}"#,
+        ] {
+            let message = object(json.as_bytes()).unwrap_err().to_string();
+            assert!(
+                message.contains("the name \"a\" is given twice"),
+                "{message}"
+            );
+        }
+        assert!(object(br#"{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]}"#).is_ok());
+    }
+
+    #[test]
+    fn only_one_object_and_nothing_else_is_parsed() {
+        for json in [
+            "",
+            " ",
+            "1",
+            "null",
+            "[]",
+            "\"{}\"",
+            "{}{}",
+            "{} x",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{'a':1}",
+            "\u{feff}{}",
+        ] {
+            assert!(object(json.as_bytes()).is_err(), "{json}");
+        }
+        assert_eq!(object(b" \r\n\t{ \"a\" : [ ] } ").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_error_names_the_type_of_another_value() {
+        for (json, name) in [
+            ("null", "null"),
+            ("true", "a boolean"),
+            ("5", "a number"),
+            ("\"\"", "a string"),
+            ("[]", "an array"),
+        ] {
+            assert_eq!(
+                object(json.as_bytes()).unwrap_err().to_string(),
+                format!("{name}, not a JSON object")
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_refused() {
+        for bytes in [
+            &b"{\"a\":\"\xff\"}"[..],
+            b"{\"a\":\"\xc0\xaf\"}",
+            b"{\"a\":\"\xed\xa0\x80\"}",
+            br#"{"a":"\ud800"}"#,
+        ] {
+            assert!(object(bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_a_stack_overflow() {
+        let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert!(object(nested(100).as_bytes()).is_ok());
+        assert!(object(nested(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn integers_are_exact_and_numbers_out_of_range_are_refused() {
+        let numbers =
+            object(br#"{"a":18446744073709551615,"b":-9223372036854775808,"c":0.1,"d":1e-999}"#)
+                .unwrap();
+        assert_eq!(numbers["a"], u64::MAX);
+        assert_eq!(numbers["b"], i64::MIN);
+        assert_eq!(numbers["c"], 0.1);
+        assert!(
+            object(br#"{"a":1e400}"#)
+                .unwrap_err()
+                .to_string()
+                .contains("out of range")
+        );
+    }
+}

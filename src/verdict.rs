@@ -1,0 +1,203 @@
+//! From a token to its verdict: whose it is, whether it passes verification, and whether it meets
+//! the requirements.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::failure::Failure;
+use crate::management::RoleCache;
+use crate::provider::{JwksSnapshot, JwksSource, ProviderError};
+use crate::verify::{
+    Claims, Policy, Remedy, Requirements, Unmet, UnverifiedToken, VerificationError, VerifiedToken,
+    Verifier,
+};
+
+/// The result for one token.
+pub(crate) enum Verdict {
+    Valid(Claims),
+    Invalid(VerificationError),
+    /// Valid, but it does not meet the requirements.
+    Unmet(Unmet),
+}
+
+/// What tokens are verified against, shared by threads.
+pub(crate) struct Trust {
+    /// At least one. If there are several, each policy names its issuer.
+    pub(crate) issuers: Vec<TrustedIssuer>,
+    pub(crate) requirements: Requirements,
+    /// The tenant's roles; `None` if roles are in a claim.
+    pub(crate) roles: Option<RoleCache>,
+    /// The access token issued with an ID token, for `at_hash`.
+    pub(crate) access_token: Option<SecretString>,
+    /// Verify as of this time instead of now, in seconds since 1970.
+    pub(crate) at: Option<i64>,
+    /// This machine's clock, by which keys expire even if `at` is set.
+    pub(crate) clock: fn() -> i64,
+}
+
+/// One issuer's keys, and the rules for its tokens.
+pub(crate) struct TrustedIssuer {
+    pub(crate) policy: Policy,
+    pub(crate) jwks: JwksSource,
+}
+
+/// Verifies tokens in one thread.
+pub(crate) struct TokenVerifier<'r> {
+    trust: &'r Trust,
+    names: Vec<&'r str>,
+    verifiers: Vec<IssuerVerifier<'r>>,
+}
+
+/// Verifies the tokens of one issuer with the keys fetched last.
+struct IssuerVerifier<'r> {
+    issuer: &'r TrustedIssuer,
+    current: Option<(Arc<JwksSnapshot>, Verifier)>,
+}
+
+/// How often keys are renewed for one token: first from another thread's fetch, then from the
+/// issuer.
+const MAX_RENEWALS: usize = 2;
+
+impl Trust {
+    /// The time as of which tokens are verified, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.at.unwrap_or_else(self.clock)
+    }
+}
+
+impl<'r> TokenVerifier<'r> {
+    pub(crate) fn new(trust: &'r Trust) -> Self {
+        let issuers = trust.issuers.iter();
+        let names = issuers.clone().map(|one| one.policy.issuer.as_deref());
+        Self {
+            trust,
+            names: names.map(Option::unwrap_or_default).collect(),
+            verifiers: issuers.map(IssuerVerifier::new).collect(),
+        }
+    }
+
+    /// The verdict on one token, or an error if its keys or roles cannot be fetched.
+    pub(crate) fn verdict(&mut self, token: &str) -> Result<Verdict, Failure> {
+        let claims = match self.verify(token)? {
+            Ok(verified) => verified.into_claims(),
+            Err(error) => return Ok(Verdict::Invalid(error)),
+        };
+        let requirements = &self.trust.requirements;
+        if requirements.is_empty() {
+            return Ok(Verdict::Valid(claims));
+        }
+        let roles = self.trust.roles.as_ref();
+        let roles = roles
+            .map(|roles| roles.roles(claims.subject()))
+            .transpose()?;
+        Ok(match requirements.check(&claims, roles.as_deref()) {
+            Ok(()) => Verdict::Valid(claims),
+            Err(unmet) => Verdict::Unmet(unmet),
+        })
+    }
+
+    fn verify<'t>(
+        &mut self,
+        token: &'t str,
+    ) -> Result<Result<VerifiedToken<'t>, VerificationError>, ProviderError> {
+        let selected = UnverifiedToken::parse(token)
+            .and_then(|mut token| Ok((token.issuer_among(&self.names)?, token)));
+        match selected {
+            Ok((issuer, mut token)) => self.verifiers[issuer].verify(&mut token, self.trust),
+            Err(error) => {
+                // A malformed token must not hide that the only issuer's keys cannot be fetched.
+                if let [verifier] = self.verifiers.as_mut_slice() {
+                    verifier.current((self.trust.clock)())?;
+                }
+                Ok(Err(error))
+            }
+        }
+    }
+}
+
+impl<'r> IssuerVerifier<'r> {
+    fn new(issuer: &'r TrustedIssuer) -> Self {
+        Self {
+            issuer,
+            current: None,
+        }
+    }
+
+    /// Verifies a token. Keys are renewed if they have expired, or lack a key that may have been
+    /// published since.
+    fn verify<'t>(
+        &mut self,
+        token: &mut UnverifiedToken<'t>,
+        trust: &Trust,
+    ) -> Result<Result<VerifiedToken<'t>, VerificationError>, ProviderError> {
+        let access_token = trust.access_token.as_ref().map(ExposeSecret::expose_secret);
+        let mut renewals = 0;
+        loop {
+            let clock = (trust.clock)();
+            let (keys, verifier) = self.current(clock)?;
+            let result = verifier.verify(token, trust.at.unwrap_or(clock), access_token);
+            let is_key_missing =
+                matches!(&result, Err(error) if error.remedy() == Some(Remedy::RefreshKeys));
+            if !is_key_missing || !keys.may_be_outdated(clock) || renewals == MAX_RENEWALS {
+                return Ok(result);
+            }
+            renewals += 1;
+            let keys = Arc::clone(keys);
+            self.current = Some(self.issuer.renewed(Some(&keys))?);
+        }
+    }
+
+    /// The keys that are valid at `clock` and their verifier; fetches them if there are none.
+    fn current(&mut self, clock: i64) -> Result<&mut (Arc<JwksSnapshot>, Verifier), ProviderError> {
+        self.current.take_if(|(keys, _)| !keys.is_valid(clock));
+        match &mut self.current {
+            Some(current) => Ok(current),
+            none => Ok(none.insert(self.issuer.renewed(None)?)),
+        }
+    }
+}
+
+impl TrustedIssuer {
+    /// Keys newer than `old`, and their verifier.
+    fn renewed(
+        &self,
+        old: Option<&Arc<JwksSnapshot>>,
+    ) -> Result<(Arc<JwksSnapshot>, Verifier), ProviderError> {
+        let keys = self.jwks.renewed(old)?;
+        let verifier = Verifier::new(keys.keys.clone(), self.policy.clone());
+        Ok((keys, verifier))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Algorithm, KeySet, KeySetOrigin, Keys};
+    use crate::verify::TokenKind;
+
+    /// Its header is `{"alg":"RS256","kid":"x"}`.
+    const FORGED: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.e30.AA";
+
+    #[test]
+    fn a_key_that_the_newest_keys_lack_is_not_fetched_again() {
+        let set = KeySet::parse(br#"{"keys":[]}"#, KeySetOrigin::Published).unwrap();
+        let issuer = TrustedIssuer {
+            policy: Policy::new(TokenKind::Jwt, [Algorithm::RS256]),
+            jwks: JwksSource::local(Keys::published(set)),
+        };
+        let trust = Trust {
+            issuers: vec![issuer],
+            requirements: Requirements::default(),
+            roles: None,
+            access_token: None,
+            at: None,
+            clock: || 1_767_225_600,
+        };
+        let mut verifier = TokenVerifier::new(&trust);
+        for _ in 0..3 {
+            let verdict = verifier.verdict(FORGED);
+            assert!(matches!(verdict, Ok(Verdict::Invalid(_))));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The rules about claims; an error says what was found and what was expected.
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::policy::{Policy, TokenKind};
+use super::time_rules;
+use super::violation::{Rule, Violation, quote, show};
+use crate::keys::Algorithm;
+
+/// What the rules need besides the claims and the policy.
+pub(super) struct TokenContext<'a> {
+    pub(super) algorithm: Algorithm,
+    pub(super) now: i64,
+    pub(super) access_token: Option<&'a str>,
+}
+
+/// Every violated rule.
+pub(super) fn violations(
+    claims: &Map<String, Value>,
+    policy: &Policy,
+    context: &TokenContext<'_>,
+) -> Vec<Violation> {
+    let now = context.now;
+    let verdicts = [
+        (Rule::Issuer, issuer(claims, policy)),
+        (Rule::Subject, subject(claims, policy)),
+        (Rule::Audience, audience(claims, policy)),
+        (Rule::AuthorizedParty, authorized_party(claims, policy)),
+        (Rule::Expiry, time_rules::expiry(claims, policy, now)),
+        (Rule::NotBefore, time_rules::not_before(claims, policy, now)),
+        (Rule::IssuedAt, time_rules::issued_at(claims, policy, now)),
+        (Rule::AuthTime, time_rules::auth_time(claims, policy, now)),
+        (Rule::Nonce, nonce(claims, policy)),
+        (Rule::AccessTokenHash, access_token_hash(claims, context)),
+        (Rule::Organization, organization(claims, policy)),
+    ];
+    let failed = |(rule, verdict): (Rule, Result<(), String>)| {
+        verdict.err().map(|message| Violation::new(rule, message))
+    };
+    verdicts.into_iter().filter_map(failed).collect()
+}
+
+/// `iss` must equal the issuer byte by byte (OpenID Connect Core §3.1.3.7 step 2).
+fn issuer(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    match (claims.get("iss"), &policy.issuer) {
+        (Some(Value::String(iss)), Some(issuer)) if iss == issuer => Ok(()),
+        (iss, Some(issuer)) => Err(format!("iss is {}, expected {}", show(iss), quote(issuer))),
+        (_, None) if policy.kind == TokenKind::Jwt => Ok(()),
+        (Some(Value::String(iss)), None) if !iss.is_empty() => Ok(()),
+        (iss, None) => Err(format!("iss is {}, expected an issuer", show(iss))),
+    }
+}
+
+/// `sub` of an ID token must be a string of 1 to 255 characters (OpenID Connect Core §2).
+fn subject(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    match claims.get("sub") {
+        _ if policy.kind != TokenKind::IdToken => Ok(()),
+        Some(Value::String(sub)) if !sub.is_empty() && sub.chars().count() <= 255 => Ok(()),
+        Some(Value::String(sub)) if !sub.is_empty() => Err(format!(
+            "sub has {} characters, expected at most 255",
+            sub.chars().count()
+        )),
+        sub => Err(format!(
+            "sub is {}, expected the identifier of a user",
+            show(sub)
+        )),
+    }
+}
+
+/// `aud` must contain one of the audiences (RFC 7519 §4.1.3: a string or an array of strings).
+fn audience(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    if policy.audiences.is_empty() && policy.kind == TokenKind::Jwt {
+        return Ok(());
+    }
+    let aud = claims.get("aud");
+    let is_expected = audiences_of(aud).is_some_and(|audiences| {
+        audiences.iter().any(|audience| match &*policy.audiences {
+            [] => !audience.is_empty(),
+            expected => expected.iter().any(|expected| expected == audience),
+        })
+    });
+    if is_expected {
+        Ok(())
+    } else {
+        Err(format!(
+            "aud is {}, expected {}",
+            show(aud),
+            one_of(&policy.audiences)
+        ))
+    }
+}
+
+/// `azp` must be the client if it is present, and with several audiences it must be present
+/// (OpenID Connect Core §3.1.3.7).
+fn authorized_party(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    let several = audiences_of(claims.get("aud")).is_some_and(|audiences| audiences.len() > 1);
+    match claims.get("azp") {
+        _ if policy.kind != TokenKind::IdToken => Ok(()),
+        None if several => Err(format!(
+            "azp is missing and aud has several values, expected {}",
+            one_of(&policy.audiences)
+        )),
+        None => Ok(()),
+        Some(Value::String(azp)) if policy.audiences.contains(azp) => Ok(()),
+        Some(Value::String(azp)) if policy.audiences.is_empty() && !azp.is_empty() => Ok(()),
+        azp => Err(format!(
+            "azp is {}, expected {}",
+            show(azp),
+            one_of(&policy.audiences)
+        )),
+    }
+}
+
+/// `nonce` must be the one that was sent (OpenID Connect Core §3.1.3.7 step 11).
+fn nonce(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    match (&policy.nonce, claims.get("nonce")) {
+        (None, _) => Ok(()),
+        (Some(nonce), Some(Value::String(claim))) if claim == nonce => Ok(()),
+        (Some(nonce), claim) => Err(format!(
+            "nonce is {}, expected {}",
+            show(claim),
+            quote(nonce)
+        )),
+    }
+}
+
+/// `at_hash`, if present, must be the left half of the access token's hash (OpenID Connect Core
+/// §3.1.3.6).
+fn access_token_hash(
+    claims: &Map<String, Value>,
+    context: &TokenContext<'_>,
+) -> Result<(), String> {
+    let (Some(access_token), Some(claim)) = (context.access_token, claims.get("at_hash")) else {
+        return Ok(());
+    };
+    let hash = digest::digest(hash_of(context.algorithm), access_token.as_bytes());
+    let half = &hash.as_ref()[..hash.as_ref().len() / 2];
+    if *claim == URL_SAFE_NO_PAD.encode(half) {
+        Ok(())
+    } else {
+        Err(format!(
+            "at_hash is {}, which does not match the access token",
+            show(Some(claim))
+        ))
+    }
+}
+
+fn hash_of(algorithm: Algorithm) -> &'static digest::Algorithm {
+    match algorithm {
+        Algorithm::HS256 | Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => {
+            &digest::SHA256
+        }
+        Algorithm::HS384 | Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => {
+            &digest::SHA384
+        }
+        _ => &digest::SHA512,
+    }
+}
+
+/// The organization must match by ID or by name, which Auth0 stores in lower case.
+fn organization(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    let Some(organization) = &policy.organization else {
+        return Ok(());
+    };
+    let (name, expected) = if organization.starts_with("org_") {
+        ("org_id", organization.clone())
+    } else {
+        ("org_name", organization.to_lowercase())
+    };
+    match claims.get(name) {
+        Some(Value::String(claim)) if *claim == expected => Ok(()),
+        claim => Err(format!(
+            "{name} is {}, expected {}",
+            show(claim),
+            quote(&expected)
+        )),
+    }
+}
+
+/// The values of `aud`, or `None` if it is neither a string nor an array of strings.
+fn audiences_of(aud: Option<&Value>) -> Option<Vec<&str>> {
+    match aud? {
+        Value::String(audience) => Some(vec![audience]),
+        Value::Array(audiences) => audiences.iter().map(Value::as_str).collect(),
+        _ => None,
+    }
+}
+
+fn one_of(audiences: &[String]) -> String {
+    let quoted: Vec<String> = audiences.iter().map(|audience| quote(audience)).collect();
+    if quoted.is_empty() {
+        "an audience".into()
+    } else {
+        quoted.join(" or ")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! Why a token failed verification, and what the user can do about it.
+
+use std::fmt;
+
+use super::violation::{Rule, Violation};
+use crate::duration;
+use crate::failure::{Class, Diagnose};
+use crate::keys::Algorithm;
+
+/// A token that failed verification: one fatal violation or, where the signature is valid, every
+/// claim that violates a rule.
+#[derive(Debug)]
+pub struct VerificationError {
+    token: TokenName,
+    violations: Vec<Violation>,
+    remedy: Option<Remedy>,
+    clocks: Option<Clocks>,
+}
+
+/// What the token is, for the message and the hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenName {
+    /// The id_token of a login.
+    IdToken,
+    /// The access token of a login.
+    AccessToken,
+    /// A token issued elsewhere.
+    Token,
+}
+
+/// What the caller can do about a token that failed verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// No key has its `kid`: fetch the issuer's keys again, once.
+    RefreshKeys,
+    /// Its algorithm is this one, which the policy does not allow.
+    AllowAlgorithm(Algorithm),
+}
+
+/// This machine's clock and a server's, both in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    /// This machine's.
+    pub here: i64,
+    /// The server's.
+    pub there: i64,
+}
+
+impl VerificationError {
+    pub(super) fn because(rule: Rule, message: impl Into<String>) -> Self {
+        Violation::new(rule, message).into()
+    }
+
+    pub(super) fn with_remedy(self, remedy: Option<Remedy>) -> Self {
+        Self { remedy, ..self }
+    }
+
+    /// The same error about this kind of token.
+    #[must_use]
+    pub fn about(self, token: TokenName) -> Self {
+        Self { token, ..self }
+    }
+
+    /// The same error, with the clocks to compare if a rule about times is violated.
+    #[must_use]
+    pub fn with_clocks(self, clocks: Option<Clocks>) -> Self {
+        let clocks = clocks.filter(|_| self.is_about_time());
+        Self { clocks, ..self }
+    }
+
+    /// Every violation, at least one.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// What might help.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        self.remedy
+    }
+
+    /// Whether a rule about times is violated, so that a wrong clock may be the cause.
+    #[must_use]
+    pub fn is_about_time(&self) -> bool {
+        self.violations.iter().any(Violation::is_about_time)
+    }
+}
+
+impl From<Violation> for VerificationError {
+    fn from(violation: Violation) -> Self {
+        vec![violation].into()
+    }
+}
+
+impl From<Vec<Violation>> for VerificationError {
+    fn from(violations: Vec<Violation>) -> Self {
+        Self {
+            token: TokenName::Token,
+            violations,
+            remedy: None,
+            clocks: None,
+        }
+    }
+}
+
+impl fmt::Display for VerificationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.token {
+            TokenName::IdToken => "id_token",
+            TokenName::AccessToken => "access token",
+            TokenName::Token => "token",
+        };
+        write!(formatter, "the {name} failed verification")
+    }
+}
+
+impl std::error::Error for VerificationError {}
+
+impl Diagnose for VerificationError {
+    fn class(&self) -> Class {
+        Class::UntrustedToken
+    }
+
+    fn hint(&self) -> Option<String> {
+        if let Some(clocks) = self.clocks {
+            return Some(compare(clocks));
+        }
+        match self.remedy {
+            Some(Remedy::AllowAlgorithm(algorithm)) => Some(allow(algorithm, self.token)),
+            _ => self.is_about_time().then(|| check_clock(self.token)),
+        }
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        self.violations.iter().map(ToString::to_string).collect()
+    }
+}
+
+fn allow(algorithm: Algorithm, token: TokenName) -> String {
+    match (token, algorithm.is_symmetric()) {
+        (TokenName::AccessToken, true) => format!(
+            "set the API to RS256 (Applications → APIs → … → Settings): only the API itself knows \
+             the secret for {algorithm}"
+        ),
+        (TokenName::IdToken | TokenName::AccessToken, _) => format!(
+            "set AUTH0_ALGORITHM={algorithm} if the application is configured to sign with \
+             {algorithm} (Applications → … → Advanced Settings → OAuth)"
+        ),
+        (TokenName::Token, true) => format!(
+            "pass the issuer's shared secret with --secret-file if {algorithm} is the right \
+             algorithm"
+        ),
+        (TokenName::Token, false) => {
+            format!("add --algorithm {algorithm} if the issuer signs with it")
+        }
+    }
+}
+
+fn check_clock(token: TokenName) -> String {
+    match token {
+        TokenName::Token => {
+            "get a new token; if this one should still be valid, compare this machine's clock with \
+             the issuer's"
+        }
+        TokenName::IdToken | TokenName::AccessToken => {
+            "compare this machine's clock with the issuer's; --leeway allows a larger difference"
+        }
+    }
+    .to_owned()
+}
+
+/// Seconds by which correct clocks may appear to differ, since a response takes time to arrive.
+const USUAL_DIFFERENCE: u64 = 10;
+
+#[expect(clippy::cast_precision_loss, reason = "exact for every real clock")]
+fn compare(Clocks { here, there }: Clocks) -> String {
+    let (ours, theirs) = (
+        duration::rfc3339(here as f64),
+        duration::rfc3339(there as f64),
+    );
+    let difference = here.saturating_sub(there);
+    let seconds = difference.unsigned_abs();
+    if seconds <= USUAL_DIFFERENCE {
+        return format!(
+            "check how the token is issued: this machine's clock ({ours}) agrees with the tenant's"
+        );
+    }
+    let direction = if difference > 0 { "ahead" } else { "behind" };
+    format!(
+        "set this machine's clock: it says {ours} and the tenant's {theirs}, so it is {} \
+         {direction}",
+        duration::short(seconds)
+    )
+}

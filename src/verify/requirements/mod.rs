@@ -1,0 +1,254 @@
+//! Requirements: what a valid token must also grant.
+
+use serde_json::{Number, Value};
+
+use super::claims::Claims;
+use super::violation::{Rule, Violation, quote, show};
+use crate::failure::{Class, Diagnose};
+use crate::strict_json;
+
+/// What a valid token must also grant: everything in these lists.
+#[derive(Clone, Debug, Default)]
+pub struct Requirements {
+    /// Scopes in the claim `scope`, which separates them by spaces (RFC 8693 §4.2).
+    pub scopes: Vec<String>,
+    /// Permissions in the array `permissions`.
+    pub permissions: Vec<String>,
+    /// Roles in the array that `roles_claim` names.
+    pub roles: Vec<String>,
+    /// The claim that contains roles.
+    pub roles_claim: String,
+    /// Claims, with their values where one is required.
+    pub claims: Vec<ClaimRequirement>,
+}
+
+/// A required claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimRequirement {
+    /// The claim's name.
+    pub name: String,
+    /// The required value, or `None` for any value but null.
+    pub value: Option<Value>,
+}
+
+/// 2⁵³, from which on one double represents several integers.
+const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
+
+impl ClaimRequirement {
+    /// Parses `NAME` or `NAME=VALUE`. VALUE is JSON if it parses as strict JSON, else a string.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.split_once('=') {
+            None => Self {
+                name: text.into(),
+                value: None,
+            },
+            Some((name, value)) => {
+                let value = strict_json::value(value.as_bytes()).unwrap_or_else(|_| value.into());
+                Self {
+                    name: name.into(),
+                    value: Some(value),
+                }
+            }
+        }
+    }
+}
+
+/// The requirements that a valid token does not meet.
+#[derive(Debug, thiserror::Error)]
+#[error("the token is valid, but does not meet the requirements")]
+pub struct Unmet(Vec<Violation>);
+
+impl Unmet {
+    /// One violation for each requirement, at least one.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0
+    }
+}
+
+impl Diagnose for Unmet {
+    fn class(&self) -> Class {
+        Class::ClaimMissing
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// The access token issued with an ID token: it has the scopes and permissions of a login.
+#[derive(Clone, Copy, Debug)]
+pub enum AccessToken<'c> {
+    /// A JWT, verified.
+    Verified(&'c Claims),
+    /// Only the API can read it; its scopes are those of the token response (RFC 6749 §5.1).
+    Opaque {
+        /// The response's `scope`.
+        scope: Option<&'c str>,
+    },
+}
+
+impl Requirements {
+    /// Whether nothing is required.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.needs_no_access_token() && self.roles.is_empty() && self.claims.is_empty()
+    }
+
+    /// Whether no scope and no permission is required.
+    #[must_use]
+    pub fn needs_no_access_token(&self) -> bool {
+        self.scopes.is_empty() && self.permissions.is_empty()
+    }
+
+    /// Checks the claims of one token. `roles` are from the tenant and replace those of the claim.
+    pub fn check(&self, claims: &Claims, roles: Option<&[String]>) -> Result<(), Unmet> {
+        self.check_login(claims, AccessToken::Verified(claims), roles)
+    }
+
+    /// Checks roles and claims of a login's ID token, scopes and permissions of its access token.
+    pub fn check_login(
+        &self,
+        claims: &Claims,
+        access_token: AccessToken<'_>,
+        roles: Option<&[String]>,
+    ) -> Result<(), Unmet> {
+        let response_scope;
+        let (scope, permissions) = match access_token {
+            AccessToken::Verified(claims) => (claims.get("scope"), claims.get("permissions")),
+            AccessToken::Opaque { scope } => {
+                response_scope = scope.map(Value::from);
+                (response_scope.as_ref(), None)
+            }
+        };
+        let mut unmet = Vec::new();
+        unmet.extend(self.unmet_scopes(scope));
+        unmet.extend(self.unmet_permissions(permissions));
+        unmet.extend(self.unmet_roles(claims, roles));
+        unmet.extend(self.unmet_claims(claims));
+        if unmet.is_empty() {
+            Ok(())
+        } else {
+            Err(Unmet(unmet))
+        }
+    }
+
+    fn unmet_scopes(&self, granted: Option<&Value>) -> impl Iterator<Item = Violation> {
+        let scopes: Vec<&str> = granted
+            .and_then(Value::as_str)
+            .map_or_else(Vec::new, |scope| scope.split(' ').collect());
+        self.scopes
+            .iter()
+            .filter(move |scope| scope.is_empty() || !scopes.contains(&scope.as_str()))
+            .map(move |scope| {
+                Violation::new(
+                    Rule::Scope,
+                    format!(
+                        "the scope {} is not granted; scope is {}",
+                        quote(scope),
+                        show(granted)
+                    ),
+                )
+            })
+    }
+
+    fn unmet_permissions(&self, granted: Option<&Value>) -> impl Iterator<Item = Violation> {
+        self.permissions
+            .iter()
+            .filter(move |permission| !is_member(granted, permission))
+            .map(move |permission| {
+                let message = format!(
+                    "the permission {} is not granted; permissions is {}",
+                    quote(permission),
+                    show(granted)
+                );
+                Violation::new(Rule::Permission, message)
+            })
+    }
+
+    fn unmet_roles(
+        &self,
+        claims: &Claims,
+        tenant_roles: Option<&[String]>,
+    ) -> impl Iterator<Item = Violation> {
+        let claim = claims.get(&self.roles_claim);
+        let has = move |role: &String| {
+            tenant_roles.map_or_else(|| is_member(claim, role), |roles| roles.contains(role))
+        };
+        self.roles
+            .iter()
+            .filter(move |role| !has(role))
+            .map(move |role| {
+                let source = match tenant_roles {
+                    Some(_) => "the tenant does not list it for this user".into(),
+                    None => format!("{} is {}", quote(&self.roles_claim), show(claim)),
+                };
+                Violation::new(
+                    Rule::Role,
+                    format!("the role {} is not granted; {source}", quote(role)),
+                )
+            })
+    }
+
+    fn unmet_claims(&self, claims: &Claims) -> impl Iterator<Item = Violation> {
+        self.claims.iter().filter_map(|requirement| {
+            let name = &requirement.name;
+            let claim = claims.get(name);
+            let expected = match (claim, &requirement.value) {
+                (Some(claim), Some(value)) if is_same(claim, value) => return None,
+                (Some(claim), None) if !claim.is_null() => return None,
+                (_, Some(value)) => show(Some(value)),
+                (_, None) => "a value".into(),
+            };
+            let message = format!(
+                "the claim {} is {}, expected {expected}",
+                quote(name),
+                show(claim)
+            );
+            Some(Violation::new(Rule::Claim, message))
+        })
+    }
+}
+
+fn is_member(list: Option<&Value>, member: &str) -> bool {
+    list.and_then(Value::as_array)
+        .is_some_and(|members| members.iter().any(|value| value == member))
+}
+
+/// Whether two JSON values are equal: numbers by value (5 is 5.0), members of objects in any order.
+fn is_same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => is_same_number(left, right),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| is_same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            let same = |(name, value)| right.get(name).is_some_and(|other| is_same(value, other));
+            left.len() == right.len() && left.iter().all(same)
+        }
+        _ => left == right,
+    }
+}
+
+/// Integers of 64 bits are compared exactly. Other numbers were parsed as doubles: one that is
+/// large, or was rounded to zero, represents many numbers and is equal to none.
+fn is_same_number(left: &Number, right: &Number) -> bool {
+    if !left.is_f64() && !right.is_f64() {
+        return left == right;
+    }
+    let is_exact = |number: f64| number.is_normal() && number.abs() < EXACT_BELOW;
+    left.as_f64()
+        .is_some_and(|value| is_exact(value) && right.as_f64() == Some(value))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! A parsed token before verification, which may only select the issuer that verifies it.
+
+use serde_json::{Map, Value};
+
+use super::compact::{self, Compact};
+use super::error::VerificationError;
+use super::violation::{Rule, quote};
+use crate::strict_json;
+
+/// A token in compact form; nothing in it is verified.
+#[derive(Debug)]
+pub struct UnverifiedToken<'t> {
+    pub(super) compact: Compact<'t>,
+    payload: Vec<u8>,
+    /// Parsed at most once: before the signature is checked only if there are several issuers.
+    claims: Option<Map<String, Value>>,
+}
+
+impl<'t> UnverifiedToken<'t> {
+    /// Splits a token into its parts (RFC 7515 §7.1).
+    ///
+    /// # Errors
+    /// The text is not three base64url parts.
+    pub fn parse(token: &'t str) -> Result<Self, VerificationError> {
+        let compact = compact::split(token)?;
+        let payload = compact::decode("payload", compact.payload)?;
+        Ok(Self {
+            compact,
+            payload,
+            claims: None,
+        })
+    }
+
+    /// The index of the issuer that equals the token's `iss`. Its keys and policy then verify the
+    /// token, so that one issuer's keys never verify another's tokens. With one issuer the payload
+    /// is not parsed.
+    ///
+    /// # Errors
+    /// The payload is not a JSON object, or `iss` is none of the issuers.
+    pub fn issuer_among(&mut self, issuers: &[&str]) -> Result<usize, VerificationError> {
+        if issuers.len() == 1 {
+            return Ok(0);
+        }
+        let claims = parse(&self.payload)?;
+        let claimed = claims.get("iss").and_then(Value::as_str);
+        let index = issuers.iter().position(|issuer| Some(*issuer) == claimed);
+        self.claims = Some(claims);
+        index.ok_or_else(|| {
+            let trusted: Vec<String> = issuers.iter().map(|issuer| quote(issuer)).collect();
+            let trusted = trusted.join(", ");
+            let message = format!("iss is none of the trusted issuers: {trusted}");
+            VerificationError::because(Rule::Issuer, message)
+        })
+    }
+
+    /// Takes the claims and the JSON text that they were parsed from.
+    pub(super) fn take_claims(
+        &mut self,
+    ) -> Result<(Map<String, Value>, Vec<u8>), VerificationError> {
+        let claims = match self.claims.take() {
+            Some(claims) => claims,
+            None => parse(&self.payload)?,
+        };
+        Ok((claims, std::mem::take(&mut self.payload)))
+    }
+}
+
+fn parse(payload: &[u8]) -> Result<Map<String, Value>, VerificationError> {
+    strict_json::object(payload).map_err(|error| {
+        VerificationError::because(Rule::Payload, format!("the token's payload is {error}"))
+    })
+}

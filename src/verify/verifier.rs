@@ -1,0 +1,70 @@
+//! Verifies tokens with the keys of one issuer and one policy.
+
+use super::claim_rules;
+use super::claims::{Claims, VerifiedToken};
+use super::compact;
+use super::error::VerificationError;
+use super::plan::Plans;
+use super::policy::Policy;
+use super::unverified::UnverifiedToken;
+use super::violation::Rule;
+use crate::keys::Keys;
+
+/// Verifies tokens of one issuer. The work for a header is done once for all tokens that share it.
+#[derive(Debug)]
+pub struct Verifier {
+    keys: Keys,
+    policy: Policy,
+    plans: Plans,
+    /// Reused, so that decoding a signature allocates nothing.
+    signature: Vec<u8>,
+}
+
+impl Verifier {
+    /// A verifier for the keys of one issuer and one policy.
+    #[must_use]
+    pub fn new(keys: Keys, policy: Policy) -> Self {
+        Self {
+            keys,
+            policy,
+            plans: Plans::default(),
+            signature: Vec::new(),
+        }
+    }
+
+    /// Verifies one token at `now` (seconds since 1970). `access_token` is the one issued with an
+    /// ID token, for `at_hash`. The claims move into the result.
+    ///
+    /// # Errors
+    /// The first fatal violation or, where the signature is valid, every claim that violates a
+    /// rule.
+    pub fn verify<'t>(
+        &mut self,
+        token: &mut UnverifiedToken<'t>,
+        now: i64,
+        access_token: Option<&str>,
+    ) -> Result<VerifiedToken<'t>, VerificationError> {
+        let compact = token.compact;
+        compact::decode_into("signature", compact.signature, &mut self.signature)?;
+        let plan = self.plans.get(compact.header, &self.keys, &self.policy)?;
+        let algorithm = plan.algorithm;
+        if !plan.key.verify(compact.signed.as_bytes(), &self.signature) {
+            let message = format!(
+                "invalid signature: the token was modified or signed with another key ({algorithm})"
+            );
+            return Err(VerificationError::because(Rule::Signature, message));
+        }
+        let (claims, text) = token.take_claims()?;
+        let context = claim_rules::TokenContext {
+            algorithm,
+            now,
+            access_token,
+        };
+        let violations = claim_rules::violations(&claims, &self.policy, &context);
+        if violations.is_empty() {
+            Ok(VerifiedToken::new(Claims::new(claims, text), compact.token))
+        } else {
+            Err(violations.into())
+        }
+    }
+}

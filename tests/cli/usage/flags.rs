@@ -1,0 +1,166 @@
+//! The flags of every command, and what can be wrong with each.
+
+use Flag::{Checked, CheckedTexts, Switch, Switches, Text, Texts};
+
+/// A flag, and how it may be used.
+#[derive(Clone, Copy)]
+pub(super) enum Flag {
+    /// Takes any text, once.
+    Text(&'static str),
+    /// Takes any text, any number of times.
+    Texts(&'static str),
+    /// Takes a value of a certain form, such as this one, once.
+    Checked(&'static str, &'static str),
+    /// Takes values of a certain form, any number of times.
+    CheckedTexts(&'static str),
+    /// Takes no value, once.
+    Switch(&'static str),
+    /// Takes no value, any number of times.
+    Switches(&'static str),
+}
+
+const COMMON: &[Flag] = &[
+    Checked("--error-format", "text"),
+    Switch("--no-input"),
+    Switches("--verbose"),
+];
+
+const SETTINGS_FILE: &[Flag] = &[Text("--env-file"), Text("--profile")];
+
+const TENANT: &[Flag] = &[
+    Text("--domain"),
+    Text("--issuer"),
+    Text("--client-id"),
+    Text("--client-secret-file"),
+    Text("--audience"),
+    Text("--scope"),
+    Text("--ca-file"),
+    Checked("--timeout", "1"),
+];
+
+const APPLICATION: &[Flag] = &[
+    Checked("--client-auth", "none"),
+    Text("--client-key-file"),
+    Text("--client-key-id"),
+    CheckedTexts("--parameter"),
+];
+
+const REQUIREMENTS: &[Flag] = &[
+    Texts("--require-scope"),
+    Texts("--require-permission"),
+    Texts("--require-role"),
+    Texts("--require-claim"),
+    Text("--roles-claim"),
+    Switch("--roles-from-tenant"),
+];
+
+const LOGIN: &[Flag] = &[
+    Text("--email"),
+    Text("--password"),
+    Switch("--password-stdin"),
+    Text("--password-file"),
+    Text("--realm"),
+    Checked("--forwarded-for", "203.0.113.7"),
+    CheckedTexts("--algorithm"),
+    Checked("--leeway", "0"),
+    Checked("--max-age", "0"),
+    Checked("--output", "tokens"),
+    Text("--claim"),
+    Switch("--all-claims"),
+    Switch("--userinfo"),
+    Checked("--factor", "otp"),
+    Text("--otp"),
+    Switch("--otp-stdin"),
+    Text("--otp-command"),
+];
+
+const CLIENT_CREDENTIALS: &[Flag] = &[Checked("--output", "tokens")];
+
+const VERIFY: &[Flag] = &[
+    Texts("--issuer"),
+    Text("--jwks"),
+    Text("--secret-file"),
+    Text("--expect-issuer"),
+    Switch("--allow-short-secret"),
+    Switch("--no-cache"),
+    CheckedTexts("--algorithm"),
+    Texts("--audience"),
+    Checked("--kind", "jwt"),
+    Checked("--leeway", "0"),
+    Checked("--at", "0"),
+    Text("--nonce"),
+    Checked("--max-age", "0"),
+    Text("--organization"),
+    Text("--access-token-file"),
+    Checked("--output", "json"),
+    Text("--claim"),
+    Switch("--quiet"),
+    Text("--ca-file"),
+    Checked("--timeout", "1"),
+    Text("--client-id"),
+    Text("--client-secret-file"),
+];
+
+/// Each command with its flags.
+pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 4] = [
+    (&[], LOGIN_FLAGS),
+    (&["login"], LOGIN_FLAGS),
+    (
+        &["client-credentials"],
+        &[
+            COMMON,
+            SETTINGS_FILE,
+            TENANT,
+            APPLICATION,
+            CLIENT_CREDENTIALS,
+        ],
+    ),
+    (&["verify"], &[COMMON, SETTINGS_FILE, REQUIREMENTS, VERIFY]),
+];
+
+const LOGIN_FLAGS: &[&[Flag]] = &[
+    COMMON,
+    SETTINGS_FILE,
+    TENANT,
+    APPLICATION,
+    REQUIREMENTS,
+    LOGIN,
+];
+
+impl Flag {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Text(name)
+            | Texts(name)
+            | Checked(name, _)
+            | CheckedTexts(name)
+            | Switch(name)
+            | Switches(name) => name,
+        }
+    }
+
+    /// Arguments that are wrong, and how the message about them begins.
+    pub(super) fn mistakes(self) -> Vec<(Vec<String>, String)> {
+        let name = self.name();
+        let given = |value: &str| vec![name.to_owned(), value.to_owned()];
+        let with = |value: &str| vec![format!("{name}={value}")];
+        let no_value = (vec![name.to_owned()], format!("{name} requires a value"));
+        let empty = (with(""), format!("{name} requires a value"));
+        let invalid = format!("invalid value for {name}: expected ");
+        let (bad, attached) = ((given(VALUE), invalid.clone()), (with(VALUE), invalid));
+        let repeated = format!("{name} is given twice");
+        let twice = |once: Vec<String>| ([once.clone(), once].concat(), repeated);
+        let unwanted = (with(VALUE), format!("{name} takes no value"));
+        match self {
+            Text(_) => vec![no_value, twice(given(VALUE))],
+            Texts(_) => vec![no_value],
+            Checked(_, valid) => vec![no_value, empty, bad, attached, twice(given(valid))],
+            CheckedTexts(_) => vec![no_value, empty, bad, attached],
+            Switch(_) => vec![unwanted, twice(vec![name.to_owned()])],
+            Switches(_) => vec![unwanted],
+        }
+    }
+}
+
+/// A value that no message may repeat, as it may be a password.
+pub(super) const VALUE: &str = "hunter2";

@@ -1,0 +1,237 @@
+//! A command line that does not parse.
+
+mod flags;
+
+use std::collections::BTreeSet;
+
+use predicates::prelude::PredicateBooleanExt;
+
+use crate::program::{error_of, padlock, printed, says};
+use flags::{COMMANDS, VALUE};
+
+/// Asserts that this command line is refused with these words, in plain English.
+fn assert_refused(command: &[&str], arguments: &[String], message: &str, hint: &str) {
+    let help = [&["padlock"], command, &["--help"]].concat().join(" ");
+    let output = padlock().args(command).args(arguments).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let shown = format!("{command:?} {arguments:?}: {stderr}");
+    assert_eq!(output.status.code(), Some(2), "{shown}");
+    assert_eq!(output.stdout, b"", "{shown}");
+    assert!(
+        stderr.starts_with(&format!("padlock: {message}")),
+        "{shown}"
+    );
+    assert!(
+        stderr.ends_with(&format!("\nhint: {hint}see {help}\n")),
+        "{shown}"
+    );
+    for notation in ["<", ">", "[", "..", "Some(", "panicked", VALUE] {
+        assert!(!stderr.contains(notation), "{notation} in {shown}");
+    }
+}
+
+#[test]
+fn every_mistake_with_a_flag_is_explained_in_plain_english() {
+    for (command, groups) in COMMANDS {
+        for flag in groups.iter().copied().flatten() {
+            for (arguments, message) in flag.mistakes() {
+                assert_refused(command, &arguments, &message, "");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_mistakes_are_tried_with_every_flag_that_help_lists() {
+    for (command, groups) in COMMANDS {
+        let tried = groups.iter().copied().flatten().map(|flag| flag.name());
+        let tried: BTreeSet<_> = tried.chain(["--help"]).collect();
+        let help = printed(padlock().args(command).arg("-h"));
+        // The lines of flags are indented by six columns, or by two before a letter.
+        let flags = help.lines().filter_map(|line| {
+            let flag = line.strip_prefix("      --");
+            let flag = flag.or_else(|| line.strip_prefix("  -")?.get(1..)?.strip_prefix(", --"));
+            flag?.split([' ', '.']).next()
+        });
+        let listed: BTreeSet<_> = flags.map(|name| format!("--{name}")).collect();
+        let listed: BTreeSet<_> = listed.iter().map(String::as_str).collect();
+        let tried = if command.is_empty() {
+            &tried | &["--version"].into()
+        } else {
+            tried
+        };
+        assert_eq!(listed, tried, "{command:?}");
+    }
+}
+
+#[test]
+fn a_mistyped_flag_is_named_and_a_similar_one_suggested() {
+    let unknown = |command: &[&str], argument: &str, hint: &str| {
+        let name = argument.split('=').next().unwrap();
+        let message = format!("unknown flag {name}\n");
+        assert_refused(command, &[argument.to_owned()], &message, hint);
+    };
+    unknown(&[], "--emial", "did you mean --email? ");
+    unknown(&[], "--emial=hunter2", "did you mean --email? ");
+    unknown(&["login"], "--emial", "did you mean --email? ");
+    unknown(&["verify"], "--emial=hunter2", "");
+    unknown(&["verify"], "--isuer=hunter2", "did you mean --issuer? ");
+    for (command, _) in COMMANDS {
+        unknown(command, "--nothing-like-it=hunter2", "");
+    }
+}
+
+#[test]
+fn a_letter_that_other_programs_use_leads_to_the_long_flag() {
+    for (command, _) in COMMANDS {
+        for arguments in [&["-o", "json"][..], &["-ojson"], &["-o=hunter2"]] {
+            let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+            let hint = "did you mean --output? ";
+            assert_refused(command, &arguments, "unknown flag -o\n", hint);
+        }
+    }
+    assert_refused(
+        &[],
+        &["-uhunter2".into()],
+        "unknown flag -u\n",
+        "did you mean --email? ",
+    );
+    assert_refused(&["verify"], &["-u".into()], "unknown flag -u\n", "");
+}
+
+#[test]
+fn flags_that_exclude_each_other_are_named() {
+    let refused = |command: &[&str], arguments: &str, message: &str| {
+        let arguments: Vec<_> = arguments.split(' ').map(str::to_owned).collect();
+        assert_refused(command, &arguments, message, "");
+    };
+    let issuer = "--domain hunter2 --issuer hunter2";
+    refused(&[], issuer, "--domain and --issuer cannot be combined\n");
+    refused(
+        &["verify"],
+        "--issuer hunter2 --jwks hunter2 --secret-file hunter2",
+        "--issuer, --jwks and --secret-file cannot be combined\n",
+    );
+    refused(
+        &["login"],
+        "--roles-claim hunter2",
+        "--require-role is missing\n",
+    );
+}
+
+#[test]
+fn a_usage_error_never_repeats_what_could_be_a_password() {
+    let lines: [&[&str]; 6] = [
+        &["--email", "a", "hunter2"],
+        &["--email", "a", "--passwrod", "hunter2"],
+        &["--email", "a", "--passwrod=hunter2"],
+        &["-phunter2"],
+        &["--hunter2"],
+        &["--password", "hunter2", "client-credentials"],
+    ];
+    for line in lines {
+        padlock()
+            .args(line)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(says("hunter2").not().and(says("hint:")));
+    }
+}
+
+#[test]
+fn a_usage_error_is_json_if_requested() {
+    for line in [
+        ["--error-format=json", "--emial"],
+        ["--emial", "--error-format=json"],
+    ] {
+        padlock()
+            .args(line)
+            .assert()
+            .code(2)
+            .stderr(says("\"class\":\"usage\""));
+    }
+    assert_eq!(
+        error_of(padlock().args(["--output", "xml"]))["class"],
+        "usage"
+    );
+}
+
+#[test]
+fn common_flags_are_accepted_before_and_after_a_command() {
+    for line in [
+        ["--error-format", "json", "login"],
+        ["login", "--error-format", "json"],
+    ] {
+        padlock()
+            .args(line)
+            .assert()
+            .code(2)
+            .stderr(says("\"class\":\"usage\""));
+    }
+}
+
+#[test]
+fn a_login_flag_before_another_command_is_an_error() {
+    let refused = |line: [&str; 3], message: &str| {
+        let error = format!("padlock: {message}\nhint: see padlock {} --help\n", line[2]);
+        padlock().args(line).assert().code(2).stderr(error);
+    };
+    refused(
+        ["--email", "a", "client-credentials"],
+        "unknown flag --email",
+    );
+    refused(
+        ["--client-id", "a", "client-credentials"],
+        "--client-id belongs after the command, not before it",
+    );
+}
+
+#[test]
+fn help_and_version_go_to_stdout_and_exit_with_0() {
+    padlock()
+        .arg("--version")
+        .assert()
+        .code(0)
+        .stdout(says("padlock "))
+        .stderr("");
+    padlock()
+        .arg("--help")
+        .assert()
+        .code(0)
+        .stdout(says("Exit codes").and(says("AUTH0_DOMAIN")))
+        .stderr("");
+}
+
+#[test]
+fn help_never_shows_the_value_of_a_variable() {
+    let mut help = padlock();
+    help.env("PADLOCK_PASSWORD", "hunter2")
+        .env("AUTH0_CLIENT_SECRET", "hunter3")
+        .env("AUTH0_DOMAIN", "hunter4");
+    help.arg("--help")
+        .assert()
+        .code(0)
+        .stdout(says("hunter").not());
+}
+
+#[test]
+fn help_fits_a_terminal_of_80_columns() {
+    for (command, _) in COMMANDS {
+        for flag in ["-h", "--help"] {
+            let help = printed(padlock().args(command).arg(flag).env("COLUMNS", "80"));
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{command:?}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_flag_takes_the_client_secret_itself() {
+    padlock()
+        .args(["--client-secret", "hunter2"])
+        .assert()
+        .code(2)
+        .stderr(says("hunter2").not());
+}
