@@ -22,7 +22,7 @@ pub(crate) enum Verdict {
 }
 
 /// What tokens are verified against, shared by threads.
-pub(crate) struct Trust {
+pub(crate) struct Criteria {
     /// At least one. If there are several, each policy names its issuer.
     pub(crate) issuers: Vec<TrustedIssuer>,
     pub(crate) requirements: Requirements,
@@ -44,7 +44,7 @@ pub(crate) struct TrustedIssuer {
 
 /// Verifies tokens in one thread.
 pub(crate) struct TokenVerifier<'r> {
-    trust: &'r Trust,
+    criteria: &'r Criteria,
     names: Vec<&'r str>,
     verifiers: Vec<IssuerVerifier<'r>>,
 }
@@ -59,7 +59,7 @@ struct IssuerVerifier<'r> {
 /// issuer.
 const MAX_RENEWALS: usize = 2;
 
-impl Trust {
+impl Criteria {
     /// The time as of which tokens are verified, in seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.at.unwrap_or_else(self.clock)
@@ -67,11 +67,11 @@ impl Trust {
 }
 
 impl<'r> TokenVerifier<'r> {
-    pub(crate) fn new(trust: &'r Trust) -> Self {
-        let issuers = trust.issuers.iter();
+    pub(crate) fn new(criteria: &'r Criteria) -> Self {
+        let issuers = criteria.issuers.iter();
         let names = issuers.clone().map(|one| one.policy.issuer.as_deref());
         Self {
-            trust,
+            criteria,
             names: names.map(Option::unwrap_or_default).collect(),
             verifiers: issuers.map(IssuerVerifier::new).collect(),
         }
@@ -83,11 +83,11 @@ impl<'r> TokenVerifier<'r> {
             Ok(verified) => verified.into_claims(),
             Err(error) => return Ok(Verdict::Invalid(error)),
         };
-        let requirements = &self.trust.requirements;
+        let requirements = &self.criteria.requirements;
         if requirements.is_empty() {
             return Ok(Verdict::Valid(claims));
         }
-        let roles = self.trust.roles.as_ref();
+        let roles = self.criteria.roles.as_ref();
         let roles = roles
             .map(|roles| roles.roles(claims.subject()))
             .transpose()?;
@@ -104,11 +104,11 @@ impl<'r> TokenVerifier<'r> {
         let selected = UnverifiedToken::parse(token)
             .and_then(|mut token| Ok((token.issuer_among(&self.names)?, token)));
         match selected {
-            Ok((issuer, mut token)) => self.verifiers[issuer].verify(&mut token, self.trust),
+            Ok((issuer, mut token)) => self.verifiers[issuer].verify(&mut token, self.criteria),
             Err(error) => {
                 // A malformed token must not hide that the only issuer's keys cannot be fetched.
                 if let [verifier] = self.verifiers.as_mut_slice() {
-                    verifier.current((self.trust.clock)())?;
+                    verifier.current((self.criteria.clock)())?;
                 }
                 Ok(Err(error))
             }
@@ -129,14 +129,17 @@ impl<'r> IssuerVerifier<'r> {
     fn verify<'t>(
         &mut self,
         token: &mut UnverifiedToken<'t>,
-        trust: &Trust,
+        criteria: &Criteria,
     ) -> Result<Result<VerifiedToken<'t>, VerificationError>, ProviderError> {
-        let access_token = trust.access_token.as_ref().map(ExposeSecret::expose_secret);
+        let access_token = criteria
+            .access_token
+            .as_ref()
+            .map(ExposeSecret::expose_secret);
         let mut renewals = 0;
         loop {
-            let clock = (trust.clock)();
+            let clock = (criteria.clock)();
             let (keys, verifier) = self.current(clock)?;
-            let result = verifier.verify(token, trust.at.unwrap_or(clock), access_token);
+            let result = verifier.verify(token, criteria.at.unwrap_or(clock), access_token);
             let is_key_missing =
                 matches!(&result, Err(error) if error.remedy() == Some(Remedy::RefreshKeys));
             if !is_key_missing || !keys.may_be_outdated(clock) || renewals == MAX_RENEWALS {
@@ -186,7 +189,7 @@ mod tests {
             policy: Policy::new(TokenKind::Jwt, [Algorithm::RS256]),
             jwks: JwksSource::local(Keys::published(set)),
         };
-        let trust = Trust {
+        let criteria = Criteria {
             issuers: vec![issuer],
             requirements: Requirements::default(),
             roles: None,
@@ -194,7 +197,7 @@ mod tests {
             at: None,
             clock: || 1_767_225_600,
         };
-        let mut verifier = TokenVerifier::new(&trust);
+        let mut verifier = TokenVerifier::new(&criteria);
         for _ in 0..3 {
             let verdict = verifier.verdict(FORGED);
             assert!(matches!(verdict, Ok(Verdict::Invalid(_))));

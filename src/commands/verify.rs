@@ -13,7 +13,7 @@ use crate::management::{RoleCache, RolesClient};
 use crate::output::{self, Prints, VerifiedClaims};
 use crate::provider::{JwksLocation, JwksSource};
 use crate::stream::{LineReader, StreamError, verify_lines};
-use crate::verdict::{TokenVerifier, Trust, TrustedIssuer, Verdict};
+use crate::verdict::{Criteria, TokenVerifier, TrustedIssuer, Verdict};
 use crate::verify::{Claims, Policy};
 
 /// Runs the command.
@@ -24,9 +24,9 @@ pub(crate) fn verify(
     let mut settings = Verify::load(args, context.variables)?;
     context.print_notes(&settings.notes);
     let (token, output) = (settings.token.take(), settings.output.clone());
-    let trust = trust(settings, context)?;
+    let criteria = criteria(settings, context)?;
     let is_quiet = matches!(output, ClaimsOutput::Nothing);
-    let result = verify_input(token, trust, &output, context);
+    let result = verify_input(token, criteria, &output, context);
     result.map_err(|failure| match failure.class {
         Class::UntrustedToken | Class::ClaimMissing if is_quiet => failure.silent(),
         _ => failure,
@@ -35,7 +35,7 @@ pub(crate) fn verify(
 
 fn verify_input(
     token: Option<SecretString>,
-    trust: Trust,
+    criteria: Criteria,
     output: &ClaimsOutput,
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
@@ -45,21 +45,21 @@ fn verify_input(
         None => lines.single_line().map_err(StreamError::Input)?,
     };
     if let Some(token) = token {
-        return verify_one(&token, &trust, output, context);
+        return verify_one(&token, &criteria, output, context);
     }
     let is_quiet = allow_many(output)?;
-    verify_lines(trust, lines, is_quiet, context)?;
+    verify_lines(criteria, lines, is_quiet, context)?;
     Ok(Zeroizing::default())
 }
 
 fn verify_one(
     token: &SecretString,
-    trust: &Trust,
+    criteria: &Criteria,
     output: &ClaimsOutput,
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
-    match TokenVerifier::new(trust).verdict(token.expose_secret())? {
-        Verdict::Valid(claims) => render(output, &claims, trust.now(), context),
+    match TokenVerifier::new(criteria).verdict(token.expose_secret())? {
+        Verdict::Valid(claims) => render(output, &claims, criteria.now(), context),
         Verdict::Invalid(error) => Err(error.into()),
         Verdict::Unmet(unmet) => Err(unmet.into()),
     }
@@ -94,8 +94,8 @@ fn allow_many(output: &ClaimsOutput) -> Result<bool, StreamError> {
     }
 }
 
-/// What the settings trust. Nothing is fetched yet.
-fn trust(settings: Verify, context: &Context<'_>) -> Result<Trust, Failure> {
+/// What the settings hold tokens to. Nothing is fetched yet.
+fn criteria(settings: Verify, context: &Context<'_>) -> Result<Criteria, Failure> {
     let network = settings.network.as_ref();
     let http = network.map(|network| context.http(network)).transpose()?;
     let (http, clock) = (http.as_ref(), context.clock);
@@ -103,7 +103,7 @@ fn trust(settings: Verify, context: &Context<'_>) -> Result<Trust, Failure> {
         let client = RolesClient::new(http.clone(), roles, clock);
         RoleCache::new(client)
     });
-    Ok(Trust {
+    Ok(Criteria {
         issuers: issuers(settings.keys, &settings.policy, |place| {
             let http = http.ok_or(ConfigError::NoKeys)?.clone();
             Ok(JwksSource::remote(http, place, settings.no_cache, clock))

@@ -13,21 +13,21 @@ use super::progress::Progress;
 use super::tally::Tally;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::verdict::{TokenVerifier, Trust};
+use crate::verdict::{Criteria, TokenVerifier};
 
 /// Chunks queued before and after each thread: enough to keep it busy, and to bound memory.
 const QUEUE_LENGTH: usize = 2;
 
 /// Verifies every line, and writes its verdict once those before it are written.
 pub(crate) fn verify_lines(
-    trust: Trust,
+    criteria: Criteria,
     lines: LineReader<impl Read + Send + 'static>,
     is_quiet: bool,
     context: &Context<'_>,
 ) -> Result<(), Failure> {
     let target = context.stdout;
     let format = VerdictFormat { is_quiet, target };
-    let (reader, results) = start(trust, lines, format)?;
+    let (reader, results) = start(criteria, lines, format)?;
     let mut progress = Progress::new(!is_quiet && !target.is_terminal);
     let (mut total, mut chunks) = (Tally::default(), 0);
     // Threads take turns, so the first one without a chunk marks the end.
@@ -71,17 +71,19 @@ fn outcome(total: Tally) -> Result<(), StreamError> {
 type Threads = (JoinHandle<io::Result<usize>>, Vec<Receiver<ChunkVerdicts>>);
 
 fn start(
-    trust: Trust,
+    criteria: Criteria,
     lines: LineReader<impl Read + Send + 'static>,
     format: VerdictFormat,
 ) -> Result<Threads, StreamError> {
-    let trust = Arc::new(trust);
+    let criteria = Arc::new(criteria);
     let (mut chunks, mut results) = (Vec::new(), Vec::new());
     for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
         let (chunk_sender, work) = sync_channel(QUEUE_LENGTH);
         let (verdicts, result) = sync_channel(QUEUE_LENGTH);
-        let trust = Arc::clone(&trust);
-        spawn("verify", move || verify(&trust, &work, &verdicts, format))?;
+        let criteria = Arc::clone(&criteria);
+        spawn("verify", move || {
+            verify(&criteria, &work, &verdicts, format)
+        })?;
         chunks.push(chunk_sender);
         results.push(result);
     }
@@ -109,12 +111,12 @@ fn read(mut lines: LineReader<impl Read>, threads: &[SyncSender<Chunk>]) -> io::
 }
 
 fn verify(
-    trust: &Trust,
+    criteria: &Criteria,
     work: &Receiver<Chunk>,
     results: &SyncSender<ChunkVerdicts>,
     format: VerdictFormat,
 ) {
-    let mut verifier = TokenVerifier::new(trust);
+    let mut verifier = TokenVerifier::new(criteria);
     for chunk in work {
         let mut verdicts = ChunkVerdicts::new(chunk.len());
         for (number, line) in chunk.lines() {
