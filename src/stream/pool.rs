@@ -82,7 +82,7 @@ fn start(
         let (verdicts, result) = sync_channel(QUEUE_LENGTH);
         let criteria = Arc::clone(&criteria);
         spawn("verify", move || {
-            verify(&criteria, &work, &verdicts, format)
+            verify(&criteria, &work, &verdicts, format);
         })?;
         chunks.push(chunk_sender);
         results.push(result);
