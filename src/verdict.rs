@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::failure::Failure;
 use crate::management::RoleCache;
-use crate::provider::{JwksSnapshot, JwksSource, ProviderError};
+use crate::provider::{JwksSnapshot, JwksSource};
 use crate::verify::{
     Claims, Policy, Remedy, Requirements, Unmet, UnverifiedToken, VerificationError, VerifiedToken,
     Verifier,
@@ -19,6 +19,8 @@ pub(crate) enum Verdict {
     Invalid(VerificationError),
     /// Valid, but it does not meet the requirements.
     Unmet(Unmet),
+    /// Its keys or its user's roles cannot be fetched.
+    Unavailable(Failure),
 }
 
 /// What tokens are verified against, shared by threads.
@@ -77,38 +79,44 @@ impl<'r> TokenVerifier<'r> {
         }
     }
 
-    /// The verdict on one token, or an error if its keys or roles cannot be fetched.
-    pub(crate) fn verdict(&mut self, token: &str) -> Result<Verdict, Failure> {
-        let claims = match self.verify(token)? {
-            Ok(verified) => verified.into_claims(),
-            Err(error) => return Ok(Verdict::Invalid(error)),
+    /// The verdict on one token. `before_wait` is called before anything that may wait for the
+    /// network, so that verdicts known by then need not wait too.
+    pub(crate) fn verdict(&mut self, token: &str, before_wait: &mut dyn FnMut()) -> Verdict {
+        let claims = match self.verify(token, before_wait) {
+            Ok(Ok(verified)) => verified.into_claims(),
+            Ok(Err(error)) => return Verdict::Invalid(error),
+            Err(failure) => return Verdict::Unavailable(failure),
         };
         let requirements = &self.criteria.requirements;
         if requirements.is_empty() {
-            return Ok(Verdict::Valid(claims));
+            return Verdict::Valid(claims);
         }
         let roles = self.criteria.roles.as_ref();
-        let roles = roles
-            .map(|roles| roles.roles(claims.subject()))
-            .transpose()?;
-        Ok(match requirements.check(&claims, roles.as_deref()) {
-            Ok(()) => Verdict::Valid(claims),
-            Err(unmet) => Verdict::Unmet(unmet),
-        })
+        let roles = roles.map(|roles| roles.roles(claims.subject(), before_wait));
+        match roles.transpose() {
+            Err(failure) => Verdict::Unavailable(failure),
+            Ok(roles) => match requirements.check(&claims, roles.as_deref()) {
+                Ok(()) => Verdict::Valid(claims),
+                Err(unmet) => Verdict::Unmet(unmet),
+            },
+        }
     }
 
     fn verify<'t>(
         &mut self,
         token: &'t str,
-    ) -> Result<Result<VerifiedToken<'t>, VerificationError>, ProviderError> {
+        before_wait: &mut dyn FnMut(),
+    ) -> Result<Result<VerifiedToken<'t>, VerificationError>, Failure> {
         let selected = UnverifiedToken::parse(token)
             .and_then(|mut token| Ok((token.issuer_among(&self.names)?, token)));
         match selected {
-            Ok((issuer, mut token)) => self.verifiers[issuer].verify(&mut token, self.criteria),
+            Ok((issuer, mut token)) => {
+                self.verifiers[issuer].verify(&mut token, self.criteria, before_wait)
+            }
             Err(error) => {
                 // A malformed token must not hide that the only issuer's keys cannot be fetched.
                 if let [verifier] = self.verifiers.as_mut_slice() {
-                    verifier.current((self.criteria.clock)())?;
+                    verifier.current((self.criteria.clock)(), before_wait)?;
                 }
                 Ok(Err(error))
             }
@@ -130,7 +138,8 @@ impl<'r> IssuerVerifier<'r> {
         &mut self,
         token: &mut UnverifiedToken<'t>,
         criteria: &Criteria,
-    ) -> Result<Result<VerifiedToken<'t>, VerificationError>, ProviderError> {
+        before_wait: &mut dyn FnMut(),
+    ) -> Result<Result<VerifiedToken<'t>, VerificationError>, Failure> {
         let access_token = criteria
             .access_token
             .as_ref()
@@ -138,7 +147,7 @@ impl<'r> IssuerVerifier<'r> {
         let mut renewals = 0;
         loop {
             let clock = (criteria.clock)();
-            let (keys, verifier) = self.current(clock)?;
+            let (keys, verifier) = self.current(clock, before_wait)?;
             let result = verifier.verify(token, criteria.at.unwrap_or(clock), access_token);
             let is_key_missing =
                 matches!(&result, Err(error) if error.remedy() == Some(Remedy::RefreshKeys));
@@ -147,16 +156,24 @@ impl<'r> IssuerVerifier<'r> {
             }
             renewals += 1;
             let keys = Arc::clone(keys);
+            before_wait();
             self.current = Some(self.issuer.renewed(Some(&keys))?);
         }
     }
 
     /// The keys that are valid at `clock` and their verifier; fetches them if there are none.
-    fn current(&mut self, clock: i64) -> Result<&mut (Arc<JwksSnapshot>, Verifier), ProviderError> {
+    fn current(
+        &mut self,
+        clock: i64,
+        before_wait: &mut dyn FnMut(),
+    ) -> Result<&mut (Arc<JwksSnapshot>, Verifier), Failure> {
         self.current.take_if(|(keys, _)| !keys.is_valid(clock));
         match &mut self.current {
             Some(current) => Ok(current),
-            none => Ok(none.insert(self.issuer.renewed(None)?)),
+            none => {
+                before_wait();
+                Ok(none.insert(self.issuer.renewed(None)?))
+            }
         }
     }
 }
@@ -166,7 +183,7 @@ impl TrustedIssuer {
     fn renewed(
         &self,
         old: Option<&Arc<JwksSnapshot>>,
-    ) -> Result<(Arc<JwksSnapshot>, Verifier), ProviderError> {
+    ) -> Result<(Arc<JwksSnapshot>, Verifier), Failure> {
         let keys = self.jwks.renewed(old)?;
         let verifier = Verifier::new(keys.keys.clone(), self.policy.clone());
         Ok((keys, verifier))
@@ -199,8 +216,8 @@ mod tests {
         };
         let mut verifier = TokenVerifier::new(&criteria);
         for _ in 0..3 {
-            let verdict = verifier.verdict(FORGED);
-            assert!(matches!(verdict, Ok(Verdict::Invalid(_))));
+            let verdict = verifier.verdict(FORGED, &mut || ());
+            assert!(matches!(verdict, Verdict::Invalid(_)));
         }
     }
 }

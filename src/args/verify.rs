@@ -24,6 +24,9 @@ pub(crate) struct VerifyArgs {
     /// with -, padlock reads tokens from stdin, one per line
     #[arg(value_name = "TOKEN", value_parser = secret)]
     pub(crate) token: Option<SecretString>,
+    /// Print a verdict for each line of stdin as soon as it is complete, the first included
+    #[arg(long = "stream", conflicts_with_all = ["token", "claim"])]
+    pub(crate) is_stream: bool,
     #[command(flatten)]
     pub(crate) keys: KeyArgs,
     #[command(flatten)]

@@ -24,9 +24,10 @@ pub(crate) fn verify(
     let mut settings = Verify::load(args, context.variables)?;
     context.print_notes(&settings.notes);
     let (token, output) = (settings.token.take(), settings.output.clone());
+    let is_stream = settings.is_stream;
     let criteria = criteria(settings, context)?;
     let is_quiet = matches!(output, ClaimsOutput::Nothing);
-    let result = verify_input(token, criteria, &output, context);
+    let result = verify_input(token, is_stream, criteria, &output, context);
     result.map_err(|failure| match failure.class {
         Class::UntrustedToken | Class::ClaimMissing if is_quiet => failure.silent(),
         _ => failure,
@@ -35,6 +36,7 @@ pub(crate) fn verify(
 
 fn verify_input(
     token: Option<SecretString>,
+    is_stream: bool,
     criteria: Criteria,
     output: &ClaimsOutput,
     context: &Context<'_>,
@@ -42,6 +44,7 @@ fn verify_input(
     let mut lines = LineReader::new(io::stdin());
     let token = match token {
         Some(token) => Some(token),
+        None if is_stream => None,
         None => lines.single_line().map_err(StreamError::Input)?,
     };
     if let Some(token) = token {
@@ -58,10 +61,11 @@ fn verify_one(
     output: &ClaimsOutput,
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
-    match TokenVerifier::new(criteria).verdict(token.expose_secret())? {
+    match TokenVerifier::new(criteria).verdict(token.expose_secret(), &mut || ()) {
         Verdict::Valid(claims) => render(output, &claims, criteria.now(), context),
         Verdict::Invalid(error) => Err(error.into()),
         Verdict::Unmet(unmet) => Err(unmet.into()),
+        Verdict::Unavailable(failure) => Err(failure),
     }
 }
 

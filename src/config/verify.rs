@@ -22,6 +22,8 @@ use crate::verify::{Policy, Requirements};
 pub(crate) struct Verify {
     /// `None`: read tokens from standard input.
     pub(crate) token: Option<SecretString>,
+    /// Treat standard input as a stream: each line is judged as soon as it is complete.
+    pub(crate) is_stream: bool,
     pub(crate) keys: KeySource,
     /// Bypass the key cache.
     pub(crate) no_cache: bool,
@@ -78,6 +80,7 @@ impl Verify {
         let access_token = access_token.map(|path| secret::from_file(path, "the access token"));
         Ok(Self {
             token,
+            is_stream: args.is_stream,
             keys,
             no_cache: args.keys.no_cache,
             access_token: access_token.transpose()?,

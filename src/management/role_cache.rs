@@ -1,7 +1,7 @@
 //! Roles of many users: requested at most once a minute per user, with one token for all.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::client::{ManagementToken, RolesClient};
 use super::error::ManagementError;
@@ -16,13 +16,10 @@ const MAX_AGE: i64 = 60;
 /// Caches the roles of one tenant's users; shared by threads.
 pub(crate) struct RoleCache {
     client: RolesClient,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    token: Option<ManagementToken>,
-    users: Users,
+    token: Mutex<Option<Arc<ManagementToken>>>,
+    users: Mutex<Users>,
+    /// A lock for each user who is asked for, so that threads ask once.
+    requests: Mutex<HashMap<String, Arc<Mutex<()>>>>,
 }
 
 impl RoleCache {
@@ -30,44 +27,80 @@ impl RoleCache {
     pub(crate) fn new(client: RolesClient) -> Self {
         Self {
             client,
-            state: Mutex::default(),
+            token: Mutex::default(),
+            users: Mutex::default(),
+            requests: Mutex::default(),
         }
     }
 
-    /// The roles of a user; none without a user.
-    pub(crate) fn roles(&self, sub: Option<&str>) -> Result<Vec<String>, Failure> {
+    /// The roles of a user; none without a user. `before_wait` is called before anything that may
+    /// wait for the network.
+    pub(crate) fn roles(
+        &self,
+        sub: Option<&str>,
+        before_wait: &mut dyn FnMut(),
+    ) -> Result<Vec<String>, Failure> {
         let Some(sub) = sub else {
             return Ok(Vec::new());
         };
-        // Locked during the request, so that the threads make one.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.client.now();
-        if let Some(roles) = state.users.get(sub, now) {
-            return Ok(roles.to_vec());
+        if let Some(roles) = self.cached(sub) {
+            return Ok(roles);
         }
-        let roles = self.fetch(&mut state.token, sub, now)?;
-        let expires_at = state.token.as_ref().map_or(now, |token| token.expires_at);
-        state.users.insert(sub, &roles, now, expires_at);
-        Ok(roles)
+        before_wait();
+        let request = Arc::clone(lock(&self.requests).entry(sub.to_owned()).or_default());
+        let _request = lock(&request);
+        // Another thread may have asked meanwhile.
+        let roles = self.cached(sub).map_or_else(|| self.fetch(sub), Ok);
+        lock(&self.requests).remove(sub);
+        roles
+    }
+
+    fn cached(&self, sub: &str) -> Option<Vec<String>> {
+        let now = self.client.now();
+        lock(&self.users).get(sub, now).map(<[String]>::to_vec)
     }
 
     /// With the existing token; with a new one if it has expired or the tenant rejects it.
-    fn fetch(
-        &self,
-        token: &mut Option<ManagementToken>,
-        sub: &str,
-        now: i64,
-    ) -> Result<Vec<String>, Failure> {
+    fn fetch(&self, sub: &str) -> Result<Vec<String>, Failure> {
         let client = self.client.with_fresh_deadline();
-        if let Some(token) = token.as_ref().filter(|token| now < token.expires_at) {
-            match client.roles_with(token, sub) {
-                Err(ManagementError::NotAllowed { status: 401, .. }) => {}
-                roles => return Ok(roles?),
+        let token = self.token(&client, None)?;
+        let (token, roles) = match client.roles_with(&token, sub) {
+            Err(ManagementError::NotAllowed { status: 401, .. }) => {
+                let token = self.token(&client, Some(&token))?;
+                let roles = client.roles_with(&token, sub)?;
+                (token, roles)
             }
-        }
-        let new = token.insert(client.new_token()?);
-        Ok(client.roles_with(new, sub)?)
+            roles => (token, roles?),
+        };
+        let now = client.now();
+        lock(&self.users).insert(sub, &roles, now, token.expires_at);
+        Ok(roles)
     }
+
+    /// The token of all threads: a new one if it has expired, or is the one that was rejected.
+    fn token(
+        &self,
+        client: &RolesClient,
+        rejected: Option<&Arc<ManagementToken>>,
+    ) -> Result<Arc<ManagementToken>, Failure> {
+        // Locked during the request, so that the threads make one.
+        let mut token = lock(&self.token);
+        let is_rejected = |token: &Arc<ManagementToken>| {
+            rejected.is_some_and(|rejected| Arc::ptr_eq(rejected, token))
+        };
+        let now = client.now();
+        match token
+            .as_ref()
+            .filter(|one| now < one.expires_at && !is_rejected(one))
+        {
+            Some(token) => Ok(Arc::clone(token)),
+            None => Ok(Arc::clone(token.insert(Arc::new(client.new_token()?)))),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Each user's roles, and until when they may be used, in seconds since 1970.

@@ -8,7 +8,7 @@ use super::json::as_issued;
 use super::target::OutputTarget;
 use crate::escape;
 use crate::failure::Class;
-use crate::verify::{Claims, Violation};
+use crate::verify::Claims;
 
 /// A valid token, with its claims.
 pub(crate) fn valid_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, target: OutputTarget) {
@@ -20,12 +20,12 @@ pub(crate) fn valid_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, targ
     lines.extend_from_slice(b"}\n");
 }
 
-/// An invalid token, or one that does not meet the requirements, with its violations.
+/// A token that is not accepted, with the reasons.
 pub(crate) fn invalid_line(
     lines: &mut Vec<u8>,
     number: u64,
     class: Class,
-    violations: &[Violation],
+    reasons: &[&str],
     target: OutputTarget,
 ) {
     write!(
@@ -34,10 +34,6 @@ pub(crate) fn invalid_line(
         class.name()
     )
     .ok();
-    let reasons: Vec<&str> = violations
-        .iter()
-        .map(|violation| violation.message.as_str())
-        .collect();
     append(lines, &reasons, target);
     lines.extend_from_slice(b"}\n");
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cache::Cache;
-use super::error::ProviderError;
 use super::published::{self, Freshness, JwksLocation, Published};
+use crate::failure::Failure;
 use crate::http::Http;
 use crate::keys::{KeySet, Keys};
 
@@ -14,6 +14,9 @@ use crate::keys::{KeySet, Keys};
 /// a `kid`. Also how long keys are used if the issuer does not allow caching, since one request per
 /// token would overload it.
 const REFETCH_INTERVAL: i64 = 60;
+
+/// Seconds after which a failed fetch is repeated while there are no keys to use.
+const RETRY_INTERVAL: i64 = 10;
 
 /// The newest keys of one issuer, shared by threads.
 pub(crate) enum JwksSource {
@@ -38,6 +41,8 @@ struct Newest {
     snapshot: Option<Arc<JwksSnapshot>>,
     /// When this run last fetched them, in seconds since 1970.
     fetched_at: Option<i64>,
+    /// The last fetch, if it failed: when, in seconds since 1970, and why.
+    failed: Option<(i64, Failure)>,
 }
 
 /// Keys as they were at one time; all times in seconds since 1970.
@@ -80,11 +85,11 @@ impl JwksSource {
     }
 
     /// Keys to use after `old`, which have expired or lack a key: those that another thread has
-    /// fetched since, else fetched now.
+    /// fetched since, else fetched now. A fetch that failed is not repeated for a while.
     pub(crate) fn renewed(
         &self,
         old: Option<&Arc<JwksSnapshot>>,
-    ) -> Result<Arc<JwksSnapshot>, ProviderError> {
+    ) -> Result<Arc<JwksSnapshot>, Failure> {
         match self {
             Self::Local(snapshot) => Ok(Arc::clone(snapshot)),
             Self::Remote(remote) => remote.renewed(old),
@@ -93,20 +98,31 @@ impl JwksSource {
 }
 
 impl RemoteJwks {
-    fn renewed(&self, old: Option<&Arc<JwksSnapshot>>) -> Result<Arc<JwksSnapshot>, ProviderError> {
+    fn renewed(&self, old: Option<&Arc<JwksSnapshot>>) -> Result<Arc<JwksSnapshot>, Failure> {
         // Locked during the fetch, so that the threads make one request.
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = (self.clock)();
         let valid = newest.snapshot.clone();
-        let valid = valid.filter(|snapshot| snapshot.is_valid((self.clock)()));
-        let freshness = match valid {
+        let (freshness, pause) = match valid.filter(|snapshot| snapshot.is_valid(now)) {
             Some(newest) if old.is_none_or(|old| !Arc::ptr_eq(old, &newest)) => return Ok(newest),
-            Some(_) => Freshness::Fetched,
-            None => Freshness::Cached,
+            Some(_) => (Freshness::Fetched, REFETCH_INTERVAL),
+            None => (Freshness::Cached, RETRY_INTERVAL),
         };
-        let (http, cache) = (
-            self.http.with_fresh_deadline(),
-            (self.cache)((self.clock)()),
-        );
+        if let Some((_, failure)) = newest.failed.as_ref().filter(|(at, _)| now - at < pause) {
+            return Err(failure.clone());
+        }
+        let result = self.fetch(freshness, &mut newest);
+        newest.failed = result.as_ref().err().map(|failure| (now, failure.clone()));
+        result
+    }
+
+    fn fetch(
+        &self,
+        freshness: Freshness,
+        newest: &mut Newest,
+    ) -> Result<Arc<JwksSnapshot>, Failure> {
+        let cache = (self.cache)((self.clock)());
+        let http = self.http.with_fresh_deadline();
         let published = published::keys(&http, &cache, &self.location, freshness)?;
         let now = (self.clock)();
         if !published.from_cache {

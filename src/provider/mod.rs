@@ -12,7 +12,6 @@ mod jwks;
 #[cfg(fuzzing)]
 pub(crate) use endpoints::problem_of;
 pub(crate) use endpoints::{Provider, RequestEncoding};
-pub(crate) use error::ProviderError;
 pub(crate) use jwks::{JwksSnapshot, JwksSource};
 pub(crate) use pending::PendingJwks;
 pub(crate) use published::JwksLocation;

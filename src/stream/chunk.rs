@@ -14,7 +14,7 @@ pub(super) struct VerdictFormat {
     pub(super) target: OutputTarget,
 }
 
-/// The verdicts on one chunk, as text.
+/// The verdicts on one chunk, or on a part of it, as text.
 #[derive(Default)]
 pub(super) struct ChunkVerdicts {
     lines: Vec<u8>,
@@ -23,10 +23,12 @@ pub(super) struct ChunkVerdicts {
     parts: Vec<(usize, Tally)>,
     /// The counts since the last part.
     open: Tally,
-    /// Bytes of the chunk.
+    /// Bytes of the chunk, counted with its end.
     pub(super) bytes: usize,
-    /// Keys or roles are not available, so there are no more verdicts.
-    pub(super) failure: Option<Failure>,
+    /// The first failure to fetch keys or roles.
+    pub(super) unavailable: Option<Failure>,
+    /// Whether the chunk ends here.
+    pub(super) is_end: bool,
 }
 
 impl ChunkVerdicts {
@@ -34,19 +36,23 @@ impl ChunkVerdicts {
     pub(super) fn new(bytes: usize) -> Self {
         Self {
             lines: Vec::with_capacity(bytes),
-            bytes,
             ..Self::default()
         }
     }
 
     pub(super) fn add(&mut self, number: u64, verdict: &Verdict, format: VerdictFormat) {
-        let VerdictFormat { is_quiet, target } = format;
         self.open.tokens += 1;
         let (class, violations) = match verdict {
             Verdict::Valid(claims) => {
-                if !is_quiet {
-                    output::valid_line(&mut self.lines, number, claims, target);
+                if !format.is_quiet {
+                    output::valid_line(&mut self.lines, number, claims, format.target);
                 }
+                return;
+            }
+            Verdict::Unavailable(failure) => {
+                self.open.unavailable += 1;
+                self.refuse(number, failure.class, &[&failure.message], format);
+                self.unavailable.get_or_insert_with(|| failure.clone());
                 return;
             }
             Verdict::Invalid(error) => {
@@ -58,14 +64,38 @@ impl ChunkVerdicts {
                 (Class::ClaimMissing, unmet.violations())
             }
         };
-        if !is_quiet {
-            output::invalid_line(&mut self.lines, number, class, violations, target);
+        let messages = violations
+            .iter()
+            .map(|violation| violation.message.as_str());
+        self.refuse(number, class, &messages.collect::<Vec<_>>(), format);
+    }
+
+    fn refuse(&mut self, number: u64, class: Class, reasons: &[&str], format: VerdictFormat) {
+        if !format.is_quiet {
+            output::invalid_line(&mut self.lines, number, class, reasons, format.target);
             self.end_part();
         }
     }
 
-    /// Ends the current part.
-    pub(super) fn end_part(&mut self) {
+    /// What is known so far; `None` if that is nothing.
+    pub(super) fn take_known(&mut self) -> Option<Self> {
+        if self.open.tokens > 0 {
+            self.end_part();
+        }
+        (!self.parts.is_empty()).then(|| std::mem::take(self))
+    }
+
+    /// The rest of a chunk of this many bytes.
+    pub(super) fn end(mut self, bytes: usize) -> Self {
+        self.end_part();
+        Self {
+            bytes,
+            is_end: true,
+            ..self
+        }
+    }
+
+    fn end_part(&mut self) {
         self.parts
             .push((self.lines.len(), std::mem::take(&mut self.open)));
     }

@@ -3,13 +3,16 @@
 use std::io;
 
 use super::tally::Tally;
-use crate::failure::{Class, Diagnose};
+use crate::failure::{Class, Diagnose, Failure};
 
 /// Why a stream of tokens ends without success.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StreamError {
     #[error("{0}")]
     Failed(Tally),
+    /// With the first failure to fetch keys or roles.
+    #[error("{tally}: {}", .first.message)]
+    Unavailable { tally: Tally, first: Box<Failure> },
     #[error("{0} of one token, but standard input has several")]
     OneTokenOnly(&'static str),
     #[error("standard input could not be read")]
@@ -23,7 +26,7 @@ pub(crate) enum StreamError {
 impl Diagnose for StreamError {
     fn class(&self) -> Class {
         match self {
-            Self::Failed(tally) => tally.class(),
+            Self::Failed(tally) | Self::Unavailable { tally, .. } => tally.class(),
             Self::OneTokenOnly(_) | Self::Input(_) => Class::Usage,
             Self::Output(_) | Self::Thread => Class::Internal,
         }
@@ -31,6 +34,7 @@ impl Diagnose for StreamError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Unavailable { first, .. } => first.hint.clone(),
             Self::OneTokenOnly(_) => {
                 Some("remove the flag: each line gets its verdict as JSON".to_owned())
             }

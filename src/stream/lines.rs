@@ -35,6 +35,16 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
+    /// A chunk for each line.
+    pub(super) fn split(&self) -> Vec<Self> {
+        let lines = self.lines().map(|(first_number, line)| Self {
+            first_number,
+            // Whatever its ending was, it is taken off again.
+            text: [line, b"\r\n"].concat(),
+        });
+        lines.collect()
+    }
+
     /// The lines with their numbers, without their endings (`\n` or `\r\n`).
     pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);

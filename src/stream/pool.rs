@@ -18,6 +18,9 @@ use crate::verdict::{Criteria, TokenVerifier};
 /// Chunks queued before and after each thread: enough to keep it busy, and to bound memory.
 const QUEUE_LENGTH: usize = 2;
 
+/// Threads, and so requests under way, if the tenant is asked for roles: they wait for the network.
+const ROLES_THREADS: usize = 8;
+
 /// Verifies every line, and writes its verdict once those before it are written.
 pub(crate) fn verify_lines(
     criteria: Criteria,
@@ -29,40 +32,51 @@ pub(crate) fn verify_lines(
     let format = VerdictFormat { is_quiet, target };
     let (reader, results) = start(criteria, lines, format)?;
     let mut progress = Progress::new(!is_quiet && !target.is_terminal);
-    let (mut total, mut chunks) = (Tally::default(), 0);
-    // Threads take turns, so the first one without a chunk marks the end.
-    for verdicts in results
-        .iter()
-        .cycle()
-        .map_while(|thread| thread.recv().ok())
-    {
-        chunks += 1;
+    let (mut total, mut unavailable, mut chunks) = (Tally::default(), None, 0);
+    for verdicts in in_order(results) {
         match verdicts.write(&mut total, context.write) {
             // The reader of stdout is gone, such as `head`; the verdicts that it read count.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(outcome(total)?),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                return Ok(outcome(total, unavailable)?);
+            }
             result => result.map_err(StreamError::Output)?,
         }
-        if let Some(failure) = verdicts.failure {
-            return Err(failure);
-        }
         progress.advance(verdicts.bytes, total.tokens);
+        chunks += usize::from(verdicts.is_end);
+        unavailable = unavailable.or(verdicts.unavailable);
     }
     progress.end();
     let sent = reader.join().map_err(|_| StreamError::Thread)?;
     let sent = sent.map_err(StreamError::Input)?;
     // A thread that ended early looks like the end of the input.
     if chunks == sent {
-        Ok(outcome(total)?)
+        Ok(outcome(total, unavailable)?)
     } else {
         Err(StreamError::Thread.into())
     }
 }
 
-fn outcome(total: Tally) -> Result<(), StreamError> {
-    if total.is_success() {
-        Ok(())
-    } else {
-        Err(StreamError::Failed(total))
+/// The verdicts in the order of the lines: threads take turns, a chunk each, and the first one
+/// without a chunk marks the end.
+fn in_order(results: Vec<Receiver<ChunkVerdicts>>) -> impl Iterator<Item = ChunkVerdicts> {
+    let mut turn = 0;
+    std::iter::from_fn(move || {
+        let verdicts = results[turn].recv().ok()?;
+        if verdicts.is_end {
+            turn = (turn + 1) % results.len();
+        }
+        Some(verdicts)
+    })
+}
+
+fn outcome(total: Tally, unavailable: Option<Failure>) -> Result<(), StreamError> {
+    match unavailable {
+        Some(first) => Err(StreamError::Unavailable {
+            tally: total,
+            first: Box::new(first),
+        }),
+        None if total.is_success() => Ok(()),
+        None => Err(StreamError::Failed(total)),
     }
 }
 
@@ -76,8 +90,14 @@ fn start(
     format: VerdictFormat,
 ) -> Result<Threads, StreamError> {
     let criteria = Arc::new(criteria);
+    let asks_for_roles = criteria.roles.is_some();
+    let threads = if asks_for_roles {
+        ROLES_THREADS
+    } else {
+        thread::available_parallelism().map_or(1, usize::from)
+    };
     let (mut chunks, mut results) = (Vec::new(), Vec::new());
-    for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+    for _ in 0..threads {
         let (chunk_sender, work) = sync_channel(QUEUE_LENGTH);
         let (verdicts, result) = sync_channel(QUEUE_LENGTH);
         let criteria = Arc::clone(&criteria);
@@ -87,7 +107,10 @@ fn start(
         chunks.push(chunk_sender);
         results.push(result);
     }
-    Ok((spawn("read", move || read(lines, &chunks))?, results))
+    Ok((
+        spawn("read", move || read(lines, &chunks, asks_for_roles))?,
+        results,
+    ))
 }
 
 fn spawn<T: Send + 'static>(
@@ -98,14 +121,22 @@ fn spawn<T: Send + 'static>(
     thread.spawn(work).map_err(|_| StreamError::Thread)
 }
 
-/// Deals the chunks to the threads in turn, and returns how many there were.
-fn read(mut lines: LineReader<impl Read>, threads: &[SyncSender<Chunk>]) -> io::Result<usize> {
+/// Deals the chunks to the threads in turn, line by line if `is_split`, and returns how many there
+/// were.
+fn read(
+    mut lines: LineReader<impl Read>,
+    threads: &[SyncSender<Chunk>],
+    is_split: bool,
+) -> io::Result<usize> {
     let mut sent = 0;
     while let Some(chunk) = lines.next_chunk()? {
-        if threads[sent % threads.len()].send(chunk).is_err() {
-            break;
+        let chunks = if is_split { chunk.split() } else { vec![chunk] };
+        for chunk in chunks {
+            if threads[sent % threads.len()].send(chunk).is_err() {
+                return Ok(sent);
+            }
+            sent += 1;
         }
-        sent += 1;
     }
     Ok(sent)
 }
@@ -120,17 +151,14 @@ fn verify(
     for chunk in work {
         let mut verdicts = ChunkVerdicts::new(chunk.len());
         for (number, line) in chunk.lines() {
-            match verifier.verdict(&text(line)) {
-                Ok(verdict) => verdicts.add(number, &verdict, format),
-                Err(failure) => {
-                    verdicts.failure = Some(failure);
-                    break;
+            let verdict = verifier.verdict(&text(line), &mut || {
+                if let Some(known) = verdicts.take_known() {
+                    results.send(known).ok();
                 }
-            }
+            });
+            verdicts.add(number, &verdict, format);
         }
-        verdicts.end_part();
-        let has_failed = verdicts.failure.is_some();
-        if results.send(verdicts).is_err() || has_failed {
+        if results.send(verdicts.end(chunk.len())).is_err() {
             return;
         }
     }

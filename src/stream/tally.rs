@@ -1,4 +1,4 @@
-//! How many tokens of a stream were invalid, or did not meet the requirements.
+//! How many tokens of a stream were not accepted, and why.
 
 use std::fmt;
 
@@ -11,6 +11,8 @@ pub(crate) struct Tally {
     pub(super) invalid: u64,
     /// Valid, but does not meet the requirements.
     pub(super) unmet: u64,
+    /// Without a verdict, because keys or roles could not be fetched.
+    pub(super) unavailable: u64,
 }
 
 impl Tally {
@@ -18,16 +20,19 @@ impl Tally {
         self.tokens += more.tokens;
         self.invalid += more.invalid;
         self.unmet += more.unmet;
+        self.unavailable += more.unavailable;
     }
 
     /// Whether every token is valid and meets the requirements.
     pub(super) fn is_success(self) -> bool {
-        self.invalid == 0 && self.unmet == 0
+        self.invalid == 0 && self.unmet == 0 && self.unavailable == 0
     }
 
-    /// The class of a stream that is not a success.
+    /// The class of a stream that is not a success: what is unknown ranks first.
     pub(super) fn class(self) -> Class {
-        if self.invalid > 0 {
+        if self.unavailable > 0 {
+            Class::Unreachable
+        } else if self.invalid > 0 {
             Class::UntrustedToken
         } else {
             Class::ClaimMissing
@@ -37,30 +42,27 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            tokens,
-            invalid,
-            unmet,
-        } = self;
-        let does = if *unmet == 1 { "does" } else { "do" };
-        match (invalid, unmet) {
-            (0, 1) => write!(
-                formatter,
-                "1 of {tokens} tokens is valid, but does not meet the requirements"
+        let counts = [
+            (
+                self.unavailable,
+                "could not be verified",
+                "could not be verified",
             ),
-            (0, _) => write!(
-                formatter,
-                "{unmet} of {tokens} tokens are valid, but do not meet the requirements"
+            (self.invalid, "failed verification", "failed verification"),
+            (
+                self.unmet,
+                "is valid, but does not meet the requirements",
+                "are valid, but do not meet the requirements",
             ),
-            (_, 0) => write!(
-                formatter,
-                "{invalid} of {tokens} tokens failed verification"
-            ),
-            _ => write!(
-                formatter,
-                "{invalid} of {tokens} tokens failed verification, and {unmet} {does} not meet the \
-                 requirements"
-            ),
+        ];
+        let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+        for (index, (count, one, several)) in counts.enumerate() {
+            let what = if count == 1 { one } else { several };
+            match index {
+                0 => write!(formatter, "{count} of {} tokens {what}", self.tokens)?,
+                _ => write!(formatter, "; {count} {what}")?,
+            }
         }
+        Ok(())
     }
 }

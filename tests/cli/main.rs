@@ -43,5 +43,6 @@ mod verify;
 mod verify_keys;
 mod verify_cache;
 mod verify_many;
+mod verify_outage;
 mod verify_renewed;
 mod verify_stream;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{access_token_of, error_of, padlock, printed, says, verify_at};
+use crate::program::{access_token_of, padlock, printed, says, verify_at};
 use crate::tenant::{Signing, Tenant};
 
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tenant/keys/jwks.json");
@@ -186,24 +186,6 @@ fn each_issuers_keys_verify_its_own_tokens_and_are_fetched_once() {
         .collect();
     assert_eq!(valid, [true, true, false, true, true]);
     assert_eq!(one.requests().len(), 2, "discovery and keys");
-}
-
-#[test]
-fn an_unreachable_issuer_ends_the_run() {
-    let tenant = Tenant::start();
-    let token = access_token_of(&tenant);
-    let issuer = tenant.issuer();
-    drop(tenant);
-    let mut verify = padlock();
-    let error = error_of(
-        verify
-            .args(["verify", "--issuer", &issuer])
-            .write_stdin(format!("{token}\n{token}\n")),
-    );
-    assert_eq!(
-        (&error["class"], &error["exit"]),
-        (&json!("unreachable"), &json!(7))
-    );
 }
 
 #[test]

@@ -95,6 +95,7 @@ const VERIFY: &[Flag] = &[
     Checked("--output", "json"),
     Text("--claim"),
     Switch("--quiet"),
+    Switch("--stream"),
     Text("--ca-file"),
     Checked("--timeout", "1"),
     Text("--client-id"),
