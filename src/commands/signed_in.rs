@@ -81,13 +81,14 @@ impl<'a> SignedIn<'a> {
         let verified = self.access_token(requirements, rules, grant, client)?;
         let access_token = match &verified {
             Some(claims) => AccessToken::Verified(claims),
-            // Without an access token there is nothing that could carry a scope.
+            // Without an access token there is nothing that could carry a scope. A response that
+            // does not name it grants what was requested (RFC 6749 §5.1).
             None => AccessToken::Opaque {
                 scope: self
                     .response
                     .access_token
                     .as_ref()
-                    .and(self.response.scope.as_deref()),
+                    .and(self.response.scope.as_deref().or(Some(&grant.scope))),
             },
         };
         let claims = self.id_token.claims();
