@@ -23,6 +23,9 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     input::ensure_password_available(&source, interactivity)?;
     let http = context.http(&settings.network)?;
     let provider = Provider::find(&http, &settings.tenant)?;
+    if settings.userinfo {
+        provider.require_userinfo()?;
+    }
     let keys = begin_keys(&http, &provider, &settings.rules, &source);
     let waits = source.may_wait();
     let password = input::password(source, &email, &provider.host())?;

@@ -81,6 +81,14 @@ impl Provider {
         })
     }
 
+    /// Fails, before a password is sent in vain, if there is no userinfo endpoint.
+    pub(crate) fn require_userinfo(&self) -> Result<(), ProviderError> {
+        match self.userinfo_url {
+            Some(_) => Ok(()),
+            None => Err(ProviderError::NoUserinfo(self.issuer.clone())),
+        }
+    }
+
     /// The host that receives the password.
     pub(crate) fn host(&self) -> String {
         http::host(&self.token_url)

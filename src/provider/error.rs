@@ -24,6 +24,8 @@ pub(crate) enum ProviderError {
     Discovery { url: Url, problem: String },
     #[error("the issuer {expected:?} calls itself {found:?}")]
     OtherIssuer { expected: String, found: String },
+    #[error("the issuer {0:?} has no userinfo endpoint")]
+    NoUserinfo(String),
     #[error("the key set at {url} is invalid")]
     KeySet { url: Url, source: KeySetError },
 }
@@ -32,6 +34,7 @@ impl Diagnose for ProviderError {
     fn class(&self) -> Class {
         match self {
             Self::Http(error) => error.class(),
+            Self::NoUserinfo(_) => Class::Usage,
             Self::Status { status: 429, .. } => Class::Throttled,
             Self::Status { status: 500.., .. } => Class::Unreachable,
             Self::Status { .. }
@@ -44,6 +47,7 @@ impl Diagnose for ProviderError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Http(error) => return error.hint(),
+            Self::NoUserinfo(_) => "run it without --userinfo",
             Self::Status {
                 status: 429 | 500..,
                 wait,
@@ -65,7 +69,10 @@ impl Diagnose for ProviderError {
         match self {
             Self::Http(error) => error.status(),
             Self::Status { status, .. } => Some(*status),
-            Self::Discovery { .. } | Self::OtherIssuer { .. } | Self::KeySet { .. } => None,
+            Self::NoUserinfo(_)
+            | Self::Discovery { .. }
+            | Self::OtherIssuer { .. }
+            | Self::KeySet { .. } => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
 use crate::program::{error_of, login_at, says};
-use crate::tenant::{Response, Tenant, error_responses};
+use crate::tenant::{DISCOVERY, Response, Tenant, error_responses};
 
 const USERINFO: &str = "/userinfo";
 
@@ -120,4 +120,24 @@ fn another_providers_userinfo_endpoint_is_found_by_discovery() {
         .assert()
         .code(0);
     assert_eq!(tenant.requests_to(USERINFO).len(), 1);
+}
+
+#[test]
+fn an_issuer_without_a_userinfo_endpoint_gets_no_password() {
+    let tenant = Tenant::start();
+    let document = json!({
+        "issuer": tenant.issuer(),
+        "token_endpoint": format!("{}oauth/token", tenant.url()),
+        "jwks_uri": format!("{}.well-known/jwks.json", tenant.url()),
+    });
+    tenant.change(|options| options.responds(DISCOVERY, Response::json(200, &document)));
+    let mut login = login_at(&tenant);
+    login
+        .env_remove("AUTH0_DOMAIN")
+        .args(["--issuer", &tenant.issuer(), "--userinfo"]);
+    let error = error_of(&mut login);
+    assert_eq!(error["exit"], 2);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("no userinfo endpoint"), "{message}");
+    assert_eq!(tenant.passwords_received(), 0);
 }
