@@ -37,16 +37,20 @@ pub(super) fn roles(
     if matches!(sub, "" | "." | "..") {
         return Ok(Vec::new());
     }
-    let mut names = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for page in 0..MAX_PAGES {
         let url = page_url(issuer, sub, page)?;
         let headers = http::bearer(token).map_err(|_| ManagementError::Unsendable)?;
         let response = http.get_with(&url, headers);
         let response = response.map_err(|error| error.redact(&[token.expose_secret()]))?;
         let (roles, total) = read_page(&http::host(&url), &response, token)?;
-        let is_last = roles.len() < PAGE_SIZE;
-        names.extend(roles.into_iter().map(|role| role.name));
-        if is_last || total.is_some_and(|total| names.len() >= total) {
+        let (known, is_short) = (names.len(), roles.len() < PAGE_SIZE);
+        let new = roles.into_iter().map(|role| role.name);
+        let new: Vec<_> = new.filter(|name| !names.contains(name)).collect();
+        names.extend(new);
+        // A server may have shorter pages than requested, or always list all roles.
+        let is_last = total.map_or(is_short, |total| names.len() >= total);
+        if is_last || names.len() == known {
             break;
         }
     }

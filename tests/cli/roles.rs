@@ -80,6 +80,31 @@ fn roles_on_every_page_count() {
 }
 
 #[test]
+fn roles_count_whatever_the_size_of_a_servers_pages() {
+    let role = |number: usize| json!({ "name": format!("role-{number}") });
+    let page = |numbers: std::ops::Range<usize>| {
+        let roles: Vec<_> = numbers.map(role).collect();
+        Response::json(200, &json!({ "roles": roles, "total": 30 }))
+    };
+    let short = managed(&[])
+        .responds_first(1, PATH, page(0..10))
+        .responds_first(1, PATH, page(10..20))
+        .responds(PATH, page(20..30))
+        .start();
+    let all: Vec<_> = (0..60).map(role).collect();
+    let bare = managed(&[])
+        .responds(PATH, Response::json(200, &json!(all)))
+        .start();
+    for (tenant, last, requests) in [(short, "role-29", 3), (bare, "role-59", 2)] {
+        login_at(&tenant)
+            .args(["--roles-from-tenant", "--require-role", last])
+            .assert()
+            .code(0);
+        assert_eq!(role_requests(&tenant), requests);
+    }
+}
+
+#[test]
 fn for_tokens_issued_elsewhere_the_tenant_is_asked_for_roles() {
     let tenant = managed_user(&["admin"]).start();
     let token = access_token_of(&tenant);
