@@ -110,9 +110,7 @@ impl RequestLog {
         let version = response.version;
         self.add(
             Detail::Requests,
-            format_args!(
-                "{method} {url}: status {status}, {size} bytes, {version:?}, 1 round trip, {time}"
-            ),
+            format_args!("{method} {url}: status {status}, {size} bytes, {version:?}, {time}"),
         );
     }
 
