@@ -8,7 +8,7 @@ use crate::verify::{ClaimRequirement, Requirements};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Requirements (exit 9 if one is not met; repeatable)")]
 pub(crate) struct RequirementArgs {
-    /// Require a scope: a word of the claim scope
+    /// Require a scope: a word or member of the claim scope, else scp
     #[arg(long, value_name = "SCOPE")]
     require_scope: Vec<String>,
     /// Require a permission: a member of the claim permissions
@@ -20,6 +20,12 @@ pub(crate) struct RequirementArgs {
     /// Require a claim, or a claim with this value: JSON if it parses as JSON, else text
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = claim)]
     require_claim: Vec<ClaimRequirement>,
+    /// Require a list that contains this value
+    #[arg(long, value_name = "CLAIM=VALUE", value_parser = member)]
+    require_member: Vec<(String, String)>,
+    /// Claim that contains the scopes [default: scope, else scp]
+    #[arg(long, value_name = "NAME", requires = "require_scope")]
+    scope_claim: Option<String>,
     /// Claim that contains the roles [default: roles]
     #[arg(long, value_name = "NAME", requires = "require_role")]
     roles_claim: Option<String>,
@@ -36,6 +42,8 @@ impl From<RequirementArgs> for Requirements {
             roles: args.require_role,
             roles_claim: args.roles_claim.unwrap_or_else(|| "roles".into()),
             claims: args.require_claim,
+            members: args.require_member,
+            scope_claim: args.scope_claim,
         }
     }
 }
@@ -43,4 +51,10 @@ impl From<RequirementArgs> for Requirements {
 #[expect(clippy::unnecessary_wraps, reason = "the signature that clap expects")]
 fn claim(text: &str) -> Result<ClaimRequirement, std::convert::Infallible> {
     Ok(ClaimRequirement::parse(text))
+}
+
+fn member(text: &str) -> Result<(String, String), &'static str> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = pair.ok_or("expected CLAIM=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }

@@ -75,6 +75,15 @@ pub(crate) struct RuleArgs {
     /// Expected audience; repeatable, any one is enough
     #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Vec<String>,
+    /// Accept access and ID tokens for any audience if none is expected
+    #[arg(long)]
+    pub(crate) any_audience: bool,
+    /// Expected azp of an ID token, or any [default: the audience]
+    #[arg(long, value_name = "NAME|any")]
+    pub(crate) authorized_party: Option<String>,
+    /// Accept tokens bound to a key (cnf): somebody else checks the proof
+    #[arg(long)]
+    pub(crate) allow_bound: bool,
     /// Kind of token, which decides the required claims
     #[arg(long, value_enum, value_name = "KIND", default_value_t = TokenKind::AccessToken)]
     pub(crate) kind: TokenKind,

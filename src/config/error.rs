@@ -34,6 +34,8 @@ pub(crate) enum ConfigError {
         "no source of keys is given, and padlock does not decode tokens without verifying them"
     )]
     NoKeys,
+    #[error("no audience is given, and a token for anyone would pass")]
+    NoAudience,
     #[error("--roles-from-tenant asks one tenant, and the flags do not name exactly one")]
     RolesOfSeveral,
     #[error("{name} is not usable")]
@@ -78,6 +80,9 @@ impl Diagnose for ConfigError {
             }
             Self::Secret(error) => return error.hint(),
             Self::StdinTwice { .. } => "read one of them from a file",
+            Self::NoAudience => {
+                "give --audience API, or --any-audience to accept tokens for anyone"
+            }
             Self::NoKeys => "give --issuer URL, --jwks URL|FILE or --secret-file FILE",
             Self::RolesOfSeveral => "give one --issuer, or --expect-issuer with the keys",
             Self::Empty(_)

@@ -15,7 +15,7 @@ use crate::args::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
 use crate::input::secret;
 use crate::keys::Algorithm;
 use crate::output::ClaimsForm;
-use crate::verify::{Policy, Requirements};
+use crate::verify::{AuthorizedParty, Policy, Requirements, TokenKind};
 
 /// Everything that `verify` needs.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Verify {
             no_cache: args.keys.no_cache,
             access_token: access_token.transpose()?,
             at: args.rules.at,
-            policy: policy(args.rules, args.keys.expect_issuer, algorithm),
+            policy: policy(args.rules, args.keys.expect_issuer, algorithm)?,
             requirements: args.requirements.into(),
             network,
             roles,
@@ -105,21 +105,35 @@ impl From<ResultArgs> for ClaimsOutput {
     }
 }
 
-fn policy(rules: RuleArgs, issuer: Option<String>, algorithm: Algorithm) -> Policy {
+fn policy(
+    rules: RuleArgs,
+    issuer: Option<String>,
+    algorithm: Algorithm,
+) -> Result<Policy, ConfigError> {
+    let is_open = rules.audience.is_empty() && !rules.any_audience;
+    if is_open && rules.kind != TokenKind::Jwt {
+        return Err(ConfigError::NoAudience);
+    }
     let algorithms = if rules.algorithm.is_empty() {
         vec![algorithm]
     } else {
         rules.algorithm
     };
-    Policy {
+    Ok(Policy {
         issuer,
         audiences: rules.audience,
+        authorized_party: match rules.authorized_party.as_deref() {
+            None => AuthorizedParty::Audience,
+            Some("any") => AuthorizedParty::Any,
+            Some(client) => AuthorizedParty::Client(client.to_owned()),
+        },
+        allow_bound: rules.allow_bound,
         leeway: rules.leeway,
         nonce: rules.nonce,
         max_age: rules.max_age,
         organization: rules.organization,
         ..Policy::new(rules.kind, algorithms)
-    }
+    })
 }
 
 /// The only tenant that roles may be requested from: an application belongs to one, and its secret

@@ -24,7 +24,7 @@ pub use claims::{Claims, VerifiedToken};
 pub(crate) use compact::MAX_BYTES;
 pub(crate) use error::Clocks;
 pub use error::{Remedy, TokenName, VerificationError};
-pub use policy::{Policy, TokenKind};
+pub use policy::{AuthorizedParty, Policy, TokenKind};
 pub use requirements::{AccessToken, ClaimRequirement, Requirements, Unmet};
 pub use unverified::UnverifiedToken;
 pub use verifier::Verifier;

@@ -16,6 +16,18 @@ pub enum TokenKind {
     Jwt,
 }
 
+/// Who `azp` of an ID token may name. OpenID Connect Core (errata 2) leaves this to profiles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AuthorizedParty {
+    /// One of the expected audiences; with several audiences in the token it must be there.
+    #[default]
+    Audience,
+    /// This client; it must be there.
+    Client(String),
+    /// Anybody, or nobody.
+    Any,
+}
+
 /// The rules that a token is held to. What is `None` or empty is not asked for.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -27,6 +39,10 @@ pub struct Policy {
     pub issuer: Option<String>,
     /// What `aud` must contain: any one of these. For an ID token, the client's identifier.
     pub audiences: Vec<String>,
+    /// Who `azp` of an ID token may name.
+    pub authorized_party: AuthorizedParty,
+    /// Whether a token that is bound to a key is accepted: somebody else checks the proof.
+    pub allow_bound: bool,
     /// Seconds by which clocks may differ.
     pub leeway: u32,
     /// What `nonce` must be.
@@ -49,6 +65,8 @@ impl Policy {
             algorithms: algorithms.into(),
             issuer: None,
             audiences: Vec::new(),
+            authorized_party: AuthorizedParty::Audience,
+            allow_bound: false,
             leeway: Self::DEFAULT_LEEWAY,
             nonce: None,
             max_age: None,

@@ -63,7 +63,7 @@ pub(crate) fn id_token_of(tenant: &Tenant) -> String {
 /// `padlock verify`, trusting the tenant.
 pub(crate) fn verify_at(tenant: &Tenant) -> Command {
     let mut command = padlock();
-    command.args(["verify", "--issuer", &tenant.issuer()]);
+    command.args(["verify", "--any-audience", "--issuer", &tenant.issuer()]);
     command
 }
 

@@ -134,11 +134,26 @@ fn a_forged_token_exits_with_8_whatever_is_required() {
 #[test]
 fn flags_about_roles_need_a_required_role() {
     padlock()
-        .args(["verify", "--jwks", "x", "--roles-claim", "a", "t"])
+        .args([
+            "verify",
+            "--any-audience",
+            "--jwks",
+            "x",
+            "--roles-claim",
+            "a",
+            "t",
+        ])
         .assert()
         .code(2);
     padlock()
-        .args(["verify", "--jwks", "x", "--roles-from-tenant", "t"])
+        .args([
+            "verify",
+            "--any-audience",
+            "--jwks",
+            "x",
+            "--roles-from-tenant",
+            "t",
+        ])
         .assert()
         .code(2);
 }

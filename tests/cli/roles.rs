@@ -112,6 +112,7 @@ fn for_tokens_issued_elsewhere_the_tenant_is_asked_for_roles() {
         let mut verify = padlock_at(&tenant);
         verify.args([
             "verify",
+            "--any-audience",
             "--issuer",
             &tenant.issuer(),
             "--roles-from-tenant",
@@ -143,7 +144,7 @@ fn a_user_that_the_tenant_does_not_know_has_no_roles() {
             .start();
         let mut verify = padlock_at(&tenant);
         verify
-            .args(["verify", "--issuer", &tenant.issuer()])
+            .args(["verify", "--any-audience", "--issuer", &tenant.issuer()])
             .args(FLAGS)
             .arg(access_token_of(&tenant))
             .assert()
@@ -221,6 +222,7 @@ fn roles_from_the_tenant_require_one_tenant_and_a_secret() {
     several
         .args([
             "verify",
+            "--any-audience",
             "--issuer",
             &tenant.issuer(),
             "--issuer",
@@ -234,7 +236,7 @@ fn roles_from_the_tenant_require_one_tenant_and_a_secret() {
         .stderr(says("asks one tenant"));
     let mut nameless = padlock_at(&tenant);
     nameless
-        .args(["verify", "--jwks", "/dev/null"])
+        .args(["verify", "--any-audience", "--jwks", "/dev/null"])
         .args(FLAGS)
         .arg("a.b.c")
         .assert()

@@ -23,7 +23,7 @@ impl Stream {
             .env("XDG_CACHE_HOME", "/dev/null")
             .envs(tenant.settings());
         process
-            .args(["verify", "--issuer", &tenant.issuer()])
+            .args(["verify", "--any-audience", "--issuer", &tenant.issuer()])
             .args(flags);
         let mut process = process
             .stdin(Stdio::piped())

@@ -135,7 +135,7 @@ fn quiet_prints_no_verdict() {
         .stdout("")
         .stderr("");
     padlock()
-        .args(["verify", "--quiet", &token])
+        .args(["verify", "--any-audience", "--quiet", &token])
         .assert()
         .code(2)
         .stderr(says("no source of keys"));
@@ -312,7 +312,7 @@ fn at_hash_is_checked_against_the_given_access_token() {
     let token = access_token_of(&signer);
     let mut matching = verify_at(&signer);
     matching
-        .arg("--access-token-file")
+        .args(["--kind", "jwt", "--access-token-file"])
         .arg(&file)
         .arg(&token)
         .assert()
@@ -320,7 +320,7 @@ fn at_hash_is_checked_against_the_given_access_token() {
     std::fs::write(&file, "another").unwrap();
     let mut other = verify_at(&signer);
     other
-        .arg("--access-token-file")
+        .args(["--kind", "jwt", "--access-token-file"])
         .arg(&file)
         .arg(&token)
         .assert()
@@ -462,6 +462,7 @@ fn verify_refuses_for_the_same_reasons_as_a_login() {
         let mut verify = padlock();
         verify.args([
             "verify",
+            "--any-audience",
             "--jwks",
             &format!("{}.well-known/jwks.json", login.url()),
         ]);

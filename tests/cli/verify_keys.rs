@@ -22,7 +22,7 @@ fn file(content: &str) -> (TempDir, PathBuf) {
 fn without_a_source_of_keys_no_token_is_decoded() {
     let tenant = Tenant::start();
     let token = access_token_of(&tenant);
-    let error = error_of(padlock().args(["verify", &token]));
+    let error = error_of(padlock().args(["verify", "--any-audience", &token]));
     assert_eq!(
         (&error["class"], &error["exit"]),
         (&"usage".into(), &2.into())
@@ -40,7 +40,7 @@ fn no_variable_adds_a_trusted_key_or_changes_a_rule() {
     let mut verify = padlock_at(&tenant);
     verify
         .env("AUTH0_ISSUER", tenant.issuer())
-        .args(["verify", &token])
+        .args(["verify", "--any-audience", &token])
         .assert()
         .code(2)
         .stdout("");
@@ -73,6 +73,7 @@ fn a_discovery_document_must_name_the_requested_issuer() {
     let mut verify = padlock();
     verify.args([
         "verify",
+        "--any-audience",
         "--issuer",
         tenant.url().trim_end_matches('/'),
         "a.b.c",
@@ -137,13 +138,13 @@ fn a_key_set_is_given_by_url_or_file() {
     let token = access_token_of(&tenant);
     let url = format!("{}.well-known/jwks.json", tenant.url());
     padlock()
-        .args(["verify", "--jwks", &url, &token])
+        .args(["verify", "--any-audience", "--jwks", &url, &token])
         .assert()
         .code(0);
     let (_folder, path) = file(include_str!("../tenant/keys/jwks.json"));
     tenant.clear_requests();
     padlock()
-        .args(["verify", "--jwks"])
+        .args(["verify", "--any-audience", "--jwks"])
         .arg(&path)
         .arg(&token)
         .assert()
@@ -159,7 +160,13 @@ fn expect_issuer_sets_the_expected_iss() {
     let verify = |issuer: &str| {
         let mut verify = padlock();
         verify
-            .args(["verify", "--expect-issuer", issuer, "--jwks"])
+            .args([
+                "verify",
+                "--any-audience",
+                "--expect-issuer",
+                issuer,
+                "--jwks",
+            ])
             .arg(&path)
             .arg(&token);
         verify
@@ -181,6 +188,7 @@ fn a_shared_secret_from_a_file_verifies_hs256() {
         verify
             .args([
                 "verify",
+                "--any-audience",
                 "--kind",
                 "id-token",
                 "--audience",
@@ -201,11 +209,19 @@ fn a_shared_secret_from_a_file_verifies_hs256() {
         .stderr(says("signature"));
     let mut from_stdin = padlock();
     from_stdin
-        .args(["verify", "--kind", "id-token", "--secret-file", "-", &token])
+        .args([
+            "verify",
+            "--any-audience",
+            "--kind",
+            "id-token",
+            "--secret-file",
+            "-",
+            &token,
+        ])
         .write_stdin(CLIENT_SECRET);
     from_stdin.assert().code(0);
     padlock()
-        .args(["verify", "--secret-file", "-"])
+        .args(["verify", "--any-audience", "--secret-file", "-"])
         .assert()
         .code(2)
         .stderr(says("standard input"));
@@ -221,7 +237,7 @@ fn a_short_secret_is_refused_unless_it_is_allowed() {
     let verify = |flags: &[&str]| {
         let mut verify = padlock();
         verify
-            .args(["verify", "--secret-file"])
+            .args(["verify", "--any-audience", "--secret-file"])
             .arg(&path)
             .args(flags)
             .arg(&token);
@@ -250,7 +266,7 @@ fn a_public_key_is_never_used_as_a_secret() {
         .stderr(says("never used as one"));
     let (_folder, path) = file(jwks);
     let mut keys = padlock();
-    keys.args(["verify", "--algorithm", "HS256", "--jwks"])
+    keys.args(["verify", "--any-audience", "--algorithm", "HS256", "--jwks"])
         .arg(&path)
         .arg(&token)
         .assert()
@@ -275,7 +291,7 @@ fn a_secret_in_a_published_key_set_is_never_used() {
         .stderr(says("must not be published"));
     let (_folder, path) = file(&secret.to_string());
     padlock()
-        .args(["verify", "--algorithm", "HS256", "--jwks"])
+        .args(["verify", "--any-audience", "--algorithm", "HS256", "--jwks"])
         .arg(&path)
         .arg(&token)
         .assert()
@@ -296,7 +312,7 @@ fn sources_of_keys_cannot_be_combined() {
         ],
     ] {
         padlock()
-            .arg("verify")
+            .args(["verify", "--any-audience"])
             .args(flags)
             .arg("a.b.c")
             .assert()
@@ -314,12 +330,12 @@ fn plain_http_is_only_allowed_to_this_machine() {
         "https://u:p@keys.test/",
     ] {
         padlock()
-            .args(["verify", "--jwks", url, "a.b.c"])
+            .args(["verify", "--any-audience", "--jwks", url, "a.b.c"])
             .assert()
             .code(2)
             .stdout("");
         padlock()
-            .args(["verify", "--issuer", url, "a.b.c"])
+            .args(["verify", "--any-audience", "--issuer", url, "a.b.c"])
             .assert()
             .code(2)
             .stdout("");
@@ -330,13 +346,16 @@ fn plain_http_is_only_allowed_to_this_machine() {
 fn a_file_that_is_not_a_key_set_is_named() {
     let (_folder, path) = file("{\"issuer\":\"https://a.test/\"}");
     let mut verify = padlock();
-    verify.args(["verify", "--jwks"]).arg(&path).arg("a.b.c");
+    verify
+        .args(["verify", "--any-audience", "--jwks"])
+        .arg(&path)
+        .arg("a.b.c");
     verify
         .assert()
         .code(2)
         .stderr(says("no \"keys\" array").and(says(path.to_str().unwrap())));
     padlock()
-        .args(["verify", "--jwks", "/nowhere", "a.b.c"])
+        .args(["verify", "--any-audience", "--jwks", "/nowhere", "a.b.c"])
         .assert()
         .code(2)
         .stderr(says("/nowhere"));
@@ -399,6 +418,7 @@ fn an_issuer_that_does_not_respond_ends_the_run_at_the_time_limit() {
     let mut verify = padlock();
     verify.args([
         "verify",
+        "--any-audience",
         "--issuer",
         &issuer,
         "--timeout",

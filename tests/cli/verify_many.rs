@@ -19,7 +19,7 @@ pub(crate) fn process() -> Command {
     let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
     process
         .env_clear()
-        .args(["verify", "--jwks", KEYS])
+        .args(["verify", "--any-audience", "--jwks", KEYS])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     process
@@ -222,6 +222,7 @@ fn claims_keep_the_issuers_json_and_stay_on_one_line() {
         verify
             .args([
                 "verify",
+                "--any-audience",
                 "--kind",
                 "jwt",
                 "--allow-short-secret",
@@ -288,7 +289,7 @@ fn verdicts_on_a_terminal_are_escaped_and_still_json() {
     let mut shell = Command::new("/bin/sh");
     shell.env_clear().args([
         "-c",
-        "exec \"$0\" verify --jwks \"$1\" < \"$2\"",
+        "exec \"$0\" verify --any-audience --jwks \"$1\" < \"$2\"",
         env!("CARGO_BIN_EXE_padlock"),
         KEYS,
     ]);

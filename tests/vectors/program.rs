@@ -84,7 +84,7 @@ impl Program {
             .env("HTTP_PROXY", &proxy)
             .env("HTTPS_PROXY", &proxy);
         command
-            .args(["verify", "--error-format", "json"])
+            .args(["verify", "--any-audience", "--error-format", "json"])
             .args(self.arguments(case));
         command
             .stdin(Stdio::piped())

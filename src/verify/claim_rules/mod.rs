@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::policy::{Policy, TokenKind};
+use super::policy::{AuthorizedParty, Policy, TokenKind};
 use super::time_rules;
 use super::violation::{Rule, Violation, quote, show};
 use crate::keys::Algorithm;
@@ -36,6 +36,8 @@ pub(super) fn violations(
         (Rule::Nonce, nonce(claims, policy)),
         (Rule::AccessTokenHash, access_token_hash(claims, context)),
         (Rule::Organization, organization(claims, policy)),
+        (Rule::Confirmation, confirmation(claims, policy)),
+        (Rule::Kind, kind(claims, policy)),
     ];
     let failed = |(rule, verdict): (Rule, Result<(), String>)| {
         verdict.err().map(|message| Violation::new(rule, message))
@@ -94,23 +96,60 @@ fn audience(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> 
 }
 
 /// `azp` must be the client if it is present, and with several audiences it must be present
-/// (OpenID Connect Core §3.1.3.7).
+/// (OpenID Connect Core §3.1.3.7), unless the policy says otherwise.
 fn authorized_party(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    let azp = claims.get("azp");
+    if policy.kind != TokenKind::IdToken || policy.authorized_party == AuthorizedParty::Any {
+        return Ok(());
+    }
+    if let AuthorizedParty::Client(client) = &policy.authorized_party {
+        return match azp {
+            Some(Value::String(azp)) if azp == client => Ok(()),
+            azp => Err(format!("azp is {}, expected {}", show(azp), quote(client))),
+        };
+    }
     let several = audiences_of(claims.get("aud")).is_some_and(|audiences| audiences.len() > 1);
-    match claims.get("azp") {
-        _ if policy.kind != TokenKind::IdToken => Ok(()),
+    let expected = one_of(&policy.audiences);
+    match azp {
         None if several => Err(format!(
-            "azp is missing and aud has several values, expected {}",
-            one_of(&policy.audiences)
+            "azp is missing and aud has several values, expected {expected}"
         )),
         None => Ok(()),
         Some(Value::String(azp)) if policy.audiences.contains(azp) => Ok(()),
         Some(Value::String(azp)) if policy.audiences.is_empty() && !azp.is_empty() => Ok(()),
-        azp => Err(format!(
-            "azp is {}, expected {}",
-            show(azp),
-            one_of(&policy.audiences)
+        azp => Err(format!("azp is {}, expected {expected}", show(azp))),
+    }
+}
+
+/// A token that is bound to a key (RFC 7800 §3.1; RFC 9449 §6.1, RFC 8705 §3.1) proves nothing
+/// without the proof of possession.
+fn confirmation(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    if policy.allow_bound || !claims.contains_key("cnf") {
+        return Ok(());
+    }
+    Err("the token is bound to a key (cnf), so it is not a bearer token".to_owned())
+}
+
+/// Claims that only a token of another kind has: ID tokens have hashes, security event tokens have
+/// events (RFC 8417 §2.2), and Keycloak names the kind in a claim.
+fn kind(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+    let foreign: &[&str] = match policy.kind {
+        TokenKind::AccessToken => &["at_hash", "c_hash", "events"],
+        TokenKind::IdToken => &["events"],
+        TokenKind::Jwt => &[],
+    };
+    if let Some(name) = foreign.iter().find(|name| claims.contains_key(**name)) {
+        return Err(format!(
+            "it is a token of another kind, since it has {name}"
+        ));
+    }
+    let keycloak = claims.get("typ").and_then(Value::as_str);
+    let other = keycloak.filter(|typ| matches!(*typ, "ID" | "Refresh" | "Logout"));
+    match other.filter(|_| policy.kind == TokenKind::AccessToken) {
+        Some(typ) => Err(format!(
+            "it is a token of another kind, since its claim typ is {typ}"
         )),
+        None => Ok(()),
     }
 }
 

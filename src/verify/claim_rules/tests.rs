@@ -425,3 +425,57 @@ fn an_empty_sub_and_a_long_one_have_different_messages() {
         ["sub: sub has 256 characters, expected at most 255"]
     );
 }
+
+#[test]
+fn a_token_bound_to_a_key_is_no_bearer_token_unless_allowed() {
+    for kind in [TokenKind::AccessToken, TokenKind::IdToken, TokenKind::Jwt] {
+        let claims = json!({ "cnf": { "jkt": "x" } });
+        let broken = |allow_bound| {
+            let policy = Policy {
+                allow_bound,
+                ..Policy::new(kind, [Algorithm::RS256])
+            };
+            confirmation(claims.as_object().unwrap(), &policy).is_err()
+        };
+        assert_eq!((broken(false), broken(true)), (true, false), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_token_of_another_kind_is_recognized_by_its_claims() {
+    for (claims, access_token, id_token) in [
+        (json!({ "at_hash": "x" }), false, true),
+        (json!({ "c_hash": "x" }), false, true),
+        (json!({ "events": {} }), false, false),
+        (json!({ "typ": "ID" }), false, true),
+        (json!({ "typ": "Refresh" }), false, true),
+        (json!({ "typ": "Logout" }), false, true),
+        (json!({ "typ": "Bearer" }), true, true),
+        (json!({ "typ": 1 }), true, true),
+    ] {
+        let claims = claims.as_object().unwrap();
+        let is_fine = |kind_of: TokenKind| kind(claims, &Policy::new(kind_of, [])).is_ok();
+        assert_eq!(is_fine(TokenKind::AccessToken), access_token, "{claims:?}");
+        assert_eq!(is_fine(TokenKind::IdToken), id_token, "{claims:?}");
+        assert!(is_fine(TokenKind::Jwt), "{claims:?}");
+    }
+}
+
+#[test]
+fn the_authorized_party_can_be_named_or_left_to_anybody() {
+    let azp = |party: AuthorizedParty, claims: &Value| {
+        let policy = Policy {
+            audiences: vec!["web".into()],
+            authorized_party: party,
+            ..Policy::new(TokenKind::IdToken, [])
+        };
+        authorized_party(claims.as_object().unwrap(), &policy).is_ok()
+    };
+    let android = json!({ "aud": "web", "azp": "android" });
+    let several = json!({ "aud": ["web", "other"] });
+    assert!(!azp(AuthorizedParty::Audience, &android));
+    assert!(azp(AuthorizedParty::Client("android".into()), &android));
+    assert!(!azp(AuthorizedParty::Client("ios".into()), &android));
+    assert!(!azp(AuthorizedParty::Client("web".into()), &several));
+    assert!(azp(AuthorizedParty::Any, &android) && azp(AuthorizedParty::Any, &several));
+}

@@ -10,7 +10,7 @@ use crate::strict_json;
 /// What a valid token must also grant: everything in these lists.
 #[derive(Clone, Debug, Default)]
 pub struct Requirements {
-    /// Scopes in the claim `scope`, which separates them by spaces (RFC 8693 §4.2).
+    /// Scopes, in a claim that separates them by spaces (RFC 8693 §4.2) or is a list.
     pub scopes: Vec<String>,
     /// Permissions in the array `permissions`.
     pub permissions: Vec<String>,
@@ -20,6 +20,10 @@ pub struct Requirements {
     pub roles_claim: String,
     /// Claims, with their values where one is required.
     pub claims: Vec<ClaimRequirement>,
+    /// Lists and what they must contain.
+    pub members: Vec<(String, String)>,
+    /// The claim that contains scopes; `None`: `scope`, else `scp`.
+    pub scope_claim: Option<String>,
 }
 
 /// A required claim.
@@ -97,7 +101,10 @@ impl Requirements {
     /// Whether nothing is required.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.needs_no_access_token() && self.roles.is_empty() && self.claims.is_empty()
+        self.needs_no_access_token()
+            && self.roles.is_empty()
+            && self.claims.is_empty()
+            && self.members.is_empty()
     }
 
     /// Whether no scope and no permission is required.
@@ -120,7 +127,7 @@ impl Requirements {
     ) -> Result<(), Unmet> {
         let response_scope;
         let (scope, permissions) = match access_token {
-            AccessToken::Verified(claims) => (claims.get("scope"), claims.get("permissions")),
+            AccessToken::Verified(claims) => (self.scope(claims), claims.get("permissions")),
             AccessToken::Opaque { scope } => {
                 response_scope = scope.map(Value::from);
                 (response_scope.as_ref(), None)
@@ -131,6 +138,7 @@ impl Requirements {
         unmet.extend(self.unmet_permissions(permissions));
         unmet.extend(self.unmet_roles(claims, roles));
         unmet.extend(self.unmet_claims(claims));
+        unmet.extend(self.unmet_members(claims));
         if unmet.is_empty() {
             Ok(())
         } else {
@@ -138,10 +146,37 @@ impl Requirements {
         }
     }
 
+    /// The claim with the scopes of a token: `scope` as text (RFC 8693 §4.2), else `scp` as text or
+    /// list (Entra, Okta), or the claim that the caller names, in either form.
+    fn scope<'c>(&self, claims: &'c Claims) -> Option<&'c Value> {
+        match (&self.scope_claim, claims.get("scope")) {
+            (Some(name), _) => claims.find(name),
+            // As `scope` a list is not the standard's form, so that the caller has to name it.
+            (None, Some(Value::Array(_))) => None,
+            (None, Some(scope)) => Some(scope),
+            (None, None) => claims.get("scp"),
+        }
+    }
+
+    fn unmet_members(&self, claims: &Claims) -> impl Iterator<Item = Violation> {
+        self.members.iter().filter_map(|(name, member)| {
+            let claim = claims.find(name);
+            let message = format!(
+                "the claim {} is {}, expected a list with {}",
+                quote(name),
+                show(claim),
+                quote(member)
+            );
+            (!is_member(claim, member)).then(|| Violation::new(Rule::Claim, message))
+        })
+    }
+
     fn unmet_scopes(&self, granted: Option<&Value>) -> impl Iterator<Item = Violation> {
-        let scopes: Vec<&str> = granted
-            .and_then(Value::as_str)
-            .map_or_else(Vec::new, |scope| scope.split(' ').collect());
+        let scopes: Vec<&str> = match granted {
+            Some(Value::String(scope)) => scope.split(' ').collect(),
+            Some(Value::Array(scopes)) => scopes.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
         self.scopes
             .iter()
             .filter(move |scope| scope.is_empty() || !scopes.contains(&scope.as_str()))
@@ -176,9 +211,13 @@ impl Requirements {
         claims: &Claims,
         tenant_roles: Option<&[String]>,
     ) -> impl Iterator<Item = Violation> {
-        let claim = claims.get(&self.roles_claim);
+        let claim = claims.find(&self.roles_claim);
         let has = move |role: &String| {
-            tenant_roles.map_or_else(|| is_member(claim, role), |roles| roles.contains(role))
+            match tenant_roles {
+                Some(roles) => roles.contains(role),
+                // One role as text counts as a list of one.
+                None => is_member(claim, role) || claim.is_some_and(|claim| claim == role),
+            }
         };
         self.roles
             .iter()
@@ -198,7 +237,7 @@ impl Requirements {
     fn unmet_claims(&self, claims: &Claims) -> impl Iterator<Item = Violation> {
         self.claims.iter().filter_map(|requirement| {
             let name = &requirement.name;
-            let claim = claims.get(name);
+            let claim = claims.find(name);
             let expected = match (claim, &requirement.value) {
                 (Some(claim), Some(value)) if is_same(claim, value) => return None,
                 (Some(claim), None) if !claim.is_null() => return None,

@@ -117,10 +117,86 @@ fn a_role_is_a_member_of_the_roles_claim() {
     );
     for claims in [
         json!({ "roles": ["admin"] }),
-        json!({ "https://acme.example/roles": "admin" }),
+        json!({ "https://acme.example/roles": "administrator" }),
+        json!({ "https://acme.example/roles": { "admin": true } }),
         json!({}),
     ] {
         assert_eq!(unmet(&requirements, &claims), ["role"], "{claims}");
+    }
+}
+
+#[test]
+fn one_role_as_text_and_nested_roles_are_found() {
+    let requirements = |roles_claim: &str| Requirements {
+        roles: vec!["admin".into()],
+        roles_claim: roles_claim.into(),
+        ..Requirements::default()
+    };
+    let claims = json!({
+        "role": "admin",
+        "realm_access": { "roles": ["admin"] },
+        "resource_access": { "my.app": { "roles": ["admin"] } },
+        "a.b": { "c/d": ["admin"] },
+    });
+    for name in [
+        "role",
+        "realm_access.roles",
+        "/realm_access/roles",
+        "resource_access.my.app.roles",
+        "/resource_access/my.app/roles",
+        "a.b.c/d",
+        "/a.b/c~1d",
+    ] {
+        assert!(unmet(&requirements(name), &claims).is_empty(), "{name}");
+    }
+    for name in [
+        "realm_access",
+        "realm_access.",
+        ".roles",
+        "/",
+        "/role/0",
+        "",
+    ] {
+        assert_eq!(unmet(&requirements(name), &claims), ["role"], "{name}");
+    }
+}
+
+#[test]
+fn scopes_are_found_in_scp_and_in_a_claim_that_the_caller_names() {
+    let requirements = |scope_claim: Option<&str>| Requirements {
+        scopes: vec!["read".into()],
+        scope_claim: scope_claim.map(str::to_owned),
+        ..Requirements::default()
+    };
+    for (name, claims) in [
+        (None, json!({ "scp": "write read" })),
+        (None, json!({ "scp": ["write", "read"] })),
+        (Some("scope"), json!({ "scope": ["write", "read"] })),
+        (Some("a.scopes"), json!({ "a": { "scopes": "read" } })),
+    ] {
+        assert!(unmet(&requirements(name), &claims).is_empty(), "{claims}");
+    }
+    for claims in [
+        json!({ "scope": "write", "scp": "read" }),
+        json!({ "scp": "reading" }),
+    ] {
+        assert_eq!(unmet(&requirements(None), &claims), ["scope"], "{claims}");
+    }
+}
+
+#[test]
+fn a_member_is_found_in_a_list_alone() {
+    let requirements = Requirements {
+        members: vec![("amr".into(), "mfa".into())],
+        ..Requirements::default()
+    };
+    assert!(unmet(&requirements, &json!({ "amr": ["pwd", "mfa"] })).is_empty());
+    for claims in [
+        json!({ "amr": "mfa" }),
+        json!({ "amr": ["mfa2"] }),
+        json!({}),
+    ] {
+        assert_eq!(unmet(&requirements, &claims), ["claim"], "{claims}");
     }
 }
 
@@ -285,6 +361,7 @@ fn every_unmet_requirement_is_reported() {
         roles: vec!["r".into()],
         roles_claim: "roles".into(),
         claims: vec![ClaimRequirement::parse("c\u{1b}=5")],
+        ..Requirements::default()
     };
     assert_eq!(
         unmet(&requirements, &json!({})),

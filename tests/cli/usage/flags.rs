@@ -50,6 +50,8 @@ const REQUIREMENTS: &[Flag] = &[
     Texts("--require-permission"),
     Texts("--require-role"),
     Texts("--require-claim"),
+    CheckedTexts("--require-member"),
+    Text("--scope-claim"),
     Text("--roles-claim"),
     Switch("--roles-from-tenant"),
 ];
@@ -85,6 +87,9 @@ const VERIFY: &[Flag] = &[
     Switch("--no-cache"),
     CheckedTexts("--algorithm"),
     Texts("--audience"),
+    Switch("--any-audience"),
+    Text("--authorized-party"),
+    Switch("--allow-bound"),
     Checked("--kind", "jwt"),
     Checked("--leeway", "0"),
     Checked("--at", "0"),

@@ -34,6 +34,7 @@ fuzz_target!(|data: &[u8]| {
             ClaimRequirement::parse("c=1"),
             ClaimRequirement::parse(&String::from_utf8_lossy(data)),
         ],
+        ..Requirements::default()
     };
     let _ = requirements.check(claims, None);
 });
