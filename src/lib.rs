@@ -2,6 +2,7 @@
 //!
 //! The modules are in reading order; each imports only from those above it.
 
+mod memory;
 mod escape;
 mod strict_json;
 mod duration;
@@ -30,6 +31,7 @@ pub use args::{Cli, CommonArgs};
 pub use context::Context;
 pub use failure::{Class, Failure};
 pub use http::{Detail, Log};
+pub use memory::protect as protect_memory;
 pub use output::{
     ErrorFormat, OutputTarget, failure as failure_text, recovery_code as recovery_code_text,
 };

@@ -2,6 +2,7 @@
 
 mod process;
 
+use std::alloc::System;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
@@ -9,12 +10,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use padlock::{
     Class, Cli, CommonArgs, Context, Detail, ErrorFormat, Failure, Log, OutputTarget, failure_text,
-    recovery_code_text, run,
+    protect_memory, recovery_code_text, run,
 };
 use process::{panics, signals, usage};
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes all memory that is freed: libraries copy secrets into buffers of their own.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
-    panics::disable_core_dumps();
+    protect_memory();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let format = usage::error_format(&arguments);
     panics::install_hook(format);

@@ -1,7 +1,7 @@
 //! The network thread, which works while the caller waits for input or reads a file.
 
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,16 +20,23 @@ use crate::verify::Clocks;
 /// How long after the deadline the caller still waits for the request to report that it missed it.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// A handle to the thread, which the first request starts.
-///
-/// The process ends without joining it, since it may hang in the system's name resolution.
+/// How long the last handle waits for the thread to drop its connections.
+const CLOSING: Duration = Duration::from_millis(250);
+
+/// A handle to the thread, which the first request starts and the last handle ends.
 #[derive(Clone)]
 pub(super) struct Worker(Arc<Shared>);
 
 struct Shared {
     settings: ClientSettings,
     log: RequestLog,
-    jobs: OnceLock<Option<UnboundedSender<Job>>>,
+    thread: OnceLock<Option<NetworkThread>>,
+}
+
+struct NetworkThread {
+    jobs: Option<UnboundedSender<Job>>,
+    /// Closed by the thread when it has dropped everything.
+    ended: Mutex<Receiver<()>>,
 }
 
 /// A request, and where to send its result.
@@ -60,7 +67,7 @@ impl Worker {
         Self(Arc::new(Shared {
             settings,
             log: RequestLog::new(log, clock),
-            jobs: OnceLock::new(),
+            thread: OnceLock::new(),
         }))
     }
 
@@ -69,7 +76,7 @@ impl Worker {
         let Shared {
             settings,
             log,
-            jobs,
+            thread,
         } = &*self.0;
         let pending = PendingResponse {
             url: request.url.clone(),
@@ -78,8 +85,8 @@ impl Worker {
             done: None,
             log: log.clone(),
         };
-        let jobs = jobs.get_or_init(|| start(settings.clone(), log.clone()));
-        if let Some(jobs) = jobs {
+        let thread = thread.get_or_init(|| NetworkThread::start(settings.clone(), log.clone()));
+        if let Some(jobs) = thread.as_ref().and_then(|thread| thread.jobs.as_ref()) {
             // If the thread has ended, the reply's sender is dropped and the caller gets an error.
             jobs.send(Job {
                 request,
@@ -105,13 +112,30 @@ impl Worker {
     }
 }
 
-fn start(settings: ClientSettings, log: RequestLog) -> Option<UnboundedSender<Job>> {
-    let (jobs, received) = unbounded_channel();
-    let thread = thread::Builder::new().name("network".into());
-    thread
-        .spawn(move || serve(settings, &log, received))
-        .ok()
-        .map(|_| jobs)
+impl NetworkThread {
+    fn start(settings: ClientSettings, log: RequestLog) -> Option<Self> {
+        let (jobs, received) = unbounded_channel();
+        let (ending, ended) = mpsc::channel();
+        let thread = thread::Builder::new().name("network".into());
+        let started = thread.spawn(move || {
+            serve(settings, &log, received);
+            drop(ending);
+        });
+        started.ok().map(|_| Self {
+            jobs: Some(jobs),
+            ended: Mutex::new(ended),
+        })
+    }
+}
+
+impl Drop for NetworkThread {
+    /// Waits for the thread, whose buffers hold secrets and are wiped as they are freed. Not for
+    /// long, since it may hang in the system's name resolution.
+    fn drop(&mut self) {
+        self.jobs = None;
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        ended.recv_timeout(CLOSING).ok();
+    }
 }
 
 fn serve(settings: ClientSettings, log: &RequestLog, mut jobs: UnboundedReceiver<Job>) {
@@ -141,6 +165,8 @@ fn serve(settings: ClientSettings, log: &RequestLog, mut jobs: UnboundedReceiver
             });
         }
     });
+    // Drops requests and connections, and waits for no name resolution.
+    runtime.shutdown_background();
 }
 
 impl PendingResponse {

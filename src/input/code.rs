@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::error::InputError;
 use super::secret;
 use super::terminal::read_line;
+use crate::memory;
 use crate::settings;
 
 /// The longest line that can be a code, in bytes.
@@ -69,7 +70,7 @@ fn from_command(command: &str) -> Result<SecretString, InputError> {
     for setting in settings::ALL.iter().filter(|setting| setting.is_secret) {
         shell.env_remove(setting.variable);
     }
-    let child = shell.spawn();
+    let child = memory::with_original_limit(|| shell.spawn());
     let mut child = child.map_err(|error| failed(format!("could not be started: {error}")))?;
     let mut first = Zeroizing::new(Vec::with_capacity(4096));
     if let Some(stdout) = child.stdout.take() {

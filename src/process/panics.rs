@@ -1,4 +1,4 @@
-//! Bugs in padlock: no memory on disk, no value in a message, the terminal restored.
+//! Bugs in padlock: no value in a message, the terminal restored.
 
 use std::io::Write;
 use std::panic::{self, Location};
@@ -6,22 +6,6 @@ use std::panic::{self, Location};
 use padlock::{Class, ErrorFormat, Failure, failure_text};
 
 use super::signals::restore_terminal;
-
-/// A core dump would contain the password.
-pub(crate) fn disable_core_dumps() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        // Lowering a limit is always allowed.
-        let _ = setrlimit(
-            Resource::Core,
-            Rlimit {
-                current: Some(0),
-                maximum: Some(0),
-            },
-        );
-    }
-}
 
 /// From here on a panic ends the program like any other internal error. Its own message is not
 /// shown: it may contain a value.

@@ -21,6 +21,8 @@ mod factors_refused;
 mod faults;
 mod layers;
 mod login;
+#[cfg(target_os = "linux")]
+mod memory;
 mod network;
 mod output;
 mod parameters;
@@ -31,6 +33,8 @@ mod recovery_code;
 mod refused;
 mod requirements;
 mod roles;
+#[cfg(target_os = "linux")]
+mod running;
 mod secrets;
 mod settings;
 mod terminal;
