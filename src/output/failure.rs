@@ -56,7 +56,7 @@ fn object(failure: &Failure) -> String {
     }
     let mut object = Map::new();
     object.insert("error".into(), Value::Object(error));
-    format!("{}\n", Value::Object(object))
+    line(&Value::Object(object))
 }
 
 /// A new recovery code for stderr, as text or as one JSON object.
@@ -68,6 +68,11 @@ pub fn recovery_code(code: &str, format: ErrorFormat) -> String {
              {}\n",
             escape::escape(code)
         ),
-        ErrorFormat::Json => format!("{}\n", json!({ "recovery_code": code })),
+        ErrorFormat::Json => line(&json!({ "recovery_code": code })),
     }
+}
+
+/// One line of JSON without characters that could steer a terminal.
+fn line(object: &Value) -> String {
+    format!("{}\n", escape::escape_json(&object.to_string()))
 }

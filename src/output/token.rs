@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::json;
 use super::target::OutputTarget;
 use crate::escape;
 use crate::response::TokenResponse;
@@ -55,7 +56,7 @@ pub(super) fn description(
     line(&json, target)
 }
 
-/// The whole response, escaped on a terminal.
+/// The whole response, indented and escaped on a terminal.
 pub(super) fn response(response: &TokenResponse, target: OutputTarget) -> Zeroizing<String> {
     line(response.text.expose_secret().trim(), target)
 }
@@ -66,9 +67,9 @@ fn whole_seconds(seconds: f64) -> i64 {
 }
 
 fn line(json: &str, target: OutputTarget) -> Zeroizing<String> {
-    Zeroizing::new(if target.is_terminal {
-        format!("{}\n", escape::escape_json(json))
-    } else {
-        format!("{json}\n")
-    })
+    if !target.is_terminal {
+        return Zeroizing::new(format!("{json}\n"));
+    }
+    let json = Zeroizing::new(json::indented(json));
+    Zeroizing::new(format!("{}\n", escape::escape_json(&json)))
 }

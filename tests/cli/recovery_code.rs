@@ -74,6 +74,21 @@ fn a_new_recovery_code_is_shown_even_if_the_login_fails_later() {
 }
 
 #[test]
+fn a_new_recovery_code_as_json_holds_no_character_that_steers_a_terminal() {
+    let code = "K6LG\u{9b}31m\u{202e}\u{85}\u{2028}";
+    let tenant = with_factor(Factor::recovery_code(RECOVERY))
+        .member("recovery_code", json!(code))
+        .start();
+    let mut login = login_at(&tenant);
+    login.args(["--factor", "recovery-code", "--otp", RECOVERY]);
+    let output = login.args(["--error-format", "json"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.is_ascii(), "{stderr:?}");
+    let object: serde_json::Value = serde_json::from_str(&stderr).unwrap();
+    assert_eq!(object, json!({ "recovery_code": code }));
+}
+
+#[test]
 fn the_whole_response_contains_the_new_recovery_code() {
     let tenant = with_factor(Factor::recovery_code(RECOVERY)).start();
     let mut login = login_at(&tenant);

@@ -265,6 +265,22 @@ fn a_token_response_is_escaped_on_a_terminal_and_nowhere_else() {
 }
 
 #[test]
+fn a_token_response_is_indented_on_a_terminal_whatever_is_between_its_values() {
+    let response = "{\"access_token\":\"abc\"\r,\t\r\"expires_in\"\r:\t1.50e1}\r\t";
+    let tenant = Tenant::builder().token_response(200, &[], response).start();
+    let arguments = [
+        "client-credentials",
+        "--audience",
+        "a",
+        "--output",
+        "tokens",
+    ];
+    let shown = shown_at(80, &tenant, &arguments);
+    let indented = "{\n  \"access_token\": \"abc\",\n  \"expires_in\": 1.50e1\n}\n";
+    assert_eq!(shown, indented);
+}
+
+#[test]
 fn claims_are_escaped_on_a_terminal() {
     let tenant = Tenant::builder()
         .claim("odd", serde_json::json!("a\u{1b}[2J\u{202e}"))
