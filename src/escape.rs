@@ -7,6 +7,8 @@ use std::path::Path;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+use crate::redact::note_foreign;
+
 /// Escapes every control, bidirectional, invisible or unassigned character (`\n`, `\u{202e}`).
 ///
 /// A combining mark without a base character is escaped too: it would change the character that is
@@ -31,26 +33,15 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// The first `max` characters, escaped; `…` shows that more follow.
+/// Text from outside for a message: the first `max` characters, escaped; `…` shows that more follow.
 #[must_use]
 pub(crate) fn excerpt(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
+    let excerpt = match text.char_indices().nth(max) {
         None => escape(text).into_owned(),
         Some((end, _)) => escape(&text[..end]).into_owned() + "…",
-    }
-}
-
-/// Shorter secrets are not redacted: they could be part of ordinary text.
-const SHORTEST_SECRET: usize = 4;
-
-/// Replaces each secret in the text.
-pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
-    let secrets = secrets
-        .iter()
-        .filter(|secret| secret.len() >= SHORTEST_SECRET);
-    secrets.fold(text.to_owned(), |text, secret| {
-        text.replace(secret, "[hidden]")
-    })
+    };
+    note_foreign(&excerpt);
+    excerpt
 }
 
 /// An escaped path, for messages.

@@ -3,6 +3,7 @@
 //! The modules are in reading order; each imports only from those above it.
 
 mod memory;
+mod redact;
 mod escape;
 mod strict_json;
 mod duration;
@@ -35,6 +36,7 @@ pub use memory::protect as protect_memory;
 pub use output::{
     ErrorFormat, OutputTarget, failure as failure_text, recovery_code as recovery_code_text,
 };
+pub use redact::{forget as forget_secrets, redact as redact_secrets};
 
 /// Reads an issuer's discovery document, or says what is wrong with it: for the fuzzer.
 ///

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use padlock::{
     Class, Cli, CommonArgs, Context, Detail, ErrorFormat, Failure, Log, OutputTarget, failure_text,
-    protect_memory, recovery_code_text, run,
+    forget_secrets, protect_memory, recovery_code_text, redact_secrets, run,
 };
 use process::{panics, signals, usage};
 use zeroizing_alloc::ZeroAlloc;
@@ -21,6 +21,12 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     protect_memory();
+    let exit = run_command();
+    forget_secrets();
+    exit
+}
+
+fn run_command() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let format = usage::error_format(&arguments);
     panics::install_hook(format);
@@ -86,6 +92,7 @@ fn detail(common: CommonArgs) -> Detail {
 }
 
 fn print_note(line: &str) {
+    let line = redact_secrets(line);
     drop(writeln!(anstream::stderr(), "padlock: {line}"));
 }
 

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 
 use crate::keys::Algorithm;
+use crate::redact::known;
 
 /// A secret, wrapped from here on.
 #[expect(clippy::unnecessary_wraps, reason = "the signature that clap expects")]
 pub(super) fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
-    Ok(text.into())
+    Ok(known(text.into()))
 }
 
 /// One of the algorithms that padlock can verify, by its registered name.

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::client::Client;
 use super::error::AuthError;
 use crate::config::ClientAuthentication;
+use crate::redact::known;
 
 /// The value of `client_assertion_type`.
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -35,7 +36,7 @@ pub(super) fn assertion(client: &Client<'_>) -> Result<Option<SecretString>, Aut
     });
     let signed = key.sign(&claims);
     let unsigned = AuthError::Unsendable("signing with the private key failed");
-    signed.map(Some).ok_or(unsigned)
+    signed.map(known).map(Some).ok_or(unsigned)
 }
 
 fn random() -> Option<String> {

@@ -24,7 +24,7 @@ impl<'a> Body<'a> {
         self.0.extend(parameters);
     }
 
-    /// The values that a server could repeat, and a message must not.
+    /// The values that are secrets.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &'a str> {
         let secrets = self.0.iter().filter(|(name, _)| fields::is_secret(name));
         secrets.map(|(_, value)| *value)

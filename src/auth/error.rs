@@ -59,9 +59,9 @@ impl AuthError {
         }
     }
 
-    /// An unsuccessful response. What it repeats of the secrets that were sent is not shown.
-    pub(super) fn refused(step: Step, url: &Url, response: &Response, secrets: &[&str]) -> Self {
-        match TokenErrorResponse::read(step, &http::host(url), response, secrets) {
+    /// An unsuccessful response.
+    pub(super) fn refused(step: Step, url: &Url, response: &Response) -> Self {
+        match TokenErrorResponse::read(step, &http::host(url), response) {
             Ok(refusal) => Self::Refused(Box::new(refusal)),
             Err(problem) => Self::invalid(url, "token response", response, problem),
         }

@@ -74,18 +74,13 @@ impl ErrorJson {
 }
 
 impl TokenErrorResponse {
-    /// Reads a response whose status is not 2xx. What it repeats of the secrets that were sent is
-    /// not shown. Fails, with the problem, if it is not an OAuth error.
-    pub(super) fn read(
-        step: Step,
-        host: &str,
-        response: &Response,
-        secrets: &[&str],
-    ) -> Result<Self, String> {
+    /// Reads a response whose status is not 2xx. Fails, with the problem, if it is not an OAuth
+    /// error.
+    pub(super) fn read(step: Step, host: &str, response: &Response) -> Result<Self, String> {
         let status = response.status.as_u16();
         let json = ErrorJson::read(response)?;
-        let safe = |text: &str, max| escape::excerpt(&escape::redact(text, secrets), max);
-        let code = json.error.as_deref().map(|code| safe(code, 100));
+        let code = json.error.as_deref();
+        let code = code.map(|code| escape::excerpt(code, 100));
         let row = json.row(step, status);
         let explanation = row.map_or_else(
             || Explanation::without_row(status, code.as_deref()),
@@ -104,7 +99,7 @@ impl TokenErrorResponse {
                 format!(
                     "{} (the tenant says: {})",
                     explanation.message,
-                    safe(&words, 500)
+                    escape::excerpt(&words, 500)
                 )
             }
         };

@@ -74,20 +74,13 @@ impl Client<'_> {
     /// The second factors that can be used, at least one.
     pub(crate) fn authenticators(&self, token: &MfaToken) -> Result<Vec<Authenticator>, AuthError> {
         let url = self.mfa_url("authenticators")?;
-        let secrets = [token.0.expose_secret()];
-        let response = self.http.get_with(&url, request::bearer(&token.0)?);
-        let response = response.map_err(|error| error.redact(&secrets))?;
+        let response = self.http.get_with(&url, request::bearer(&token.0)?)?;
         let host = || http::host(&url);
         if response.status == StatusCode::NOT_FOUND {
             return Err(MfaError::NoApi { host: host() }.into());
         }
         if !response.status.is_success() {
-            return Err(AuthError::refused(
-                Step::SecondFactor,
-                &url,
-                &response,
-                &secrets,
-            ));
+            return Err(AuthError::refused(Step::SecondFactor, &url, &response));
         }
         let mut listed: Vec<AuthenticatorJson> = parse(&url, &response)?;
         listed.retain(AuthenticatorJson::is_active);

@@ -15,6 +15,7 @@ use super::step::Step;
 use crate::config::ClientAuthentication;
 use crate::fields::{self, Field};
 use crate::http::{self, Response};
+use crate::redact::remember;
 use crate::response::{self, TokenResponse};
 
 /// Auth0 then counts attempts by the user's IP address instead of the back-end's.
@@ -82,13 +83,13 @@ impl<'a> TokenRequest<'a> {
         }
         let (content_type, bytes) = body.encode(client.provider.encoding)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let secrets: Vec<&str> = body.secrets().chain(header_secret(client)).collect();
-        let response = client.http.post(url, headers, bytes);
-        let response = response.map_err(|error| error.redact(&secrets))?;
+        body.secrets().for_each(remember);
+        let response = client.http.post(url, headers, bytes)?;
+        response::remember_secrets(&response.body);
         if response.status.is_success() {
             return Ok(response);
         }
-        Err(AuthError::refused(self.step, url, &response, &secrets))
+        Err(AuthError::refused(self.step, url, &response))
     }
 }
 
@@ -132,16 +133,6 @@ fn basic(client_id: &str, secret: &SecretString) -> Result<HeaderMap, AuthError>
     let pair = Zeroizing::new(format!("{}:{}", *client_id, *secret));
     let credentials = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
     http::authorization("Basic", &credentials).map_err(unsendable)
-}
-
-/// The secret that is sent in a header.
-fn header_secret<'a>(client: &'a Client<'_>) -> Option<&'a str> {
-    match &client.application.authentication {
-        ClientAuthentication::SecretBasic(secret) => Some(secret.expose_secret()),
-        ClientAuthentication::None
-        | ClientAuthentication::SecretPost(_)
-        | ClientAuthentication::PrivateKeyJwt(_) => None,
-    }
 }
 
 fn unsendable(_: reqwest::header::InvalidHeaderValue) -> AuthError {

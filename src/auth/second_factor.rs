@@ -98,7 +98,7 @@ impl SecondFactorFlow<'_, '_> {
             "Waiting for the push{} to be accepted",
             authenticator.location()
         );
-        let countdown = Countdown::new(what, until);
+        let countdown = Countdown::new(&what, until);
         while countdown.pause(push.interval) {
             match client.poll(&mut push) {
                 Ok(PushStatus::Accepted(response)) => return Ok(*response),

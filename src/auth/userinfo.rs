@@ -1,6 +1,6 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3).
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::client::Client;
 use super::error::AuthError;
@@ -20,16 +20,14 @@ impl Client<'_> {
     ) -> Result<Userinfo, AuthError> {
         let url = self.provider.userinfo_url.as_ref();
         let url = url.ok_or(AuthError::NoUserinfo)?;
-        let secrets = [token.expose_secret()];
-        let response = self.http.get_with(url, request::bearer(token)?);
-        let response = response.map_err(|error| error.redact(&secrets))?;
+        let response = self.http.get_with(url, request::bearer(token)?)?;
         let status = response.status.as_u16();
         if matches!(status, 401 | 403) {
             let refusal = TokenErrorResponse::of_userinfo(status);
             return Err(AuthError::Refused(Box::new(refusal)));
         }
         if !response.status.is_success() {
-            return Err(AuthError::refused(Step::Userinfo, url, &response, &secrets));
+            return Err(AuthError::refused(Step::Userinfo, url, &response));
         }
         Userinfo::parse(&response.body, claims.subject()).map_err(|source| match source {
             UserinfoError::OtherUser { .. } => AuthError::OtherUser(source),

@@ -12,6 +12,7 @@ use crate::failure::{Class, Failure};
 use crate::management::{RoleCache, RolesClient};
 use crate::output::{self, Prints, VerifiedClaims};
 use crate::provider::{JwksLocation, JwksSource};
+use crate::redact::remember;
 use crate::stream::{LineReader, StreamError, verify_lines};
 use crate::verdict::{Criteria, TokenVerifier, TrustedIssuer, Verdict};
 use crate::verify::{Claims, Policy};
@@ -61,6 +62,7 @@ fn verify_one(
     output: &ClaimsOutput,
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
+    remember(token.expose_secret());
     match TokenVerifier::new(criteria).verdict(token.expose_secret(), &mut || ()) {
         Verdict::Valid(claims) => render(output, &claims, criteria.now(), context),
         Verdict::Invalid(error) => Err(error.into()),

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::dotenv::SettingsFile;
 use super::error::ConfigError;
 use crate::args::SettingsFileArgs;
+use crate::redact::known;
 use crate::settings::Setting;
 
 /// Looks up one variable of the environment.
@@ -63,7 +64,7 @@ impl<'a> Sources<'a> {
 
     /// A secret setting, empty where it is set and empty.
     pub(super) fn secret(&self, setting: Setting) -> Result<Option<SecretString>, ConfigError> {
-        Ok(self.lookup(setting)?.map(|(_, value)| value))
+        Ok(self.lookup(setting)?.map(|(_, value)| known(value)))
     }
 
     fn lookup(&self, setting: Setting) -> Result<Option<(Rank, SecretString)>, ConfigError> {

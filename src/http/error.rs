@@ -42,24 +42,6 @@ pub(crate) enum HttpError {
     },
 }
 
-impl HttpError {
-    /// The same error, without secrets that the server repeated.
-    pub(crate) fn redact(self, secrets: &[&str]) -> Self {
-        match self {
-            Self::Redirected {
-                host,
-                location,
-                status,
-            } => Self::Redirected {
-                host,
-                location: escape::redact(&location, secrets),
-                status,
-            },
-            other => other,
-        }
-    }
-}
-
 impl Diagnose for HttpError {
     fn class(&self) -> Class {
         match self {

@@ -4,6 +4,8 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, InvalidHeaderValue}
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::redact::remember;
+
 /// `Authorization: Bearer …` (RFC 6750 §2.1).
 ///
 /// # Errors
@@ -20,6 +22,7 @@ pub(crate) fn authorization(
     scheme: &str,
     credentials: &str,
 ) -> Result<HeaderMap, InvalidHeaderValue> {
+    remember(credentials);
     let value = Zeroizing::new(format!("{scheme} {credentials}"));
     let mut value = HeaderValue::from_str(&value)?;
     value.set_sensitive(true);

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, HeaderName};
 use reqwest::{Method, StatusCode, Version};
-use url::Url;
+use url::{Position, Url};
 
 use super::retry::{self, RetryReason};
-use super::url::host;
+use super::url::{host, without_query};
+use crate::redact::note_foreign;
 use crate::verify::Clocks;
 
 /// How much is logged; each level includes those before it.
@@ -127,10 +128,9 @@ impl RequestLog {
     /// The names of a request's or a response's headers.
     pub(super) fn headers(&self, message: &str, headers: &HeaderMap) {
         let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
-        self.add(
-            Detail::Headers,
-            format_args!("{message} headers: {}", names.join(", ")),
-        );
+        let names = names.join(", ");
+        note_foreign(&names);
+        self.add(Detail::Headers, format_args!("{message} headers: {names}"));
     }
 
     /// A document was in the cache.
@@ -209,7 +209,7 @@ impl fmt::Display for LoggedUrl<'_> {
             "{}://{}{}",
             self.0.scheme(),
             host(self.0),
-            self.0.path()
+            without_query(&self.0[Position::BeforePath..])
         )
     }
 }

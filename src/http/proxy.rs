@@ -2,13 +2,18 @@
 //!
 //! `HTTP_PROXY` has no effect: plain HTTP is only used to this machine, without a proxy.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hyper_util::client::proxy::matcher::Matcher;
+use percent_encoding::percent_decode_str;
 use reqwest::{ClientBuilder, NoProxy};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::error::HttpError;
 use super::url::host;
 use crate::config::Variables;
+use crate::redact::remember;
 
 /// How remote servers are reached.
 #[derive(Clone)]
@@ -45,6 +50,7 @@ impl ProxySettings {
         };
         let text = text.into_string().map_err(|_| invalid("it is not UTF-8"))?;
         let url = parse(&text).map_err(|problem| invalid(&problem))?;
+        remember_password(&url);
         let no_proxy = value("NO_PROXY").or_else(|| value("no_proxy"));
         let no_proxy = no_proxy.unwrap_or_default().to_string_lossy().into_owned();
         // For hyper-util, a star matches every host name, but no IP address.
@@ -88,6 +94,18 @@ impl ProxySettings {
     }
 }
 
+/// The password, and the credentials of HTTP Basic, which a proxy could repeat.
+fn remember_password(proxy: &Url) {
+    let Some(password) = proxy.password() else {
+        return;
+    };
+    let decoded = |text: &str| Zeroizing::new(percent_decode_str(text).collect::<Vec<u8>>());
+    let (user, password) = (decoded(proxy.username()), decoded(password));
+    remember(&String::from_utf8_lossy(&password));
+    let credentials = Zeroizing::new([&user[..], b":", &password[..]].concat());
+    remember(&STANDARD.encode(&*credentials));
+}
+
 /// A proxy's URL, `http` if it has no scheme.
 fn parse(text: &str) -> Result<Url, String> {
     let url = if text.contains("://") {
@@ -106,4 +124,24 @@ fn parse(text: &str) -> Result<Url, String> {
         return Err("it has no host".to_owned());
     }
     Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::redact;
+
+    #[test]
+    fn the_proxys_password_and_credentials_are_left_out_of_texts() {
+        let variable = |name: &str| {
+            let url = "http://user:proxy%21password@proxy.test";
+            (name == "HTTPS_PROXY").then(|| url.into())
+        };
+        assert!(ProxySettings::from(&variable).is_ok());
+        for secret in ["proxy!password", "proxy%21password"] {
+            assert_eq!(redact(secret), "[hidden]");
+        }
+        let credentials = STANDARD.encode("user:proxy!password");
+        assert_eq!(redact(&credentials), "[hidden]");
+    }
 }

@@ -15,7 +15,7 @@ use super::error::{AttemptError, HttpError};
 use super::log::{RequestLog, ResponseStats};
 use super::response::Response;
 use super::retry::{self, RetryReason};
-use super::url::host;
+use super::url::{host, without_query};
 
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -151,18 +151,29 @@ fn refuse_redirect(url: &Url, response: &reqwest::Response) -> Result<(), HttpEr
     if !response.status().is_redirection() {
         return Ok(());
     }
-    let location = response
-        .headers()
-        .get(LOCATION)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    // The query may repeat a secret, in any encoding.
-    let location = location
-        .as_deref()
-        .and_then(|location| location.split(['?', '#']).next())
-        .unwrap_or("nowhere");
+    let location = response.headers().get(LOCATION);
+    let location = location.map_or_else(|| "nowhere".to_owned(), |value| text(value.as_bytes()));
     Err(HttpError::Redirected {
         host: host(url),
-        location: location.to_owned(),
+        location: without_query(&location),
         status: response.status().as_u16(),
     })
+}
+
+/// A header's value in UTF-8, else in Latin-1: a secret with a character that was replaced would
+/// not be recognized.
+fn text(bytes: &[u8]) -> String {
+    let latin_1 = || bytes.iter().copied().map(char::from).collect();
+    std::str::from_utf8(bytes).map_or_else(|_| latin_1(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_in_latin_1_keeps_every_character() {
+        assert_eq!(text("p\u{e4}ss".as_bytes()), "p\u{e4}ss");
+        assert_eq!(text(b"p\xe4ss"), "p\u{e4}ss");
+    }
 }

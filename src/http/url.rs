@@ -2,9 +2,20 @@
 
 use url::Url;
 
+use crate::redact::{note_foreign, redact};
+
 /// The host, and the port unless it is the default.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port()
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// A URL or a part of one, up to its query, which may contain a secret in any encoding.
+pub(super) fn without_query(url: &str) -> String {
+    // A secret that contains a question mark must not be cut there.
+    let url = redact(url);
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    note_foreign(&url[..end]);
+    url[..end].to_owned()
 }

@@ -11,6 +11,7 @@ use super::error::InputError;
 use super::secret;
 use super::terminal::read_line;
 use crate::memory;
+use crate::redact::known;
 use crate::settings;
 
 /// The longest line that can be a code, in bytes.
@@ -54,7 +55,7 @@ fn typed(question: &str) -> Result<SecretString, InputError> {
     let line = read_line(question)?;
     match line.trim() {
         "" => Err(InputError::Empty("one-time code")),
-        code => Ok(code.into()),
+        code => Ok(known(code.into())),
     }
 }
 
@@ -90,7 +91,7 @@ fn from_command(command: &str) -> Result<SecretString, InputError> {
     }
     match std::str::from_utf8(&first).map(str::trim) {
         Ok("") => Err(failed("printed no code".into())),
-        Ok(code) => Ok(code.into()),
+        Ok(code) => Ok(known(code.into())),
         Err(_) => Err(failed("printed something that is not UTF-8".into())),
     }
 }

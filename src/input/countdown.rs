@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::redact::redact;
+
 /// The line, cut to the terminal's width; it vanishes when this is dropped. Nothing is shown where
 /// stderr is no terminal.
 pub(crate) struct Countdown {
@@ -15,11 +17,11 @@ pub(crate) struct Countdown {
 
 impl Countdown {
     /// `what` is followed by ` (29 s left)`.
-    pub(crate) fn new(what: String, until: Instant) -> Self {
+    pub(crate) fn new(what: &str, until: Instant) -> Self {
         let style = ProgressStyle::with_template("{wide_msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
         Self {
-            what,
+            what: redact(what).into_owned(),
             until,
             line: ProgressBar::new_spinner().with_style(style),
         }

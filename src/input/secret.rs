@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::escape;
 use crate::failure::{Class, Diagnose};
+use crate::redact::known;
 
 /// Why a secret could not be read. Names its source, never a part of it.
 #[derive(Debug, thiserror::Error)]
@@ -136,7 +137,7 @@ fn secret(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
     if text.is_empty() {
         return Err(invalid("it is empty"));
     }
-    Ok(text.into())
+    Ok(known(text.into()))
 }
 
 #[cfg(test)]

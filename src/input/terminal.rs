@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::error::InputError;
+use crate::redact::{known, redact};
 use crate::settings::Setting;
 
 /// Whether there is a terminal to prompt on.
@@ -32,13 +33,13 @@ impl Interactivity {
 
 /// Prints a line for the person at the terminal.
 pub(crate) fn print_line(text: &str) -> Result<(), InputError> {
-    writeln!(anstream::stderr(), "{text}").map_err(InputError::Terminal)
+    writeln!(anstream::stderr(), "{}", redact(text)).map_err(InputError::Terminal)
 }
 
 /// Reads one line, visible as it is typed.
 pub(super) fn read_line(question: &str) -> Result<Zeroizing<String>, InputError> {
     let mut terminal = io::stderr().lock();
-    write!(terminal, "{question}")
+    write!(terminal, "{}", redact(question))
         .and_then(|()| terminal.flush())
         .map_err(InputError::Terminal)?;
     let mut line = Zeroizing::new(String::with_capacity(256));
@@ -51,8 +52,8 @@ pub(super) fn read_line(question: &str) -> Result<Zeroizing<String>, InputError>
 
 /// Reads a password without echo.
 pub(super) fn read_password(question: &str) -> Result<SecretString, InputError> {
-    let password = rpassword::prompt_password(question)
-        .map(SecretString::from)
+    let password = rpassword::prompt_password(redact(question))
+        .map(|password| known(password.into()))
         .map_err(|error| {
             if error.kind() == ErrorKind::UnexpectedEof {
                 // The cursor is still on the line of the question.

@@ -1,7 +1,7 @@
 //! The Management API's list of a user's roles.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
@@ -41,9 +41,8 @@ pub(super) fn roles(
     for page in 0..MAX_PAGES {
         let url = page_url(issuer, sub, page)?;
         let headers = http::bearer(token).map_err(|_| ManagementError::Unsendable)?;
-        let response = http.get_with(&url, headers);
-        let response = response.map_err(|error| error.redact(&[token.expose_secret()]))?;
-        let (roles, total) = read_page(&http::host(&url), &response, token)?;
+        let response = http.get_with(&url, headers)?;
+        let (roles, total) = read_page(&http::host(&url), &response)?;
         let (known, is_short) = (names.len(), roles.len() < PAGE_SIZE);
         let new = roles.into_iter().map(|role| role.name);
         let new: Vec<_> = new.filter(|name| !names.contains(name)).collect();
@@ -89,10 +88,9 @@ struct ApiError {
 fn read_page(
     host: &str,
     response: &Response,
-    token: &SecretString,
 ) -> Result<(Vec<Role>, Option<usize>), ManagementError> {
     if !response.status.is_success() {
-        return error_response(host.to_owned(), response, token);
+        return error_response(host.to_owned(), response);
     }
     match serde_json::from_slice(&response.body) {
         Ok(Page::Counted { roles, total }) => Ok((roles, Some(total))),
@@ -107,12 +105,10 @@ fn read_page(
 fn error_response(
     host: String,
     response: &Response,
-    token: &SecretString,
 ) -> Result<(Vec<Role>, Option<usize>), ManagementError> {
     let status = response.status.as_u16();
     let error: ApiError = serde_json::from_slice(&response.body).unwrap_or_default();
     let words = error.message.map_or_else(String::new, |words| {
-        let words = escape::redact(&words, &[token.expose_secret()]);
         format!(" (it says: {})", escape::excerpt(&words, 300))
     });
     match status {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::escape;
 use crate::failure::Failure;
+use crate::redact::redact;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -21,9 +22,22 @@ pub enum ErrorFormat {
 /// The text for stderr, with ANSI colors that the caller strips where they are not wanted.
 #[must_use]
 pub fn failure(failure: &Failure, format: ErrorFormat) -> String {
+    let failure = redacted(failure);
     match format {
-        ErrorFormat::Text => text(failure),
-        ErrorFormat::Json => object(failure),
+        ErrorFormat::Text => text(&failure),
+        ErrorFormat::Json => object(&failure),
+    }
+}
+
+/// The failure without the secrets of this run, in all that a server may have repeated them in.
+fn redacted(failure: &Failure) -> Failure {
+    let redact = |text: &String| redact(text).into_owned();
+    Failure {
+        message: redact(&failure.message),
+        hint: failure.hint.as_ref().map(redact),
+        code: failure.code.as_ref().map(redact),
+        reasons: failure.reasons.iter().map(redact).collect(),
+        ..failure.clone()
     }
 }
 

@@ -30,6 +30,7 @@ mod password;
 mod proxy;
 mod push;
 mod recovery_code;
+mod redaction;
 mod refused;
 mod requirements;
 mod roles;

@@ -34,6 +34,7 @@ pub(crate) struct TenantOptions {
     pub(super) max_failed_codes: u32,
     pub(super) scripts: Scripts,
     pub(super) connection_fault: Option<(ConnectionFault, usize)>,
+    pub(super) go_away: Option<String>,
     pub(super) idle_timeout: Option<Duration>,
 }
 
@@ -58,6 +59,7 @@ impl Default for TenantOptions {
             max_failed_codes: 10,
             scripts: Scripts::default(),
             connection_fault: None,
+            go_away: None,
             idle_timeout: None,
         }
     }

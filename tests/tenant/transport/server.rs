@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{Connection, ConnectionFault};
+use super::go_away::go_away;
 use super::routes::routes;
 use super::tls::Identity;
 use crate::tenant::Tenant;
@@ -148,21 +149,31 @@ async fn serve_connection(
     connection: Arc<Connection>,
 ) {
     let idle_timeout = state.options().idle_timeout;
+    let text = state.options().go_away.clone();
     let router = routes(state, Arc::clone(&connection));
     tokio::select! {
-        () = serve_requests(stream, acceptor, router) => {}
+        () = serve_requests(stream, acceptor, router, text) => {}
         () = connection.closed(idle_timeout) => {}
     }
 }
 
-async fn serve_requests(stream: TcpStream, acceptor: Option<TlsAcceptor>, router: Router) {
+async fn serve_requests(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    router: Router,
+    go_away_with: Option<String>,
+) {
     // Nagle's algorithm would delay responses by 40 ms.
     drop(stream.set_nodelay(true));
     match acceptor {
         None => serve_http(stream, router).await,
         Some(acceptor) => {
-            if let Ok(stream) = acceptor.accept(stream).await {
-                serve_http(stream, router).await;
+            let Ok(stream) = acceptor.accept(stream).await else {
+                return;
+            };
+            match go_away_with {
+                Some(text) => drop(go_away(stream, &text).await),
+                None => serve_http(stream, router).await,
             }
         }
     }
