@@ -127,6 +127,8 @@ pub enum Class {
     UntrustedToken,
     /// A valid token does not meet the requirements.
     ClaimMissing,
+    /// No saved session, or one that has ended.
+    NoSession,
     /// Ctrl-C.
     Interrupted,
 }
@@ -146,6 +148,7 @@ impl Class {
             Self::BadAnswer => "bad_answer",
             Self::UntrustedToken => "untrusted_token",
             Self::ClaimMissing => "claim_missing",
+            Self::NoSession => "no_session",
             Self::Interrupted => "interrupted",
         }
     }
@@ -163,6 +166,7 @@ impl Class {
             Self::Unreachable | Self::BadAnswer => 7,
             Self::UntrustedToken => 8,
             Self::ClaimMissing => 9,
+            Self::NoSession => 10,
             Self::Interrupted => 130,
         }
     }

@@ -20,8 +20,9 @@ pub(crate) const CLIENT_ASSERTION_TYPE: Field = public("client_assertion_type");
 pub(crate) const REFRESH_TOKEN: Field = secret("refresh_token");
 pub(crate) const MFA_TOKEN: Field = secret("mfa_token");
 pub(crate) const OTP: Field = secret("otp");
+/// Keycloak's, beside the password.
+pub(crate) const TOTP: Field = secret("totp");
 pub(crate) const OOB_CODE: Field = secret("oob_code");
-pub(crate) const OOB_CHANNEL: Field = public("oob_channel");
 pub(crate) const BINDING_CODE: Field = secret("binding_code");
 pub(crate) const RECOVERY_CODE: Field = secret("recovery_code");
 pub(crate) const CHALLENGE_TYPE: Field = public("challenge_type");
@@ -41,8 +42,8 @@ const ALL: [Field; 19] = [
     REFRESH_TOKEN,
     MFA_TOKEN,
     OTP,
+    TOTP,
     OOB_CODE,
-    OOB_CHANNEL,
     BINDING_CODE,
     RECOVERY_CODE,
     CHALLENGE_TYPE,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::fields;
+use crate::keys::SigningAlgorithm;
 
 /// How the application authenticates.
 #[derive(Debug, Args)]
@@ -16,12 +17,16 @@ pub(crate) struct ApplicationArgs {
     /// given]
     #[arg(long, value_enum, value_name = "METHOD")]
     pub(crate) client_auth: Option<ClientAuthMethod>,
-    /// PEM file with the private key (RSA for RS256, P-256 for ES256) [env: AUTH0_CLIENT_KEY_FILE]
+    /// PEM file with the private key (RSA or P-256) [env: AUTH0_CLIENT_KEY_FILE]
     #[arg(long, value_name = "FILE")]
     pub(crate) client_key_file: Option<PathBuf>,
     /// Key ID (kid) of that key at the tenant [env: AUTH0_CLIENT_KEY_ID]
     #[arg(long, value_name = "KID")]
     pub(crate) client_key_id: Option<String>,
+    /// Algorithm that the key is registered for at the tenant [default: RS256 for an RSA key, ES256
+    /// for a P-256 key]
+    #[arg(long, value_enum, value_name = "ALGORITHM", ignore_case = true)]
+    pub(crate) client_key_alg: Option<SigningAlgorithm>,
     /// Extra field for the token request, for Auth0 Actions; repeatable
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,

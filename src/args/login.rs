@@ -42,6 +42,10 @@ pub(crate) struct LoginArgs {
     /// [default: RS256]
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
     pub(crate) algorithm: Vec<Algorithm>,
+    /// With HS256: verify with the bytes that the base64 client secret encodes, as old Auth0
+    /// applications do
+    #[arg(long)]
+    pub(crate) client_secret_base64: bool,
     /// Allowed clock difference in seconds (0 to 300)
     #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
     #[arg(value_parser = leeway, allow_negative_numbers = true)]

@@ -15,8 +15,8 @@ use crate::redact::known;
 /// The value of `client_assertion_type`.
 pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// In seconds.
-const LIFETIME: i64 = 300;
+/// In seconds. Auth0 accepts 300 at most, which a clock that is ahead must not exceed.
+const LIFETIME: i64 = 60;
 
 /// A fresh assertion, if that is how the application authenticates. Its audience is the issuer, not
 /// a URL that a discovery document could have chosen.

@@ -1,5 +1,7 @@
 //! Why the tenant issued no tokens.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::error_response::TokenErrorResponse;
@@ -9,6 +11,7 @@ use super::step::Step;
 use crate::failure::{Class, Diagnose};
 use crate::http::{self, HttpError, Response};
 use crate::input::InputError;
+use crate::provider::{Provider, ProviderKind};
 use crate::response::UserinfoError;
 
 /// Why the tenant issued no tokens.
@@ -28,9 +31,12 @@ pub(crate) enum AuthError {
         what: &'static str,
         status: u16,
         problem: String,
+        kind: ProviderKind,
     },
     #[error("the request could not be built: {0}")]
     Unsendable(&'static str),
+    #[error("{setting} cannot be used: the provider {host} takes no second factor with a password")]
+    FactorNotTaken { setting: &'static str, host: String },
     #[error("the issuer has no userinfo endpoint")]
     NoUserinfo,
     #[error("{host} sent an invalid userinfo response")]
@@ -38,6 +44,7 @@ pub(crate) enum AuthError {
         host: String,
         status: u16,
         source: UserinfoError,
+        kind: ProviderKind,
     },
     #[error("{0}")]
     OtherUser(UserinfoError),
@@ -46,6 +53,7 @@ pub(crate) enum AuthError {
 impl AuthError {
     /// A successful response that is not what it should be.
     pub(super) fn invalid(
+        provider: &Provider,
         url: &Url,
         what: &'static str,
         response: &Response,
@@ -56,15 +64,31 @@ impl AuthError {
             what,
             status: response.status.as_u16(),
             problem,
+            kind: provider.kind,
         }
     }
 
     /// An unsuccessful response.
-    pub(super) fn refused(step: Step, url: &Url, response: &Response) -> Self {
-        match TokenErrorResponse::read(step, &http::host(url), response) {
-            Ok(refusal) => Self::Refused(Box::new(refusal)),
-            Err(problem) => Self::invalid(url, "token response", response, problem),
+    pub(super) fn refused(step: Step, provider: &Provider, url: &Url, response: &Response) -> Self {
+        match TokenErrorResponse::read(step, provider, response) {
+            Ok(refusal) => refusal.into(),
+            Err(problem) => Self::invalid(provider, url, "token response", response, problem),
         }
+    }
+
+    /// How long a poll has to wait, as far as the tenant's refusal says so.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refusal) => refusal.pause,
+            _ => None,
+        }
+    }
+
+    /// Whether a push may still be accepted: nothing came back, or the server has a passing fault
+    /// or too many requests.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Self::Http(_) | Self::Refused(_))
+            && matches!(self.class(), Class::Unreachable | Class::Throttled)
     }
 
     /// What the tenant's refusal means for what can be done next.
@@ -73,6 +97,12 @@ impl AuthError {
             Self::Refused(refusal) => Some(refusal.next_step),
             _ => None,
         }
+    }
+}
+
+impl From<TokenErrorResponse> for AuthError {
+    fn from(refusal: TokenErrorResponse) -> Self {
+        Self::Refused(Box::new(refusal))
     }
 }
 
@@ -85,7 +115,7 @@ impl Diagnose for AuthError {
             Self::Input(error) => error.class(),
             Self::InvalidResponse { .. } | Self::InvalidUserinfo { .. } => Class::BadAnswer,
             Self::Unsendable(_) => Class::Internal,
-            Self::NoUserinfo => Class::Usage,
+            Self::FactorNotTaken { .. } | Self::NoUserinfo => Class::Usage,
             Self::OtherUser(_) => Class::UntrustedToken,
         }
     }
@@ -96,8 +126,16 @@ impl Diagnose for AuthError {
             Self::Refused(refusal) => return refusal.hint.clone(),
             Self::Mfa(error) => return error.hint(),
             Self::Input(error) => return error.hint(),
-            Self::InvalidResponse { .. } | Self::InvalidUserinfo { .. } => {
-                "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain"
+            Self::InvalidResponse { kind, .. } | Self::InvalidUserinfo { kind, .. } => {
+                if kind.is_auth0() {
+                    "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom \
+                     domain"
+                } else {
+                    "check that the issuer is the right one, and ask its administrator"
+                }
+            }
+            Self::FactorNotTaken { .. } => {
+                "remove it; an account with a second factor signs in with a browser there"
             }
             Self::NoUserinfo => "run it without --userinfo",
             Self::Unsendable(_) | Self::OtherUser(_) => return None,
@@ -113,7 +151,11 @@ impl Diagnose for AuthError {
             Self::InvalidResponse { status, .. } | Self::InvalidUserinfo { status, .. } => {
                 Some(*status)
             }
-            Self::Input(_) | Self::Unsendable(_) | Self::NoUserinfo | Self::OtherUser(_) => None,
+            Self::Input(_)
+            | Self::Unsendable(_)
+            | Self::FactorNotTaken { .. }
+            | Self::NoUserinfo
+            | Self::OtherUser(_) => None,
         }
     }
 
@@ -126,6 +168,7 @@ impl Diagnose for AuthError {
             | Self::InvalidResponse { .. }
             | Self::InvalidUserinfo { .. }
             | Self::Unsendable(_)
+            | Self::FactorNotTaken { .. }
             | Self::NoUserinfo
             | Self::OtherUser(_) => None,
         }

@@ -3,15 +3,17 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
-use serde::Deserialize;
+use reqwest::header::RETRY_AFTER;
 
-use super::error_table::{ErrorRow, NextStep, TABLE};
+use super::error_table::{self, ErrorRow, NextStep, Situation};
+use super::mfa_required::MfaRequired;
 use super::step::Step;
 use crate::duration;
 use crate::escape;
 use crate::failure::Class;
 use crate::http::Response;
+use crate::provider::{Provider, ProviderKind};
+use crate::response::OAuthError;
 
 /// An error response, explained.
 #[derive(Debug)]
@@ -20,98 +22,78 @@ pub(crate) struct TokenErrorResponse {
     pub(super) message: String,
     pub(super) hint: Option<String>,
     pub(super) status: u16,
-    /// The tenant's `error`, escaped.
+    /// The server's `error`, escaped.
     pub(super) code: Option<String>,
     pub(super) next_step: NextStep,
     /// With it the login can continue.
-    pub(super) mfa_token: Option<MfaToken>,
-}
-
-/// Proof of the correct password, valid for some minutes.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct MfaToken(pub(super) SecretString);
-
-/// RFC 6749 §5.2, and the variants of other endpoints and servers.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ErrorJson {
-    error: Option<String>,
-    error_description: Option<String>,
-    /// What some servers call it, in addition or instead.
-    message: Option<String>,
-    description: Option<String>,
-    mfa_token: Option<MfaToken>,
-}
-
-impl ErrorJson {
-    fn read(response: &Response) -> Result<Self, String> {
-        let status = response.status.as_u16();
-        let Ok(mut json) = serde_json::from_slice::<Self>(&response.body) else {
-            // Some statuses say enough without a body.
-            return match status {
-                401 | 403 | 429 | 500.. => Ok(Self::default()),
-                _ => Err(format!(
-                    "status {status}, and the body is not an OAuth error"
-                )),
-            };
-        };
-        json.error_description = json
-            .error_description
-            .or(json.message.take())
-            .or(json.description.take());
-        Ok(json)
-    }
-
-    fn row(&self, step: Step, status: u16) -> Option<&'static ErrorRow> {
-        let code = self.error.as_deref().unwrap_or_default();
-        let description = self.error_description.as_deref().unwrap_or_default();
-        let description = description.to_lowercase();
-        TABLE
-            .iter()
-            .find(|row| row.matches(step, status, code, &description))
-    }
+    pub(super) mfa: Option<Box<MfaRequired>>,
+    /// How long to wait before the next poll.
+    pub(super) pause: Option<Duration>,
 }
 
 impl TokenErrorResponse {
-    /// Reads a response whose status is not 2xx. Fails, with the problem, if it is not an OAuth
-    /// error.
-    pub(super) fn read(step: Step, host: &str, response: &Response) -> Result<Self, String> {
+    /// Reads a response whose status is not 2xx. Fails, with the problem, if it is not from a token
+    /// endpoint.
+    pub(super) fn read(
+        step: Step,
+        provider: &Provider,
+        response: &Response,
+    ) -> Result<Self, String> {
         let status = response.status.as_u16();
-        let json = ErrorJson::read(response)?;
-        let code = json.error.as_deref();
-        let code = code.map(|code| escape::excerpt(code, 100));
-        let row = json.row(step, status);
-        let explanation = row.map_or_else(
-            || Explanation::without_row(status, code.as_deref()),
-            |row| Explanation::of_row(row, host),
-        );
+        let error = OAuthError::read(&response.headers, &response.body);
+        if matches!(status, 404 | 405 | 410) && error.code().is_none() {
+            return Err(format!(
+                "status {status}, and the body is not an OAuth error"
+            ));
+        }
+        Ok(Self::explain(step, provider, response, error))
+    }
+
+    /// The error in a response whose status is 2xx although it is one.
+    pub(super) fn in_success(step: Step, provider: &Provider, response: &Response) -> Option<Self> {
+        let error = OAuthError::read(&response.headers, &response.body);
+        error.code()?;
+        Some(Self::explain(step, provider, response, error))
+    }
+
+    fn explain(
+        step: Step,
+        provider: &Provider,
+        response: &Response,
+        mut error: OAuthError,
+    ) -> Self {
+        let kind = provider.kind;
+        let status = response.status.as_u16();
+        let code = error.code().map(|code| escape::excerpt(code, 100));
+        let words = error.description.as_deref().unwrap_or_default();
+        let situation = Situation { step, status, kind };
+        let row = error_table::find(situation, &error.codes, &words.to_lowercase());
+        let words = Some(escape::excerpt(words, 500)).filter(|words| !words.is_empty());
+        let explanation = match row {
+            Some(row) => Explanation::of_row(row, kind, words),
+            None => Explanation::without_row(situation, code.as_deref(), words, error.is_foreign),
+        };
+        let place = |text: String| {
+            let text = text.replace("{server}", kind.noun());
+            text.replace("{host}", &provider.host())
+        };
         let hint = match explanation.class {
-            Class::Throttled => Some(with_wait(explanation.hint, response.retry_after)),
-            _ => explanation.hint,
+            Class::Throttled => Some(with_wait(
+                explanation.hint,
+                requested_wait(response, &error),
+            )),
+            _ => explanation.hint.map(str::to_owned),
         };
-        // The tenant's own words are added where they say more.
-        let quoted = row.is_none_or(|row| row.is_quoted);
-        let words = json.error_description;
-        let message = match words.filter(|words| quoted && !words.is_empty()) {
-            None => explanation.message,
-            Some(words) => {
-                format!(
-                    "{} (the tenant says: {})",
-                    explanation.message,
-                    escape::excerpt(&words, 500)
-                )
-            }
-        };
-        Ok(Self {
+        Self {
             class: explanation.class,
-            message,
-            hint,
+            message: explanation.message.finish(place),
+            hint: hint.map(place),
             status,
             code,
             next_step: row.map_or(NextStep::None, |row| row.next_step),
-            mfa_token: json.mfa_token,
-        })
+            pause: retry_after(response).max(seconds(error.interval)),
+            mfa: MfaRequired::take_from(&mut error).map(Box::new),
+        }
     }
 
     /// The userinfo endpoint's refusal, which has no body that explains it (RFC 6750 §3).
@@ -123,61 +105,189 @@ impl TokenErrorResponse {
             status,
             code: None,
             next_step: NextStep::None,
-            mfa_token: None,
+            mfa: None,
+            pause: None,
         }
     }
 }
 
-/// What the user sees.
+/// What the user sees, before `{server}` and `{host}` are filled in.
 struct Explanation {
     class: Class,
-    message: String,
-    hint: Option<String>,
+    message: Message,
+    hint: Option<&'static str>,
+}
+
+/// A message of padlock's, and the server's words, in which nothing is filled in.
+enum Message {
+    Own(String),
+    /// The words are added in parentheses.
+    Quoting {
+        own: String,
+        words: String,
+    },
+    /// The words come first, then the status and the code.
+    Words {
+        words: String,
+        after: String,
+    },
+}
+
+impl Message {
+    fn finish(self, place: impl Fn(String) -> String) -> String {
+        match self {
+            Self::Own(own) => place(own),
+            Self::Quoting { own, words } => {
+                let says = place("the {server} says".to_owned());
+                format!("{} ({says}: {words})", place(own))
+            }
+            Self::Words { words, after } => {
+                let refused = place("the {server} refused the request".to_owned());
+                format!("{refused}: {words} ({after})")
+            }
+        }
+    }
 }
 
 impl Explanation {
-    fn of_row(row: &ErrorRow, host: &str) -> Self {
+    fn of_row(row: &ErrorRow, kind: ProviderKind, words: Option<String>) -> Self {
+        let own = row.message.to_owned();
         Self {
             class: row.class,
-            message: row.message.to_owned(),
-            hint: row.hint.map(|hint| hint.replace("{host}", host)),
+            message: match words.filter(|_| row.is_quoted) {
+                Some(words) => Message::Quoting { own, words },
+                None => Message::Own(own),
+            },
+            hint: row.hint_at(kind),
         }
     }
 
-    /// The status says something, the tenant's words the rest.
-    fn without_row(status: u16, code: Option<&str>) -> Self {
-        let (class, message, hint) = match (status, code) {
-            (429, _) => (Class::Throttled, "too many requests".to_owned(), None),
-            (500.., _) => (
-                Class::Unreachable,
-                format!("the tenant reported an internal error (status {status})"),
-                Some("try again later; see status.auth0.com for outages of Auth0"),
-            ),
-            (_, None) => (
-                Class::TenantRefused,
-                format!("the tenant refused the request (status {status}) and gave no reason"),
-                Some(
-                    "check the password, the client ID and the client secret: some servers do not \
-                     say which is wrong",
-                ),
-            ),
-            (_, Some(code)) => (
-                Class::TenantRefused,
-                format!("the tenant refused the request: status {status}, {code}"),
-                Some("look up the attempt under Monitoring → Logs for more details"),
-            ),
+    /// The status says something, the server's words the rest.
+    fn without_row(
+        situation: Situation,
+        code: Option<&str>,
+        words: Option<String>,
+        is_foreign: bool,
+    ) -> Self {
+        let Situation { status, kind, .. } = situation;
+        if let Some((class, own, hint)) = fault(situation, code) {
+            let message = match words {
+                Some(words) => Message::Quoting { own, words },
+                None => Message::Own(own),
+            };
+            let hint = Some(hint).filter(|hint| !hint.is_empty());
+            return Self {
+                class,
+                message,
+                hint,
+            };
+        }
+        let after = code.map_or(format!("status {status}"), |code| {
+            format!("status {status}, {code}")
+        });
+        let is_auth0 = kind.is_auth0();
+        let hint = match (code, is_foreign, status) {
+            (None, true, 403) => FIREWALL,
+            (None, ..) => {
+                "check the password, the client ID and the client secret: some servers \
+                           do not say which is wrong"
+            }
+            (Some("invalid_grant"), ..) if !is_auth0 => {
+                "ask an administrator of {host} for the reason; check the user name and the \
+                 password too"
+            }
+            (Some(_), ..) if is_auth0 => {
+                "look up the attempt under Monitoring → Logs for more details"
+            }
+            (Some(_), ..) => "ask an administrator of {host}, whose logs have more details",
+        };
+        let message = match words {
+            Some(words) => Message::Words { words, after },
+            None if code.is_none() => Message::Own(format!(
+                "the {{server}} refused the request (status {status}) and gave no reason"
+            )),
+            None => Message::Own(format!("the {{server}} refused the request: {after}")),
         };
         Self {
-            class,
+            class: Class::TenantRefused,
             message,
-            hint: hint.map(str::to_owned),
+            hint: Some(hint),
         }
     }
 }
 
-fn with_wait(hint: Option<String>, wait: Option<Duration>) -> String {
+const FIREWALL: &str = "ask an administrator: a firewall in front of the {server} refuses requests \
+                        from this address or program, and the {server} itself has not seen this one";
+
+/// A response that is no refusal: too many requests, or a fault of the server.
+fn fault(situation: Situation, code: Option<&str>) -> Option<(Class, String, &'static str)> {
+    let status = situation.status;
+    let try_again = if situation.kind.is_auth0() {
+        "try again later; see status.auth0.com for outages of Auth0"
+    } else {
+        "try again later"
+    };
+    match status {
+        429 => Some((Class::Throttled, "too many requests".to_owned(), "")),
+        500.. if code.is_none_or(names_fault) => {
+            let message = format!("the {{server}} reported an internal error (status {status})");
+            Some((Class::Unreachable, message, try_again))
+        }
+        408 => {
+            let message =
+                format!("the {{server}} gave up waiting for the request (status {status})");
+            Some((Class::Unreachable, message, try_again))
+        }
+        _ if code == Some("server_error") => {
+            let message = format!("the {{server}} reported an internal error (status {status})");
+            Some((Class::Unreachable, message, try_again))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a code is about the server rather than the request: a phrase such as `Bad Gateway`, or a
+/// code that names a fault.
+fn names_fault(code: &str) -> bool {
+    let is_code =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.-".contains(&byte);
+    let faults = [
+        "server_error",
+        "internal",
+        "unavailable",
+        "timeout",
+        "gateway",
+        "exception",
+    ];
+    !code.bytes().all(is_code) || faults.iter().any(|fault| code.contains(fault))
+}
+
+/// The wait in `Retry-After`.
+fn retry_after(response: &Response) -> Option<Duration> {
+    response
+        .retry_after
+        .filter(|_| response.headers.contains_key(RETRY_AFTER))
+}
+
+/// The wait that a response asks for. `x-ratelimit-reset` is on every response of Auth0's, about
+/// all requests: it says when a rate limit ends, not when a locked account is unlocked.
+fn requested_wait(response: &Response, error: &OAuthError) -> Option<Duration> {
+    let rate_limits = ["too_many_requests", "rate_limit_exceeded"];
+    let is_rate_limit = |code: &String| rate_limits.contains(&code.as_str());
+    if error.codes.is_empty() || error.codes.iter().any(is_rate_limit) {
+        response.retry_after
+    } else {
+        retry_after(response)
+    }
+}
+
+fn seconds(seconds: Option<f64>) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds?).ok()
+}
+
+fn with_wait(hint: Option<&str>, wait: Option<Duration>) -> String {
     match (hint, wait) {
-        (Some(hint), None) => hint,
+        (Some(hint), None) => hint.to_owned(),
         (Some(hint), wait) => format!("{hint}; {}", duration::retry_hint(wait)),
         (None, wait) => duration::retry_hint(wait),
     }

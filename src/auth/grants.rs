@@ -4,8 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::client::Client;
 use super::error::AuthError;
-use super::error_response::MfaToken;
-use super::request::TokenRequest;
+use super::request::{GrantOutcome, TokenRequest};
 use super::step::Step;
 use crate::config::PasswordGrant;
 use crate::fields;
@@ -14,23 +13,16 @@ use crate::response::TokenResponse;
 /// Auth0's grant for a password that belongs to a named database connection.
 const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 
-/// What a correct password gets.
-#[derive(Debug)]
-pub(crate) enum PasswordGrantOutcome {
-    Tokens(Box<TokenResponse>),
-    /// A second factor is required first.
-    MfaRequired(MfaToken),
-}
-
 impl Client<'_> {
     /// The resource owner password credentials grant (RFC 6749 §4.3), or Auth0's variant of it for
-    /// a realm.
+    /// a realm. `totp` is the one-time code that Keycloak takes beside the password.
     pub(crate) fn password(
         &self,
         grant: &PasswordGrant,
         email: &str,
         password: &SecretString,
-    ) -> Result<PasswordGrantOutcome, AuthError> {
+        totp: Option<&SecretString>,
+    ) -> Result<GrantOutcome, AuthError> {
         let grant_type = match grant.realm {
             Some(_) => PASSWORD_REALM,
             None => "password",
@@ -38,19 +30,11 @@ impl Client<'_> {
         let mut request = TokenRequest::new(self, Step::Password, grant_type);
         request.add(fields::USERNAME, email);
         request.add(fields::PASSWORD, password.expose_secret());
+        request.add_some(fields::TOTP, totp.map(ExposeSecret::expose_secret));
         request.add_some(fields::REALM, grant.realm.as_deref());
         request.add_some(fields::AUDIENCE, grant.audience.as_deref());
         request.add(fields::SCOPE, &grant.scope);
-        match request.tokens() {
-            Ok(response) => Ok(PasswordGrantOutcome::Tokens(Box::new(response))),
-            Err(AuthError::Refused(mut refusal)) => match refusal.mfa_token.take() {
-                Some(token) if self.provider.mfa_url.is_some() => {
-                    Ok(PasswordGrantOutcome::MfaRequired(token))
-                }
-                _ => Err(AuthError::Refused(refusal)),
-            },
-            Err(other) => Err(other),
-        }
+        request.outcome()
     }
 
     /// The client credentials grant (RFC 6749 §4.4): a token for the application itself.

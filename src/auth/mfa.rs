@@ -1,37 +1,30 @@
 //! Second factors by Auth0's MFA API: the list, a challenge, and the answer to it.
 //!
 //! An [`MfaToken`] gives [`Authenticator`]s; one of them gives a [`Challenge`]; a code or an
-//! accepted push gives tokens.
-
-use std::time::Duration;
+//! accepted push gives tokens, or the request for another factor.
 
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde_json::value::RawValue;
 use url::Url;
 
-use super::authenticator::{Authenticator, AuthenticatorJson};
+use super::authenticator::Authenticator;
 use super::client::Client;
 use super::error::AuthError;
-use super::error_response::MfaToken;
-use super::error_table::NextStep;
+use super::error_response::TokenErrorResponse;
 use super::mfa_error::MfaError;
-use super::request::{self, TokenRequest};
+use super::mfa_required::{MfaRequired, MfaToken};
+use super::push::{MFA_OOB, Push};
+use super::request::{self, GrantOutcome, TokenRequest};
 use super::step::Step;
 use crate::args::Factor;
+use crate::failure::{Class, Diagnose};
 use crate::fields;
 use crate::http::{self, Response};
-use crate::response::TokenResponse;
+use crate::response::{Members, without_mark};
 
 const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
-const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
-
-/// Seconds between polls: Auth0 documents a few, RFC 8628 §3.2 says five.
-const INTERVAL: u64 = 5;
-
-/// Added to the interval when the tenant says `slow_down` (RFC 8628 §3.5).
-const SLOW_DOWN: Duration = Duration::from_secs(5);
 
 /// A second factor that waits for its proof.
 #[derive(Debug)]
@@ -54,80 +47,85 @@ enum CodeKind {
     Recovery,
 }
 
-/// A notification on the person's phone.
-#[derive(Debug)]
-pub(crate) struct Push<'a> {
-    token: &'a MfaToken,
-    oob_code: SecretString,
-    /// How long to wait before each poll.
-    pub(crate) interval: Duration,
-}
-
-/// What one poll for a push finds.
-#[derive(Debug)]
-pub(crate) enum PushStatus {
-    Accepted(Box<TokenResponse>),
-    Pending,
-}
-
 impl Client<'_> {
     /// The second factors that can be used, at least one.
-    pub(crate) fn authenticators(&self, token: &MfaToken) -> Result<Vec<Authenticator>, AuthError> {
-        let url = self.mfa_url("authenticators")?;
-        let response = self.http.get_with(&url, request::bearer(&token.0)?)?;
-        let host = || http::host(&url);
-        if response.status == StatusCode::NOT_FOUND {
-            return Err(MfaError::NoApi { host: host() }.into());
+    pub(crate) fn authenticators(
+        &self,
+        required: &MfaRequired,
+    ) -> Result<Vec<Authenticator>, AuthError> {
+        let host = || self.provider.host();
+        if required.is_not_enrolled() {
+            return Err(MfaError::NotEnrolled { host: host() }.into());
         }
-        if !response.status.is_success() {
-            return Err(AuthError::refused(Step::SecondFactor, &url, &response));
-        }
-        let mut listed: Vec<AuthenticatorJson> = parse(&url, &response)?;
-        listed.retain(AuthenticatorJson::is_active);
+        let response = self.list(&required.token).map_err(without_list)?;
+        let listed = active(&response.body).ok_or_else(|| {
+            let (step, provider) = (Step::SecondFactor, self.provider);
+            match TokenErrorResponse::in_success(step, provider, &response) {
+                Some(refusal) => AuthError::from(refusal),
+                None => MfaError::NoList {
+                    problem: format!("{} sent no list", host()),
+                }
+                .into(),
+            }
+        })?;
         if listed.is_empty() {
             return Err(MfaError::NotEnrolled { host: host() }.into());
         }
-        let known = listed.into_iter().filter_map(AuthenticatorJson::known);
-        let known: Vec<_> = known.collect();
+        let known: Vec<_> = listed.iter().filter_map(Authenticator::read).collect();
         if known.is_empty() {
             return Err(MfaError::NotUsable.into());
         }
-        Ok(known)
+        Ok(required.supported(known))
     }
 
-    /// Starts a factor: sends the message or the push, where it has one.
+    fn list(&self, token: &MfaToken) -> Result<Response, AuthError> {
+        let url = self.mfa_url("authenticators")?;
+        let response = self.http.get_with(&url, request::bearer(&token.0)?)?;
+        if response.status == StatusCode::NOT_FOUND {
+            let host = http::host(&url);
+            return Err(MfaError::NoApi { host }.into());
+        }
+        if response.status.is_success() {
+            return Ok(response);
+        }
+        let (step, provider) = (Step::SecondFactor, self.provider);
+        Err(AuthError::refused(step, provider, &url, &response))
+    }
+
+    /// Starts a factor: sends the message or the push, where it has one. Auth0 needs no
+    /// `oob_channel`, and a strict tenant refuses that of an e-mail: the authenticator decides.
     pub(crate) fn challenge<'t>(
         &self,
         token: &'t MfaToken,
         authenticator: &Authenticator,
     ) -> Result<Challenge<'t>, AuthError> {
         let code = |kind| Challenge::Code(CodeChallenge { token, kind });
-        let channel = match authenticator.factor {
+        match authenticator.factor {
             Factor::Otp => return Ok(code(CodeKind::Otp)),
             Factor::RecoveryCode => return Ok(code(CodeKind::Recovery)),
-            Factor::Sms => "sms",
-            Factor::Voice => "voice",
-            Factor::Email => "email",
-            Factor::Push => "auth0",
-        };
+            Factor::Sms | Factor::Voice | Factor::Email | Factor::Push => {}
+        }
         let url = self.mfa_url("challenge")?;
         let mut request = TokenRequest::without_grant(self, Step::SecondFactor);
         request.add(fields::MFA_TOKEN, token.0.expose_secret());
         request.add(fields::CHALLENGE_TYPE, "oob");
         request.add(fields::AUTHENTICATOR_ID, &authenticator.id);
-        request.add(fields::OOB_CHANNEL, channel);
-        let challenge: ChallengeJson = parse(&url, &request.send(&url)?)?;
-        let oob_code = challenge.oob_code;
+        let response = request.send(&url)?;
+        let text = String::from_utf8_lossy(without_mark(&response.body));
+        let members = Members::parse(&text).ok();
+        let found = members.and_then(|members| Some((members.secret("oob_code")?, members)));
+        let (oob_code, members) = found.ok_or_else(|| {
+            request.refusal_in(&response).unwrap_or_else(|| {
+                let problem = "it has no oob_code".to_owned();
+                AuthError::invalid(self.provider, &url, "MFA API response", &response, problem)
+            })
+        })?;
         // The tenant says whether the person has to enter a code.
-        if challenge.binding_method.as_deref() == Some("prompt") {
+        if members.text("binding_method").as_deref() == Some("prompt") {
             return Ok(code(CodeKind::Message { oob_code }));
         }
-        let interval = challenge.interval.unwrap_or(INTERVAL).clamp(1, 60);
-        Ok(Challenge::Push(Push {
-            token,
-            oob_code,
-            interval: Duration::from_secs(interval),
-        }))
+        let interval = members.seconds("interval");
+        Ok(Challenge::Push(Push::new(token, oob_code, interval)))
     }
 
     /// Answers a challenge with a code.
@@ -135,7 +133,7 @@ impl Client<'_> {
         &self,
         challenge: &CodeChallenge<'_>,
         code: &SecretString,
-    ) -> Result<TokenResponse, AuthError> {
+    ) -> Result<GrantOutcome, AuthError> {
         let (step, grant_type) = match challenge.kind {
             CodeKind::Otp => (Step::Otp, MFA_OTP),
             CodeKind::Message { .. } => (Step::MessageCode, MFA_OOB),
@@ -151,26 +149,7 @@ impl Client<'_> {
                 request.add(fields::BINDING_CODE, code.expose_secret());
             }
         }
-        request.tokens()
-    }
-
-    /// Polls once for a push; a tenant that asks for fewer polls gets them from then on.
-    pub(crate) fn poll(&self, push: &mut Push<'_>) -> Result<PushStatus, AuthError> {
-        let mut request = TokenRequest::new(self, Step::Push, MFA_OOB);
-        request.add(fields::MFA_TOKEN, push.token.0.expose_secret());
-        request.add(fields::OOB_CODE, push.oob_code.expose_secret());
-        let response = request.tokens();
-        match response {
-            Ok(tokens) => Ok(PushStatus::Accepted(Box::new(tokens))),
-            Err(error) => match error.next_step() {
-                Some(NextStep::PollAgain) => Ok(PushStatus::Pending),
-                Some(NextStep::PollSlower) => {
-                    push.interval += SLOW_DOWN;
-                    Ok(PushStatus::Pending)
-                }
-                _ => Err(error),
-            },
-        }
+        request.outcome()
     }
 
     fn mfa_url(&self, path: &str) -> Result<Url, AuthError> {
@@ -180,17 +159,24 @@ impl Client<'_> {
     }
 }
 
-/// The response of `POST /mfa/challenge` to an out-of-band factor.
-#[derive(Deserialize)]
-struct ChallengeJson {
-    oob_code: SecretString,
-    binding_method: Option<String>,
-    interval: Option<u64>,
+/// The elements that the user has confirmed; `None` if the body is no list. An element that is no
+/// object is ignored.
+fn active(body: &[u8]) -> Option<Vec<Members<'_>>> {
+    let listed: Vec<&RawValue> = serde_json::from_slice(without_mark(body)).ok()?;
+    let members = listed.into_iter().map(|one| Members::parse(one.get()));
+    let members = members.filter_map(Result::ok);
+    Some(members.filter(Authenticator::is_active).collect())
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(url: &Url, response: &Response) -> Result<T, AuthError> {
-    serde_json::from_slice(&response.body).map_err(|_| {
-        let problem = "it is not the expected JSON".to_owned();
-        AuthError::invalid(url, "MFA API response", response, problem)
-    })
+/// A list that could not be read means that a second factor is required and not proven.
+fn without_list(error: AuthError) -> AuthError {
+    match error {
+        AuthError::Http(_) | AuthError::Refused(_) | AuthError::InvalidResponse { .. }
+            if matches!(error.class(), Class::Unreachable | Class::BadAnswer) =>
+        {
+            let problem = error.to_string();
+            MfaError::NoList { problem }.into()
+        }
+        error => error,
+    }
 }

@@ -16,14 +16,22 @@ pub(crate) enum MfaError {
         wanted: Factor,
         offered: Vec<Factor>,
     },
-    #[error("a second factor is required, but none is enrolled")]
+    #[error("a second factor is required, but no second factor is enrolled")]
     NotEnrolled { host: String },
+    #[error("a second factor is required, but the list of factors could not be read: {problem}")]
+    NoList { problem: String },
+    #[error("the tenant asks for more than {max} second factors")]
+    TooMany { max: usize },
     #[error("a second factor is required, but those enrolled only work in a browser")]
     NotUsable,
     #[error("a second factor is required, but {host} only accepts one in a browser")]
     NoApi { host: String },
-    #[error("the push was not accepted within {seconds} s")]
-    Unanswered { seconds: f64 },
+    #[error("the push was not accepted within {seconds} s{}", last(.problem.as_deref()))]
+    Unanswered {
+        seconds: f64,
+        /// What went wrong with the last poll.
+        problem: Option<String>,
+    },
 }
 
 impl MfaError {
@@ -33,6 +41,8 @@ impl MfaError {
             | Self::Several { offered }
             | Self::NotOffered { offered, .. } => offered,
             Self::NotEnrolled { .. }
+            | Self::NoList { .. }
+            | Self::TooMany { .. }
             | Self::NotUsable
             | Self::NoApi { .. }
             | Self::Unanswered { .. } => &[],
@@ -56,6 +66,10 @@ impl Diagnose for MfaError {
             }
             Self::Several { .. } | Self::NotOffered { .. } => "choose one with --factor",
             Self::NotEnrolled { host } => return Some(error_table::ENROLL.replace("{host}", host)),
+            Self::NoList { .. } => {
+                "try again; a code can be given with --otp-command or --otp-stdin"
+            }
+            Self::TooMany { .. } => "ask an administrator of the tenant to check its Actions",
             Self::NotUsable => "enroll another factor, such as an authenticator app",
             Self::NoApi { .. } => {
                 "sign in with a browser, or with an account that needs no second factor"
@@ -79,6 +93,12 @@ impl Diagnose for MfaError {
     fn factors(&self) -> Box<[&'static str]> {
         self.offered().iter().map(|factor| factor.name()).collect()
     }
+}
+
+fn last(problem: Option<&str>) -> String {
+    problem.map_or_else(String::new, |problem| {
+        format!(" (the last poll failed: {problem})")
+    })
 }
 
 fn list(offered: &[Factor]) -> String {

@@ -2,6 +2,8 @@
 
 mod step;
 mod error_table;
+mod authenticator;
+mod mfa_required;
 mod error_response;
 mod mfa_error;
 mod error;
@@ -10,11 +12,11 @@ mod assertion;
 mod body;
 mod request;
 mod grants;
-mod authenticator;
+mod push;
 mod mfa;
 mod second_factor;
 mod sign_in;
 mod userinfo;
 
 pub(crate) use client::Client;
-pub(crate) use sign_in::PasswordSignIn;
+pub(crate) use sign_in::{PasswordSignIn, ensure_factor_is_taken};

@@ -11,6 +11,8 @@ use super::assertion::{self, assertion};
 use super::body::Body;
 use super::client::Client;
 use super::error::AuthError;
+use super::error_response::TokenErrorResponse;
+use super::mfa_required::MfaRequired;
 use super::step::Step;
 use crate::config::ClientAuthentication;
 use crate::fields::{self, Field};
@@ -20,6 +22,14 @@ use crate::response::{self, TokenResponse};
 
 /// Auth0 then counts attempts by the user's IP address instead of the back-end's.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("auth0-forwarded-for");
+
+/// What the grant of a user gets.
+#[derive(Debug)]
+pub(crate) enum GrantOutcome {
+    Tokens(Box<TokenResponse>),
+    /// A second factor is required first, or another one.
+    MfaRequired(Box<MfaRequired>),
+}
 
 /// A request that is being put together.
 pub(super) struct TokenRequest<'a> {
@@ -56,9 +66,24 @@ impl<'a> TokenRequest<'a> {
         }
     }
 
+    /// Sends the request to the token endpoint and reads the tokens, or which second factor is
+    /// required first.
+    pub(super) fn outcome(&self) -> Result<GrantOutcome, AuthError> {
+        let has_mfa_api = self.client.provider.mfa_url.is_some();
+        match self.tokens() {
+            Ok(response) => Ok(GrantOutcome::Tokens(Box::new(response))),
+            Err(AuthError::Refused(mut refusal)) if has_mfa_api => match refusal.mfa.take() {
+                Some(required) => Ok(GrantOutcome::MfaRequired(required)),
+                None => Err(AuthError::Refused(refusal)),
+            },
+            Err(other) => Err(other),
+        }
+    }
+
     /// Sends the request to the token endpoint and reads the tokens.
     pub(super) fn tokens(&self) -> Result<TokenResponse, AuthError> {
-        let url = &self.client.provider.token_url;
+        let client = self.client;
+        let url = &client.provider.token_url;
         let response = self.send(url)?;
         let tokens = TokenResponse::parse(&response.body);
         let recovery_code = match &tokens {
@@ -66,9 +91,21 @@ impl<'a> TokenRequest<'a> {
             Err(_) => response::recovery_code(&response.body),
         };
         if let Some(code) = recovery_code {
-            (self.client.show_recovery_code)(code.expose_secret());
+            (client.show_recovery_code)(code.expose_secret());
         }
-        tokens.map_err(|problem| AuthError::invalid(url, "token response", &response, problem))
+        let has_token = tokens.as_ref().is_ok_and(TokenResponse::has_token);
+        if let Some(refusal) = (!has_token).then(|| self.refusal_in(&response)).flatten() {
+            return Err(refusal);
+        }
+        let what = "token response";
+        tokens.map_err(|problem| AuthError::invalid(client.provider, url, what, &response, problem))
+    }
+
+    /// The error in a response whose status is 2xx although it is one.
+    pub(super) fn refusal_in(&self, response: &Response) -> Option<AuthError> {
+        let provider = self.client.provider;
+        let refusal = TokenErrorResponse::in_success(self.step, provider, response);
+        refusal.map(AuthError::from)
     }
 
     /// Sends the request; a response that is no success is an error.
@@ -89,7 +126,8 @@ impl<'a> TokenRequest<'a> {
         if response.status.is_success() {
             return Ok(response);
         }
-        Err(AuthError::refused(self.step, url, &response))
+        let provider = client.provider;
+        Err(AuthError::refused(self.step, provider, url, &response))
     }
 }
 
@@ -106,7 +144,15 @@ fn authenticate<'a>(
 ) -> Result<HeaderMap, AuthError> {
     let client_id = client.application.client_id.as_str();
     match &client.application.authentication {
-        ClientAuthentication::SecretBasic(secret) => return basic(client_id, secret),
+        ClientAuthentication::SecretBasic(secret) => {
+            if client.provider.kind.is_auth0() {
+                // Auth0's MFA API requires it beside the header too.
+                body.add(fields::CLIENT_ID, client_id);
+                return basic(client_id, secret.expose_secret());
+            }
+            let [client_id, secret] = [client_id, secret.expose_secret()].map(form_encoded);
+            return basic(&client_id, &secret);
+        }
         ClientAuthentication::None => body.add(fields::CLIENT_ID, client_id),
         ClientAuthentication::SecretPost(secret) => {
             body.add(fields::CLIENT_ID, client_id);
@@ -123,14 +169,14 @@ fn authenticate<'a>(
     Ok(HeaderMap::new())
 }
 
-/// Both parts are form-encoded first, so that a colon in the ID does no harm.
-fn basic(client_id: &str, secret: &SecretString) -> Result<HeaderMap, AuthError> {
-    let encode = |text: &str| {
-        let encoded = form_urlencoded::byte_serialize(text.as_bytes());
-        Zeroizing::new(encoded.collect::<String>())
-    };
-    let (client_id, secret) = (encode(client_id), encode(secret.expose_secret()));
-    let pair = Zeroizing::new(format!("{}:{}", *client_id, *secret));
+/// RFC 6749 §2.3.1 encodes both parts first, so that a colon in the ID does no harm. Auth0 does not.
+fn form_encoded(text: &str) -> Zeroizing<String> {
+    let encoded = form_urlencoded::byte_serialize(text.as_bytes());
+    Zeroizing::new(encoded.collect())
+}
+
+fn basic(client_id: &str, secret: &str) -> Result<HeaderMap, AuthError> {
+    let pair = Zeroizing::new(format!("{client_id}:{secret}"));
     let credentials = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
     http::authorization("Basic", &credentials).map_err(unsendable)
 }

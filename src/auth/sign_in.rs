@@ -5,10 +5,12 @@ use secrecy::SecretString;
 use super::client::Client;
 use super::error::AuthError;
 use super::error_table::NextStep;
-use super::grants::PasswordGrantOutcome;
+use super::request::GrantOutcome;
 use super::second_factor::SecondFactorFlow;
+use crate::args::Factor;
 use crate::config::{PasswordGrant, SecondFactor};
 use crate::input::{self, CodeSource, Interactivity};
+use crate::provider::{Provider, ProviderKind};
 use crate::response::TokenResponse;
 
 /// A sign-in with a password.
@@ -25,28 +27,23 @@ impl<'c> PasswordSignIn<'_, 'c> {
     /// The tokens, and the client to continue with, which has a fresh deadline where a person may
     /// have taken time over a second factor. The password is wiped in the end.
     pub(crate) fn sign_in(self) -> Result<(TokenResponse, Client<'c>), AuthError> {
-        let token = match self.grant(self.client)? {
-            PasswordGrantOutcome::Tokens(response) => return Ok((*response, self.client.clone())),
-            PasswordGrantOutcome::MfaRequired(token) => token,
+        ensure_factor_is_taken(self.client.provider, &self.second_factor)?;
+        let totp = self.totp()?;
+        let client = self.client_after_code(totp.as_ref());
+        let required = match self.grant(&client, totp.as_ref())? {
+            GrantOutcome::Tokens(response) => return Ok((*response, client)),
+            GrantOutcome::MfaRequired(required) => *required,
         };
-        let flow = SecondFactorFlow {
-            client: self.client,
-            settings: &self.second_factor,
-            interactivity: self.interactivity,
-        };
-        let enrolled = self.client.authenticators(&token)?;
-        let authenticator = flow.choose(&enrolled)?;
-        let response = match flow.attempt(&token, authenticator) {
+        let settings = &self.second_factor;
+        let mut flow = SecondFactorFlow::new(self.client, settings, self.interactivity);
+        let response = match flow.prove(required) {
             Err(error) if error.next_step() == Some(NextStep::StartOver) && flow.can_prompt() => {
                 input::print_line(
                     "The login took too long and is starting over. Enter a new code.",
                 )?;
-                let client = self.client.with_fresh_deadline();
-                match self.grant(&client)? {
-                    PasswordGrantOutcome::Tokens(response) => *response,
-                    PasswordGrantOutcome::MfaRequired(token) => {
-                        flow.attempt(&token, authenticator)?
-                    }
+                match self.grant(&self.client.with_fresh_deadline(), None)? {
+                    GrantOutcome::Tokens(response) => *response,
+                    GrantOutcome::MfaRequired(required) => flow.prove(*required)?,
                 }
             }
             outcome => outcome?,
@@ -60,7 +57,49 @@ impl<'c> PasswordSignIn<'_, 'c> {
         Ok((response, client))
     }
 
-    fn grant(&self, client: &Client<'_>) -> Result<PasswordGrantOutcome, AuthError> {
-        client.password(self.grant, self.email, &self.password)
+    fn grant(
+        &self,
+        client: &Client<'_>,
+        totp: Option<&SecretString>,
+    ) -> Result<GrantOutcome, AuthError> {
+        client.password(self.grant, self.email, &self.password, totp)
     }
+
+    /// The code that goes beside the password, where the provider has no MFA API.
+    fn totp(&self) -> Result<Option<SecretString>, AuthError> {
+        let source = &self.second_factor.code;
+        if self.client.provider.mfa_url.is_some() || source.is_prompt() {
+            return Ok(None);
+        }
+        Ok(Some(input::code(source, "")?))
+    }
+
+    /// The client with a fresh deadline if a command was run for the code.
+    fn client_after_code(&self, totp: Option<&SecretString>) -> Client<'c> {
+        match totp {
+            Some(_) if self.second_factor.code.may_wait() => self.client.with_fresh_deadline(),
+            _ => self.client.clone(),
+        }
+    }
+}
+
+/// Fails where a second factor is given that the provider cannot take: Auth0 takes any by its MFA
+/// API, Keycloak a one-time code beside the password, other providers none.
+pub(crate) fn ensure_factor_is_taken(
+    provider: &Provider,
+    settings: &SecondFactor,
+) -> Result<(), AuthError> {
+    if provider.mfa_url.is_some() {
+        return Ok(());
+    }
+    let takes_otp = provider.kind == ProviderKind::Keycloak;
+    let setting = match (&settings.code, settings.factor) {
+        (_, Some(factor)) if !(takes_otp && factor == Factor::Otp) => "--factor",
+        (CodeSource::Given(_), _) if !takes_otp => "--otp (or PADLOCK_OTP)",
+        (CodeSource::Stdin, _) if !takes_otp => "--otp-stdin",
+        (CodeSource::Command(_), _) if !takes_otp => "--otp-command",
+        _ => return Ok(()),
+    };
+    let host = provider.host();
+    Err(AuthError::FactorNotTaken { setting, host })
 }

@@ -13,4 +13,51 @@ pub(crate) enum Step {
     Push,
     RecoveryCode,
     Userinfo,
+    Refresh,
+    AuthorizationCode,
+    Device,
 }
+
+/// The steps of a second factor.
+pub(super) const FACTORS: &[Step] = &[
+    Step::SecondFactor,
+    Step::Otp,
+    Step::MessageCode,
+    Step::Push,
+    Step::RecoveryCode,
+];
+
+/// The grants with which a user signs in with a password.
+pub(super) const LOGIN: &[Step] = &[
+    Step::Password,
+    Step::Otp,
+    Step::MessageCode,
+    Step::Push,
+    Step::RecoveryCode,
+];
+
+/// Every grant for a user.
+pub(super) const USER_FLOWS: &[Step] = &[
+    Step::Password,
+    Step::Otp,
+    Step::MessageCode,
+    Step::Push,
+    Step::RecoveryCode,
+    Step::Refresh,
+    Step::AuthorizationCode,
+    Step::Device,
+];
+
+/// The steps at which the application authenticates.
+pub(super) const CLIENT: &[Step] = &[
+    Step::Password,
+    Step::ClientCredentials,
+    Step::SecondFactor,
+    Step::Otp,
+    Step::MessageCode,
+    Step::Push,
+    Step::RecoveryCode,
+    Step::Refresh,
+    Step::AuthorizationCode,
+    Step::Device,
+];

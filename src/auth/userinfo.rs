@@ -27,7 +27,8 @@ impl Client<'_> {
             return Err(AuthError::Refused(Box::new(refusal)));
         }
         if !response.status.is_success() {
-            return Err(AuthError::refused(Step::Userinfo, url, &response));
+            let (step, provider) = (Step::Userinfo, self.provider);
+            return Err(AuthError::refused(step, provider, url, &response));
         }
         Userinfo::parse(&response.body, claims.subject()).map_err(|source| match source {
             UserinfoError::OtherUser { .. } => AuthError::OtherUser(source),
@@ -35,6 +36,7 @@ impl Client<'_> {
                 host: http::host(url),
                 status,
                 source,
+                kind: self.provider.kind,
             },
         })
     }

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::signed_in::SignedIn;
 use crate::args::LoginArgs;
-use crate::auth::{Client, PasswordSignIn};
+use crate::auth::{self, Client, PasswordSignIn};
 use crate::config::{Login, PasswordGrant, SignInOutput, SignInRules};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -26,6 +26,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     if settings.userinfo {
         provider.require_userinfo()?;
     }
+    auth::ensure_factor_is_taken(&provider, &settings.second_factor)?;
     let keys = begin_keys(&http, &provider, &settings.rules, &source);
     let waits = source.may_wait();
     let password = input::password(source, &email, &provider.host())?;
@@ -44,7 +45,14 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     }
     .sign_in()?;
     let now = (context.clock)();
-    let signed_in = SignedIn::verify(&response, keys, &client, &settings.rules, now)?;
+    let signed_in = SignedIn::verify(
+        &response,
+        keys,
+        &client,
+        &settings.rules,
+        &settings.grant,
+        now,
+    )?;
     signed_in.require(&settings.rules, &settings.grant, &client, &settings.tenant)?;
     let userinfo = settings.userinfo.then(|| userinfo(&client, &signed_in));
     let userinfo = userinfo.transpose()?;

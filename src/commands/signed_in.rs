@@ -5,10 +5,10 @@ use secrecy::ExposeSecret;
 use crate::auth::Client;
 use crate::config::{PasswordGrant, RolesSettings, SignInRules, TenantRef};
 use crate::failure::Failure;
-use crate::keys::{Algorithm, Keys, SharedSecret};
+use crate::keys::{Algorithm, Keys};
 use crate::management::RolesClient;
 use crate::provider::PendingJwks;
-use crate::response::TokenResponse;
+use crate::response::{NoIdToken, TokenResponse, TokenResponseError};
 use crate::verify::{
     AccessToken, Claims, Policy, Requirements, TokenKind, TokenName, VerifiedToken, verify,
 };
@@ -30,15 +30,19 @@ impl<'a> SignedIn<'a> {
         keys: Option<PendingJwks>,
         client: &Client<'_>,
         rules: &SignInRules,
+        grant: &PasswordGrant,
         now: i64,
     ) -> Result<Self, Failure> {
-        let token = response.id_token()?.expose_unverified();
+        let token = response
+            .id_token()?
+            .ok_or_else(|| no_id_token(client, grant))?;
+        let token = token.expose_unverified();
         let (set, key_error) = match keys.map(PendingJwks::wait).transpose() {
             Ok(set) => (set, None),
             Err(error) => (None, Some(error)),
         };
         let secret = client.application.client_secret.as_ref();
-        let secret = secret.map(|secret| SharedSecret::new(secret, false));
+        let secret = secret.and_then(|secret| rules.secret_encoding.shared_secret(secret));
         let keys = Keys::new(set, secret);
         let policy = Policy {
             issuer: Some(client.provider.issuer.clone()),
@@ -47,7 +51,7 @@ impl<'a> SignedIn<'a> {
             max_age: rules.max_age,
             ..Policy::new(TokenKind::IdToken, rules.algorithms.as_slice())
         };
-        let access_token = response.access_token.as_ref();
+        let access_token = response.access_token();
         let access_token = access_token.map(ExposeSecret::expose_secret);
         let verified = verify(token, &keys, &policy, now, access_token);
         let id_token = verified.map_err(|error| {
@@ -86,9 +90,9 @@ impl<'a> SignedIn<'a> {
             None => AccessToken::Opaque {
                 scope: self
                     .response
-                    .access_token
-                    .as_ref()
+                    .access_token()
                     .and(self.response.scope.as_deref().or(Some(&grant.scope))),
+                is_encrypted: grant.audience.is_some() && self.response.access_token_is_encrypted(),
             },
         };
         let claims = self.id_token.claims();
@@ -109,7 +113,7 @@ impl<'a> SignedIn<'a> {
         client: &Client<'_>,
     ) -> Result<Option<Claims>, Failure> {
         let is_opaque = self.response.access_token_is_opaque();
-        let token = self.response.access_token.as_ref();
+        let token = self.response.access_token();
         let needed = !is_opaque && !requirements.needs_no_access_token();
         let Some(token) = token.filter(|_| needed) else {
             return Ok(None);
@@ -124,6 +128,22 @@ impl<'a> SignedIn<'a> {
         let verified = verified.map_err(|error| error.about(TokenName::AccessToken))?;
         Ok(Some(verified.into_claims()))
     }
+}
+
+/// Why a response has no id_token.
+fn no_id_token(client: &Client<'_>, grant: &PasswordGrant) -> TokenResponseError {
+    let (kind, client_id) = (client.provider.kind, &client.application.client_id);
+    let is_requested = grant
+        .scope
+        .split_whitespace()
+        .any(|scope| scope == "openid");
+    TokenResponseError::NoIdToken(if kind.is_auth0() && client_id.starts_with("tpc_") {
+        NoIdToken::ThirdParty
+    } else if is_requested {
+        NoIdToken::NotIssued(kind.noun())
+    } else {
+        NoIdToken::NotRequested
+    })
 }
 
 /// The user's roles as the tenant lists them, within what is left of the login's own time.

@@ -10,7 +10,7 @@ use super::source::Sources;
 use crate::args::{ApplicationArgs, ClientAuthMethod};
 use crate::escape;
 use crate::input::secret;
-use crate::keys::SigningKey;
+use crate::keys::{SigningAlgorithm, SigningKey};
 use crate::settings;
 
 /// The application, as the tenant knows it.
@@ -43,6 +43,7 @@ pub(super) struct ApplicationFlags {
     pub(super) auth_method: Option<ClientAuthMethod>,
     pub(super) key_file: Option<PathBuf>,
     pub(super) key_id: Option<String>,
+    pub(super) key_algorithm: Option<SigningAlgorithm>,
 }
 
 impl ApplicationFlags {
@@ -57,15 +58,17 @@ impl ApplicationFlags {
             auth_method: args.client_auth,
             key_file: args.client_key_file.clone(),
             key_id: args.client_key_id.clone(),
+            key_algorithm: args.client_key_alg,
         }
     }
 
     /// The flag that gives a key, if one does.
     fn key_flag(&self) -> Option<&'static str> {
-        match (&self.key_file, &self.key_id) {
-            (Some(_), _) => Some("--client-key-file"),
-            (None, Some(_)) => Some("--client-key-id"),
-            (None, None) => None,
+        match (&self.key_file, &self.key_id, self.key_algorithm) {
+            (Some(_), ..) => Some("--client-key-file"),
+            (None, Some(_), _) => Some("--client-key-id"),
+            (None, None, Some(_)) => Some("--client-key-alg"),
+            (None, None, None) => None,
         }
     }
 }
@@ -145,7 +148,7 @@ fn authentication(
         ClientAuthMethod::PrivateKeyJwt => {
             let kid = sources.text(flags.key_id, settings::CLIENT_KEY_ID)?;
             let path = key_file.ok_or(ConfigError::Missing(settings::CLIENT_KEY_FILE))?;
-            ClientAuthentication::PrivateKeyJwt(signing_key(&path, kid)?)
+            ClientAuthentication::PrivateKeyJwt(signing_key(&path, kid, flags.key_algorithm)?)
         }
     })
 }
@@ -169,12 +172,14 @@ fn method(
     Ok(Some(method))
 }
 
-fn signing_key(path: &Path, kid: Option<String>) -> Result<SigningKey, ConfigError> {
+fn signing_key(
+    path: &Path,
+    kid: Option<String>,
+    algorithm: Option<SigningAlgorithm>,
+) -> Result<SigningKey, ConfigError> {
     let pem = secret::from_file(path, "the private key")?;
-    SigningKey::from_pem(&pem, kid).ok_or_else(|| {
-        ConfigError::invalid(
-            format!("the private key in {}", escape::path(path)),
-            "expected an unencrypted PEM key: RSA of 2048 bits or more, or P-256",
-        )
+    SigningKey::from_pem(&pem, kid, algorithm).map_err(|problem| {
+        let name = format!("the private key in {}", escape::path(path));
+        ConfigError::invalid(name, problem.to_string())
     })
 }

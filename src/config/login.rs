@@ -10,7 +10,7 @@ use super::tenant::{self, TenantRef};
 use super::token_request_options::TokenRequestOptions;
 use crate::args::{self, LoginArgs, RequirementArgs};
 use crate::input::PasswordSource;
-use crate::keys::{Algorithm, SharedSecret};
+use crate::keys::{Algorithm, SecretEncoding};
 use crate::output::{Prints, SignInForm};
 use crate::settings;
 use crate::verify::Requirements;
@@ -47,6 +47,8 @@ pub(crate) struct CredentialSources {
 pub(crate) struct SignInRules {
     /// The algorithms that the id_token may be signed with; never empty.
     pub(crate) algorithms: Vec<Algorithm>,
+    /// How the client secret is a key, where an algorithm needs one.
+    pub(crate) secret_encoding: SecretEncoding,
     /// Seconds by which clocks may differ.
     pub(crate) leeway: u32,
     /// Seconds since the user signed in, at most.
@@ -106,6 +108,11 @@ impl Login {
                 .forwarded_for(args.forwarded_for, &sources)?,
             rules: SignInRules {
                 algorithms: algorithms(args.algorithm, &sources)?,
+                secret_encoding: if args.client_secret_base64 {
+                    SecretEncoding::Base64
+                } else {
+                    SecretEncoding::Text
+                },
                 ..SignInRules::new(args.leeway, args.max_age, args.requirements)
             },
             userinfo: args.userinfo,
@@ -159,8 +166,10 @@ impl Login {
         {
             let secret = self.application.client_secret.as_ref();
             let secret = secret.ok_or(ConfigError::Missing(settings::CLIENT_SECRET))?;
-            let key = SharedSecret::new(secret, false).key(*algorithm);
-            key.map_err(|problem| ConfigError::invalid("the client secret", problem))?;
+            let invalid = |problem| ConfigError::invalid("the client secret", problem);
+            let secret = self.rules.secret_encoding.shared_secret(secret);
+            let secret = secret.ok_or_else(|| invalid("it is not base64".to_owned()))?;
+            secret.key(*algorithm).map_err(invalid)?;
         }
         Ok(())
     }
@@ -183,6 +192,7 @@ impl SignInRules {
     fn new(leeway: u32, max_age: Option<u32>, requirements: RequirementArgs) -> Self {
         Self {
             algorithms: vec![Algorithm::RS256],
+            secret_encoding: SecretEncoding::Text,
             leeway,
             max_age,
             roles_from_tenant: requirements.roles_from_tenant,

@@ -89,7 +89,6 @@ fn is_lockout(body: &[u8]) -> bool {
         "too_many_requests",
         "rate_limit_exceeded",
         "temporarily_unavailable",
-        "slow_down",
     ];
     let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
     let code = body.as_ref().and_then(|body| body["error"].as_str());

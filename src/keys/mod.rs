@@ -16,8 +16,9 @@ pub(crate) use error::KeyError;
 pub use jwk::KeySetOrigin;
 pub(crate) use jwk::VerificationKey;
 pub use key_set::{KeySet, KeySetError};
+pub(crate) use shared_secret::SecretEncoding;
 pub use shared_secret::SharedSecret;
-pub(crate) use signing::SigningKey;
+pub(crate) use signing::{SigningAlgorithm, SigningKey};
 pub use trusted::Keys;
 
 #[cfg(test)]

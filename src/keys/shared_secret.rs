@@ -4,9 +4,36 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
-use secrecy::ExposeSecret;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Scheme};
+
+/// How a client secret stands for the bytes of an HMAC key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretEncoding {
+    /// The secret's own text (OpenID Connect Core §10.1).
+    Text,
+    /// The bytes that it encodes, as at Auth0 applications of before 2017.
+    Base64,
+}
+
+impl SecretEncoding {
+    /// The secret, for signatures as long as the hash or longer; `None` if it is not base64.
+    pub(crate) fn shared_secret(self, secret: &SecretString) -> Option<SharedSecret> {
+        match self {
+            Self::Text => Some(SharedSecret::new(secret, false)),
+            Self::Base64 => {
+                let text = secret.expose_secret().trim_end_matches('=');
+                let text = Zeroizing::new(text.replace('+', "-").replace('/', "_"));
+                let bytes = URL_SAFE_NO_PAD.decode(text.as_bytes()).ok()?;
+                Some(SharedSecret::new(&SecretSlice::from(bytes), false))
+            }
+        }
+    }
+}
 
 /// A shared secret for HS256, HS384 and HS512. `Debug` does not show it.
 pub struct SharedSecret {
@@ -60,9 +87,30 @@ impl fmt::Debug for SharedSecret {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::{SecretSlice, SecretString};
-
     use super::*;
+
+    #[test]
+    fn a_base64_secret_may_be_of_either_alphabet_padded_or_not() {
+        let bytes = SharedSecret::new(&SecretSlice::from(vec![0xfb; 32]), false);
+        let expected = hmac::sign(&bytes.keys[0], b"x");
+        for text in ["+/v7", "-_v7"] {
+            let end = ["+/s=", "-_s", "-_s="];
+            for end in end {
+                let secret = text.repeat(10) + end;
+                let decoded = SecretEncoding::Base64.shared_secret(&secret.as_str().into());
+                let decoded = decoded.unwrap();
+                assert_eq!(decoded.length, 32, "{secret}");
+                let found = hmac::sign(&decoded.keys[0], b"x");
+                assert_eq!(found.as_ref(), expected.as_ref(), "{secret}");
+            }
+        }
+        for text in ["a", "not base64!", "ä"] {
+            assert!(
+                SecretEncoding::Base64.shared_secret(&text.into()).is_none(),
+                "{text}"
+            );
+        }
+    }
 
     fn secret(length: usize, allow_short: bool) -> SharedSecret {
         SharedSecret::new(&SecretString::from("s".repeat(length)), allow_short)

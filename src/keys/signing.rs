@@ -12,7 +12,45 @@ use zeroize::Zeroizing;
 /// `rsaEncryption` (RFC 8017 §A.1).
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
-/// A private key: RSA signs RS256, P-256 signs ES256.
+/// What a private key signs with. Auth0 registers RSA keys for the first three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SigningAlgorithm {
+    #[value(name = "RS256", help = "RSA with SHA-256, the default for an RSA key")]
+    Rs256,
+    #[value(name = "RS384", help = "RSA with SHA-384")]
+    Rs384,
+    #[value(name = "PS256", help = "RSA-PSS with SHA-256")]
+    Ps256,
+    #[value(
+        name = "ES256",
+        help = "P-256 with SHA-256, the default for a P-256 key"
+    )]
+    Es256,
+}
+
+impl SigningAlgorithm {
+    fn jose(self) -> Algorithm {
+        match self {
+            Self::Rs256 => Algorithm::RS256,
+            Self::Rs384 => Algorithm::RS384,
+            Self::Ps256 => Algorithm::PS256,
+            Self::Es256 => Algorithm::ES256,
+        }
+    }
+}
+
+/// Why a private key cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SigningKeyError {
+    #[error("expected an unencrypted PEM key: RSA of 2048 bits or more, or P-256")]
+    Unusable,
+    #[error("an RSA key cannot sign with ES256; choose RS256, RS384 or PS256")]
+    Rsa,
+    #[error("a P-256 key can only sign with ES256")]
+    P256,
+}
+
+/// A private key, and the algorithm that it is registered for.
 #[derive(Clone, Debug)]
 pub(crate) struct SigningKey {
     key: EncodingKey,
@@ -22,12 +60,27 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    /// The first key in PEM text: RSA in PKCS#1 or PKCS#8, P-256 in SEC 1 or PKCS#8. `None` if it
-    /// cannot sign: a trial signature shows that before a password is sent.
-    pub(crate) fn from_pem(pem: &SecretString, kid: Option<String>) -> Option<Self> {
-        let (key, algorithm) = parse(pem.expose_secret().as_bytes())?;
-        jsonwebtoken::crypto::sign(b"", &key, algorithm).ok()?;
-        Some(Self {
+    /// The first key in PEM text: RSA in PKCS#1 or PKCS#8, P-256 in SEC 1 or PKCS#8. A trial
+    /// signature shows whether it can sign before a password is sent.
+    pub(crate) fn from_pem(
+        pem: &SecretString,
+        kid: Option<String>,
+        algorithm: Option<SigningAlgorithm>,
+    ) -> Result<Self, SigningKeyError> {
+        let parsed = parse(pem.expose_secret().as_bytes());
+        let (key, default) = parsed.ok_or(SigningKeyError::Unusable)?;
+        let is_ec = |algorithm: Algorithm| algorithm == Algorithm::ES256;
+        let algorithm = algorithm.map_or(default, SigningAlgorithm::jose);
+        if is_ec(algorithm) != is_ec(default) {
+            return Err(if is_ec(default) {
+                SigningKeyError::P256
+            } else {
+                SigningKeyError::Rsa
+            });
+        }
+        let trial = jsonwebtoken::crypto::sign(b"", &key, algorithm);
+        trial.map_err(|_| SigningKeyError::Unusable)?;
+        Ok(Self {
             key,
             algorithm,
             kid,
@@ -45,7 +98,7 @@ impl SigningKey {
     }
 }
 
-/// The key in the form that `jsonwebtoken` takes: PKCS#1 for RSA (RFC 8017 §A.1.2), PKCS#8 for
+/// The key and the algorithm that it signs with by default. The key in the form that `jsonwebtoken` takes: PKCS#1 for RSA (RFC 8017 §A.1.2), PKCS#8 for
 /// P-256 (RFC 5958).
 fn parse(pem: &[u8]) -> Option<(EncodingKey, Algorithm)> {
     let found = Zeroizing::new(PrivateKeyDer::from_pem_slice(pem).ok()?);

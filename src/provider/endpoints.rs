@@ -5,12 +5,14 @@ use url::Url;
 use super::discovery::{DiscoveryDocument, discovery_url, endpoint};
 use super::error::ProviderError;
 use super::fetch::fetch;
+use super::kind::ProviderKind;
 use crate::config::TenantRef;
 use crate::http::{self, Http};
 
 /// An issuer's endpoints.
 #[derive(Clone, Debug)]
 pub(crate) struct Provider {
+    pub(crate) kind: ProviderKind,
     /// The expected `iss`, byte for byte.
     pub(crate) issuer: String,
     pub(crate) token_url: Url,
@@ -49,6 +51,7 @@ impl Provider {
             url
         };
         Self {
+            kind: ProviderKind::Auth0,
             issuer: domain.to_string(),
             token_url: at("/oauth/token"),
             jwks_url: at("/.well-known/jwks.json"),
@@ -71,8 +74,10 @@ impl Provider {
         let challenge = document.mfa_challenge_endpoint.as_deref();
         let challenge = optional("mfa_challenge_endpoint", challenge)?;
         let userinfo = document.userinfo_endpoint.as_deref();
+        let token_url = endpoint(url, "token_endpoint", token_endpoint)?;
         Ok(Self {
-            token_url: endpoint(url, "token_endpoint", token_endpoint)?,
+            kind: ProviderKind::of(&document, &token_url),
+            token_url,
             jwks_url: endpoint(url, "jwks_uri", &document.jwks_uri)?,
             userinfo_url: optional("userinfo_endpoint", userinfo)?,
             mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),

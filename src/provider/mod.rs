@@ -3,6 +3,7 @@
 mod error;
 mod fetch;
 mod discovery;
+mod kind;
 mod endpoints;
 mod cache;
 mod published;
@@ -13,5 +14,6 @@ mod jwks;
 pub(crate) use endpoints::problem_of;
 pub(crate) use endpoints::{Provider, RequestEncoding};
 pub(crate) use jwks::{JwksSnapshot, JwksSource};
+pub(crate) use kind::ProviderKind;
 pub(crate) use pending::PendingJwks;
 pub(crate) use published::JwksLocation;

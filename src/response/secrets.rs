@@ -6,6 +6,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use zeroize::Zeroize;
 
+use super::text::without_mark;
 use crate::redact::remember;
 
 /// The members that are secrets.
@@ -21,7 +22,7 @@ const NAMES: [&str; 6] = [
 /// Leaves the secrets of a response body out of every text for people from here on.
 pub(crate) fn remember_secrets(body: &[u8]) {
     // What is not a JSON object up to its end may have secrets before that.
-    let mut json = serde_json::Deserializer::from_slice(body);
+    let mut json = serde_json::Deserializer::from_slice(without_mark(body));
     json.deserialize_map(Members).ok();
 }
 

@@ -1,8 +1,9 @@
 //! A token response (RFC 6749 §5.1), unverified.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 
+use super::members::Members;
+use super::text::without_mark;
 use crate::failure::{Class, Diagnose};
 
 /// An ID token from a response, not verified.
@@ -16,13 +17,13 @@ impl IdToken {
     }
 }
 
-/// The token endpoint's response.
+/// The token endpoint's response. Only what a command needs has to be right.
 #[derive(Debug)]
 pub(crate) struct TokenResponse {
-    /// The whole response as it came.
+    /// The whole response as it came, without a byte order mark.
     pub(crate) text: SecretString,
-    pub(crate) access_token: Option<SecretString>,
-    id_token: Option<IdToken>,
+    access_token: Result<Option<SecretString>, TokenResponseError>,
+    id_token: Result<Option<IdToken>, TokenResponseError>,
     pub(crate) token_type: Option<String>,
     /// Lifetime of the access token in seconds.
     pub(crate) expires_in: Option<f64>,
@@ -34,12 +35,50 @@ pub(crate) struct TokenResponse {
 /// Why a well-formed response is not usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenResponseError {
-    #[error("the tenant's response is not usable: it has no id_token")]
-    NoIdToken,
-    #[error("the tenant's response is not usable: it has no access_token")]
+    #[error("the response has no id_token{}", .0.reason())]
+    NoIdToken(NoIdToken),
+    #[error("the response is not usable: it has no access_token")]
     NoAccessToken,
-    #[error("the tenant's response is not usable: its token_type is not Bearer")]
+    #[error("the response is not usable: its token_type is not Bearer")]
     NotBearer,
+    #[error("the response is not usable: its {0} has the wrong type, or is given twice")]
+    NotAToken(&'static str),
+    #[error("the response is not usable: its {0} is empty or has invalid characters")]
+    Characters(&'static str),
+}
+
+/// Why a response has no id_token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoIdToken {
+    /// The scope lacks `openid`.
+    NotRequested,
+    /// Auth0 issues none to a strict third-party application.
+    ThirdParty,
+    /// The server, as messages call it, issues none with this grant.
+    NotIssued(&'static str),
+}
+
+impl NoIdToken {
+    fn reason(self) -> String {
+        match self {
+            Self::NotRequested => String::new(),
+            Self::ThirdParty => {
+                ": a strict third-party application (client ID tpc_…) gets none".to_owned()
+            }
+            Self::NotIssued(server) => format!(": this {server} issues none with this grant"),
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::NotRequested => "include openid in the scope; see --scope and AUTH0_SCOPE",
+            Self::ThirdParty => "use a first-party application, which gets an id_token",
+            Self::NotIssued(_) => {
+                "ask its administrator whether the application can get one: without an id_token, \
+                 padlock cannot verify who signed in"
+            }
+        }
+    }
 }
 
 impl Diagnose for TokenResponseError {
@@ -48,119 +87,140 @@ impl Diagnose for TokenResponseError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoIdToken => {
-                Some("include openid in the scope; see --scope and AUTH0_SCOPE".to_owned())
+        let hint = match self {
+            Self::NoIdToken(reason) => reason.hint(),
+            Self::NoAccessToken => "ask the provider's administrator why it issues none",
+            Self::NotBearer | Self::NotAToken(_) | Self::Characters(_) => {
+                "check that the domain or issuer is the right one"
             }
-            Self::NoAccessToken | Self::NotBearer => None,
-        }
+        };
+        Some(hint.to_owned())
     }
-}
-
-#[derive(Deserialize)]
-struct TokenResponseJson {
-    access_token: Option<SecretString>,
-    id_token: Option<SecretString>,
-    token_type: Option<String>,
-    expires_in: Option<f64>,
-    scope: Option<String>,
-    recovery_code: Option<SecretString>,
 }
 
 impl TokenResponse {
     /// Parses a successful response. The error repeats none of it.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
+        let text = std::str::from_utf8(without_mark(body)).map_err(|_| "it is not UTF-8")?;
         if !text.trim_start().starts_with('{') {
             return Err("it is not a JSON object".into());
         }
-        let json: TokenResponseJson = serde_json::from_str(text).map_err(|error| fault(&error))?;
-        check_token("access_token", json.access_token.as_ref())?;
-        check_token("id_token", json.id_token.as_ref())?;
+        let members = Members::parse(text).map_err(|error| fault(&error))?;
         Ok(Self {
             text: text.into(),
-            access_token: json.access_token,
-            id_token: json.id_token.map(IdToken),
-            token_type: json.token_type,
-            expires_in: json.expires_in,
-            scope: json.scope,
-            recovery_code: json.recovery_code,
+            access_token: token(&members, "access_token"),
+            id_token: token(&members, "id_token").map(|token| token.map(IdToken)),
+            token_type: token_type(&members),
+            expires_in: members.seconds("expires_in"),
+            scope: members.words("scope"),
+            recovery_code: members.secret("recovery_code"),
         })
     }
 
-    /// The ID token, which a login requires.
-    pub(crate) fn id_token(&self) -> Result<&IdToken, TokenResponseError> {
-        self.id_token.as_ref().ok_or(TokenResponseError::NoIdToken)
+    /// Whether there is a member for a token, right or wrong.
+    pub(crate) fn has_token(&self) -> bool {
+        !matches!((&self.access_token, &self.id_token), (Ok(None), Ok(None)))
+    }
+
+    /// The ID token.
+    pub(crate) fn id_token(&self) -> Result<Option<&IdToken>, TokenResponseError> {
+        self.id_token
+            .as_ref()
+            .map(Option::as_ref)
+            .map_err(|error| *error)
+    }
+
+    /// The access token, if there is a usable one.
+    pub(crate) fn access_token(&self) -> Option<&SecretString> {
+        self.access_token.as_ref().ok()?.as_ref()
     }
 
     /// Whether the access token is not a JWT, so that only the tenant can read it.
     pub(crate) fn access_token_is_opaque(&self) -> bool {
-        self.access_token
-            .as_ref()
+        self.access_token()
             .is_some_and(|token| token.expose_secret().split('.').count() != 3)
+    }
+
+    /// Whether the access token is encrypted (RFC 7516 §3.1).
+    pub(crate) fn access_token_is_encrypted(&self) -> bool {
+        self.access_token()
+            .is_some_and(|token| token.expose_secret().split('.').count() == 5)
     }
 
     /// The access token, if it may be sent as `Authorization: Bearer` (RFC 6749 §7.1, RFC 6750
     /// §2.1).
     pub(crate) fn bearer(&self) -> Result<&SecretString, TokenResponseError> {
-        let kind = self.token_type.as_deref();
-        if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        let names = ["bearer", "bearertoken"];
+        let is_bearer = |kind: &str| names.iter().any(|name| kind.eq_ignore_ascii_case(name));
+        if !self.token_type.as_deref().is_none_or(is_bearer) {
             return Err(TokenResponseError::NotBearer);
         }
-        self.access_token
-            .as_ref()
-            .ok_or(TokenResponseError::NoAccessToken)
+        let token = self.access_token.as_ref().map_err(|error| *error)?;
+        token.as_ref().ok_or(TokenResponseError::NoAccessToken)
     }
 }
 
 /// The recovery code of a response that is not usable otherwise.
 pub(crate) fn recovery_code(body: &[u8]) -> Option<SecretString> {
-    #[derive(Deserialize)]
-    struct Only {
-        recovery_code: SecretString,
-    }
-    let only = serde_json::from_slice::<Only>(body).ok()?;
-    Some(only.recovery_code)
+    let text = std::str::from_utf8(without_mark(body)).ok()?;
+    Members::parse(text).ok()?.secret("recovery_code")
 }
 
-/// A token must be printable ASCII without spaces, quotes and backslashes: anything else could
-/// break out of a header, or of a line for curl.
-fn check_token(name: &str, token: Option<&SecretString>) -> Result<(), String> {
-    let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-    let is_token = |token: &SecretString| {
-        let text = token.expose_secret();
-        !text.is_empty() && text.bytes().all(is_allowed)
-    };
-    if token.is_none_or(is_token) {
-        Ok(())
-    } else {
-        Err(format!("its {name} is empty or has invalid characters"))
+/// A token that must be a string without a second reading, of printable ASCII without spaces,
+/// quotes and backslashes: anything else could break out of a header, or of a line for curl.
+fn token(
+    members: &Members<'_>,
+    name: &'static str,
+) -> Result<Option<SecretString>, TokenResponseError> {
+    if members.is_ambiguous(name) {
+        return Err(TokenResponseError::NotAToken(name));
     }
+    if members.json(name).is_none() {
+        return Ok(None);
+    }
+    let token = members.secret(name);
+    let token = token.ok_or(TokenResponseError::NotAToken(name))?;
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    let text = token.expose_secret();
+    if text.is_empty() || !text.bytes().all(is_allowed) {
+        return Err(TokenResponseError::Characters(name));
+    }
+    Ok(Some(token))
+}
+
+/// Apigee calls it `BearerToken`. One that is no string is no kind that padlock knows.
+fn token_type(members: &Members<'_>) -> Option<String> {
+    let json = members.json("token_type")?;
+    let text = members
+        .text("token_type")
+        .unwrap_or_else(|| json.to_owned());
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// Where the JSON is invalid; serde's own message could repeat a value.
 fn fault(error: &serde_json::Error) -> String {
-    match error.classify() {
-        serde_json::error::Category::Data => {
-            "a member has the wrong type, or is given twice".to_owned()
-        }
-        _ => format!(
-            "it is not JSON (line {}, column {})",
-            error.line(),
-            error.column()
-        ),
-    }
+    format!(
+        "it is not JSON (line {}, column {})",
+        error.line(),
+        error.column()
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parse(body: &str) -> TokenResponse {
+        TokenResponse::parse(body.as_bytes()).unwrap()
+    }
+
     #[test]
     fn a_token_that_could_break_out_of_a_header_is_rejected() {
         for token in ["", "a b", "a\\nb", "a\\\"b", "ä", "a\\r\\nX: y"] {
-            let body = format!("{{\"access_token\":\"{token}\"}}");
-            assert!(TokenResponse::parse(body.as_bytes()).is_err(), "{token}");
+            let response = parse(&format!("{{\"access_token\":\"{token}\"}}"));
+            let expected = TokenResponseError::Characters("access_token");
+            assert_eq!(response.bearer().err(), Some(expected), "{token}");
+            assert!(response.access_token().is_none(), "{token}");
         }
     }
 
@@ -171,8 +231,7 @@ mod tests {
             "[]",
             "\"x\"",
             "{\"access_token\":hunter2}",
-            "{\"access_token\":[\"hunter2\"]}",
-            "{\"id_token\":1}",
+            "{\"a\":\"hunter2",
         ] {
             let problem = TokenResponse::parse(body.as_bytes()).unwrap_err();
             assert!(!problem.contains("hunter2"), "{problem}");
@@ -180,9 +239,70 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_is_needed_must_be_one_string_and_others_may_be_anything() {
+        let odd = [
+            "5",
+            "[\"a.b.c\"]",
+            "{}",
+            "true",
+            "\"x\",\"id_token\":\"a.b.c\"",
+        ];
+        for json in odd {
+            let response = parse(&format!("{{\"id_token\":{json},\"access_token\":\"at\"}}"));
+            let expected = TokenResponseError::NotAToken("id_token");
+            assert_eq!(response.id_token().err(), Some(expected), "{json}");
+            assert!(response.bearer().is_ok(), "{json}");
+        }
+        let response = parse("{\"id_token\":\"a.b.c\",\"access_token\":[],\"access_token\":1}");
+        assert!(response.id_token().is_ok() && response.access_token().is_none());
+        let expected = TokenResponseError::NotAToken("access_token");
+        assert_eq!(response.bearer().err(), Some(expected));
+    }
+
+    #[test]
+    fn members_that_are_not_needed_may_have_any_type() {
+        for (member, expires_in, scope) in [
+            ("\"expires_in\":\"3600\"", Some(3600.0), None),
+            ("\"expires_in\":\"\"", None, None),
+            ("\"expires_in\":[],\"expires_in\":{}", None, None),
+            ("\"scope\":[\"a\",\"b\"]", None, Some("a b")),
+            ("\"scope\":5", None, None),
+            ("\"recovery_code\":[]", None, None),
+            ("\"refresh_token\":{\"a\":1e999}", None, None),
+        ] {
+            for mark in ["", "\u{feff}"] {
+                let response = parse(&format!("{mark}{{\"access_token\":\"at\",{member}}}"));
+                assert_eq!(response.expires_in, expires_in, "{member}");
+                assert_eq!(response.scope.as_deref(), scope, "{member}");
+                assert!(response.bearer().is_ok(), "{member}");
+                assert!(response.text.expose_secret().starts_with('{'), "{member}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_bearer_token_has_one_of_two_types_or_none() {
+        let bearer = |kind: &str| {
+            let body = format!("{{\"access_token\":\"at\",\"token_type\":{kind}}}");
+            parse(&body).bearer().is_ok()
+        };
+        for kind in [
+            "\"Bearer\"",
+            "\"bearer\"",
+            "\"BearerToken\"",
+            "null",
+            "\"\"",
+        ] {
+            assert!(bearer(kind), "{kind}");
+        }
+        for kind in ["\"DPoP\"", "\"mac\"", "[\"Bearer\"]", "5"] {
+            assert!(!bearer(kind), "{kind}");
+        }
+    }
+
+    #[test]
     fn debug_shows_no_token() {
-        let response =
-            TokenResponse::parse(br#"{"access_token":"hunter2","id_token":"hunter3"}"#).unwrap();
+        let response = parse(r#"{"access_token":"hunter2","id_token":"hunter3"}"#);
         assert!(!format!("{response:?}").contains("hunter"));
     }
 }

@@ -35,6 +35,8 @@ pub enum Remedy {
     RefreshKeys,
     /// Its algorithm is this one, which the policy does not allow.
     AllowAlgorithm(Algorithm),
+    /// The shared secret gives another signature: compare it, or decode it.
+    CheckSecret,
 }
 
 /// This machine's clock and a server's, both in seconds since 1970.
@@ -128,6 +130,9 @@ impl Diagnose for VerificationError {
         }
         match self.remedy {
             Some(Remedy::AllowAlgorithm(algorithm)) => Some(allow(algorithm, self.token)),
+            Some(Remedy::CheckSecret) if self.token == TokenName::IdToken => {
+                Some(CHECK_SECRET.to_owned())
+            }
             _ => self.is_about_time().then(|| check_clock(self.token)),
         }
     }
@@ -136,6 +141,9 @@ impl Diagnose for VerificationError {
         self.violations.iter().map(ToString::to_string).collect()
     }
 }
+
+const CHECK_SECRET: &str = "compare the client secret with the application's; where that is an old \
+                            one at Auth0 whose secret is base64, add --client-secret-base64";
 
 fn allow(algorithm: Algorithm, token: TokenName) -> String {
     match (token, algorithm.is_symmetric()) {

@@ -3,7 +3,7 @@
 use super::claim_rules;
 use super::claims::{Claims, VerifiedToken};
 use super::compact;
-use super::error::VerificationError;
+use super::error::{Remedy, VerificationError};
 use super::plan::Plans;
 use super::policy::Policy;
 use super::unverified::UnverifiedToken;
@@ -52,7 +52,8 @@ impl Verifier {
             let message = format!(
                 "invalid signature: the token was modified or signed with another key ({algorithm})"
             );
-            return Err(VerificationError::because(Rule::Signature, message));
+            let remedy = algorithm.is_symmetric().then_some(Remedy::CheckSecret);
+            return Err(VerificationError::because(Rule::Signature, message).with_remedy(remedy));
         }
         let (claims, text) = token.take_claims()?;
         let context = claim_rules::TokenContext {

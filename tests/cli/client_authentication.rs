@@ -8,7 +8,7 @@ use jsonwebtoken::Algorithm;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{login_at, padlock_at, says};
+use crate::program::{login_at, login_at_issuer, padlock_at, says};
 use crate::tenant::{
     ASSERTION_TYPE, AUDIENCE, CLIENT_ID, CLIENT_KID, CLIENT_SECRET, Factor, Tenant,
     client_key_file, now,
@@ -30,12 +30,42 @@ fn decoded(jwt: &str, part: usize) -> Value {
 }
 
 #[test]
-fn client_secret_basic_sends_the_secret_as_http_basic_and_in_no_field() {
+fn at_auth0_basic_sends_id_and_secret_as_they_are_and_the_id_in_the_body_too() {
     let tenant = Tenant::builder()
+        .client_secret("s:e+c/r&et %")
+        .factor(Factor::sms("x", "1"))
+        .start();
+    login_at(&tenant)
+        .args(["--client-auth", "client_secret_basic"])
+        .args(["--factor", "sms", "--otp", "1"])
+        .assert()
+        .code(0);
+    let expected = STANDARD.encode(format!("{CLIENT_ID}:s:e+c/r&et %"));
+    let requests = tenant.requests().into_iter();
+    let posts: Vec<_> = requests
+        .filter(|request| request.method == "POST")
+        .collect();
+    assert_eq!(posts.len(), 3, "password, challenge, code");
+    for request in posts {
+        assert_eq!(
+            (request.field("client_id"), request.field("client_secret")),
+            (Some(CLIENT_ID.into()), None)
+        );
+        assert_eq!(
+            request.header("authorization"),
+            Some(format!("Basic {expected}").as_str())
+        );
+    }
+}
+
+#[test]
+fn at_another_provider_basic_encodes_id_and_secret_and_sends_neither_in_a_field() {
+    let tenant = Tenant::builder()
+        .plain_provider()
         .first_client(|client| client.id = "id:ä %".into())
         .client_secret("s:e+c/r&et")
         .start();
-    login_at(&tenant)
+    login_at_issuer(&tenant)
         .args(["--client-auth", "client_secret_basic"])
         .assert()
         .code(0);
@@ -52,11 +82,20 @@ fn client_secret_basic_sends_the_secret_as_http_basic_and_in_no_field() {
 }
 
 #[test]
-fn a_private_key_signs_an_assertion_that_is_valid_for_five_minutes() {
-    for (algorithm, name) in [(Algorithm::RS256, "RS256"), (Algorithm::ES256, "ES256")] {
+fn a_private_key_signs_an_assertion_that_is_valid_for_a_minute() {
+    let named = |name: &'static str| vec!["--client-key-alg", name];
+    for (algorithm, name, flags) in [
+        (Algorithm::RS256, "RS256", vec![]),
+        (Algorithm::ES256, "ES256", vec![]),
+        (Algorithm::RS256, "RS256", named("RS256")),
+        (Algorithm::RS384, "RS384", named("RS384")),
+        (Algorithm::PS256, "PS256", named("ps256")),
+        (Algorithm::ES256, "ES256", named("ES256")),
+    ] {
         let tenant = Tenant::builder().private_key_jwt(algorithm).start();
         login_with_key(&tenant, algorithm)
             .args(["--client-key-id", CLIENT_KID])
+            .args(flags)
             .assert()
             .code(0)
             .stderr("");
@@ -79,7 +118,7 @@ fn a_private_key_signs_an_assertion_that_is_valid_for_five_minutes() {
         assert_eq!(claims["aud"], tenant.issuer());
         assert_eq!(
             claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
-            300
+            60
         );
         assert!((now() - claims["iat"].as_i64().unwrap()).abs() < 10);
     }
@@ -263,6 +302,45 @@ fn a_method_without_its_secret_or_key_is_refused() {
         "only private_key_jwt uses --client-key-id",
     );
     assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
+fn an_algorithm_that_the_key_cannot_sign_with_is_refused() {
+    let tenant = Tenant::start();
+    for (algorithm, named, problem) in [
+        (
+            Algorithm::RS256,
+            "ES256",
+            "an RSA key cannot sign with ES256",
+        ),
+        (
+            Algorithm::ES256,
+            "PS256",
+            "a P-256 key can only sign with ES256",
+        ),
+        (Algorithm::RS256, "HS256", "--client-key-alg"),
+    ] {
+        login_with_key(&tenant, algorithm)
+            .args(["--client-key-alg", named])
+            .assert()
+            .code(2)
+            .stderr(says(problem));
+    }
+    login_at(&tenant)
+        .args(["--client-key-alg", "RS256"])
+        .assert()
+        .code(2)
+        .stderr(says("only private_key_jwt uses --client-key-alg"));
+    assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
+fn an_unregistered_algorithm_exits_with_5_and_names_the_flag() {
+    let tenant = Tenant::builder().private_key_jwt(Algorithm::RS384).start();
+    login_with_key(&tenant, Algorithm::RS256)
+        .assert()
+        .code(5)
+        .stderr(says("client authentication failed").and(says("--client-key-alg")));
 }
 
 #[test]

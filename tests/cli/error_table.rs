@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::program::{error_of, login_at};
+use crate::program::{error_of, login_at, padlock_at};
 use crate::tenant::{AUDIENCE, Response, Tenant, TenantOptions, error_responses, now};
 
 /// What the user learns from a login that the tenant refused.
@@ -136,9 +136,9 @@ fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() 
             "Applications → … → Credentials",
         ),
         (
-            error_responses::unknown_audience("https://a.test/"),
+            error_responses::unknown_audience(),
             5,
-            "https://a.test/",
+            "no API with this audience",
             "Identifier under Applications → APIs",
         ),
         (
@@ -151,7 +151,7 @@ fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() 
             error_responses::api_not_authorized("https://a.test/"),
             5,
             "https://a.test/",
-            "Machine to Machine",
+            "Application Access → User-Delegated Access",
         ),
         (
             error_responses::scopes_not_granted("a b"),
@@ -211,6 +211,127 @@ fn every_refusal_of_the_application_has_its_own_message_and_names_the_setting() 
 }
 
 #[test]
+fn every_refusal_of_the_evidence_has_its_class_and_its_hint() {
+    let audience = "https://a.test/";
+    let delegated = "Application Access → User-Delegated Access";
+    assert_explained([
+        (
+            error_responses::resource_server_not_authorized("access_denied", audience),
+            5,
+            audience,
+            delegated,
+        ),
+        (
+            error_responses::resource_server_not_authorized("unauthorized_client", audience),
+            5,
+            audience,
+            delegated,
+        ),
+        (
+            error_responses::unknown_client("nobody"),
+            5,
+            "no application with this client ID",
+            "compare the client ID",
+        ),
+        (
+            error_responses::organization_required(),
+            5,
+            "requires an organization",
+            "sign in with a browser",
+        ),
+        (
+            error_responses::organization_invalid(),
+            5,
+            "requires an organization",
+            "sign in with a browser",
+        ),
+        (
+            error_responses::strategy_not_supported(),
+            5,
+            "does not accept passwords",
+            "another connection with --realm, or sign in with a browser",
+        ),
+        (
+            error_responses::connection_not_configured(),
+            5,
+            "not configured completely",
+            "its scripts under Authentication → Database",
+        ),
+        (
+            error_responses::password_expired_code(),
+            5,
+            "the password has expired",
+            "change it on the login page",
+        ),
+        (
+            error_responses::dpop_required("use_dpop_nonce"),
+            5,
+            "requires DPoP",
+            "Sender-Constraining",
+        ),
+        (
+            error_responses::dpop_required("invalid_dpop_proof"),
+            5,
+            "requires DPoP",
+            "Sender-Constraining",
+        ),
+        (
+            error_responses::client_quota_exceeded(),
+            6,
+            "quota of tokens is used up",
+            "cache the token",
+        ),
+        (
+            error_responses::endpoint_disabled(),
+            5,
+            "switched off",
+            "enable it",
+        ),
+        (
+            error_responses::method_not_allowed(),
+            5,
+            "switched off",
+            "enable it",
+        ),
+        (
+            error_responses::firewall(),
+            5,
+            "error code: 1010",
+            "a firewall in front of the tenant",
+        ),
+    ]);
+    let found = explanation(error_responses::firewall());
+    assert!(!found.hint.contains("check the password"), "{found:?}");
+}
+
+#[test]
+fn a_machine_is_pointed_to_its_own_settings() {
+    let refused = |refusal: Response| {
+        let tenant = Tenant::builder().token_error(refusal).start();
+        let mut command = padlock_at(&tenant);
+        error_of(command.args(["client-credentials", "--audience", AUDIENCE]))
+    };
+    let audience = "https://a.test/";
+    for code in ["access_denied", "unauthorized_client"] {
+        let refusal = error_responses::resource_server_not_authorized(code, audience);
+        let error = refused(refusal);
+        assert_eq!(error["exit"], 5);
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains("Machine to Machine"), "{hint}");
+    }
+    let error = refused(error_responses::server_error());
+    assert_eq!(
+        (&error["exit"], &error["class"]),
+        (&json!(7), &json!("unreachable"))
+    );
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("credentials-exchange") && hint.contains("status.auth0.com"),
+        "{hint}"
+    );
+}
+
+#[test]
 fn an_actions_own_words_are_shown_escaped() {
     for refusal in [
         error_responses::denied("only on \u{1b}[1mMondays"),
@@ -266,7 +387,7 @@ fn refusals_by_other_servers_are_recognized_too() {
         "{found:?}"
     );
     let found = refusal(400, "invalid_grant", "Account is not fully set up");
-    assert_eq!(found.exit, 3);
+    assert_eq!(found.exit, 5);
     assert!(
         found.message.contains("Account is not fully set up"),
         "{found:?}"

@@ -1,12 +1,14 @@
 //! Second factors in scripts: where the code comes from, and how a run fails without one.
 
+use std::time::Duration;
+
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
 use crate::program::{error_of, login_at, padlock_at, says};
 use crate::tenant::{
-    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, Factor, MFA_OOB, MFA_OTP, Tenant, TenantOptions,
-    USER_PASSWORD, totp,
+    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, Factor, MFA_OOB, MFA_OTP, Response, Tenant,
+    TenantOptions, USER_PASSWORD, totp,
 };
 
 const CODE: &str = "123456";
@@ -203,7 +205,11 @@ fn a_message_is_requested_and_its_code_is_sent_back() {
             .code(0);
         let challenge = &tenant.requests_to("/mfa/challenge")[0];
         assert_eq!(challenge.field("challenge_type"), Some("oob".into()));
-        assert_eq!(challenge.field("oob_channel"), Some(channel.into()));
+        assert_eq!(
+            challenge.field("oob_channel"),
+            None,
+            "the authenticator decides"
+        );
         assert!(
             challenge
                 .field("authenticator_id")
@@ -330,4 +336,77 @@ fn whitespace_around_a_code_on_stdin_is_removed() {
         .write_stdin(format!("{USER_PASSWORD}\n 123456 \n\n"))
         .assert()
         .code(0);
+}
+
+#[test]
+fn a_tenant_may_ask_for_several_factors_one_after_another() {
+    let options = || {
+        with_factor(Factor::otp(CODE))
+            .factor(Factor::push_accepted_after(0))
+            .push_interval(Duration::ZERO)
+            .advertises_interval(1)
+    };
+    let tenant = options().required_factors(3).start();
+    login_at(&tenant)
+        .args(["--otp-command", &format!("echo {CODE}")])
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"));
+    let grants = tenant.requests_to("/oauth/token");
+    assert_eq!(grants.len(), 4, "the password, three codes");
+    let tokens: Vec<_> = grants
+        .iter()
+        .skip(1)
+        .map(|one| one.field("mfa_token"))
+        .collect();
+    assert!(
+        tokens[0] != tokens[1] && tokens[1] != tokens[2],
+        "{tokens:?}"
+    );
+
+    let tenant = options().required_factors(4).start();
+    login_at(&tenant)
+        .args(["--otp-command", &format!("echo {CODE}")])
+        .assert()
+        .code(4)
+        .stderr(says("more than 3 second factors"));
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 4);
+}
+
+#[test]
+fn a_code_that_was_given_beforehand_is_sent_for_one_factor_only() {
+    let tenant = with_factor(Factor::otp(CODE)).required_factors(2).start();
+    let error = error_of(login_at(&tenant).args(["--otp", CODE]));
+    assert_eq!(
+        (&error["exit"], &error["factors"]),
+        (&json!(4), &json!(["otp"]))
+    );
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
+}
+
+#[test]
+fn the_factors_that_the_application_supports_are_offered() {
+    let requirements =
+        json!({ "challenge": [{ "type": "push-notification" }, { "type": "phone" }] });
+    let tenant = several_factors().mfa_requirements(requirements).start();
+    let error = error_of(&mut login_at(&tenant));
+    assert_eq!(error["factors"], json!(["sms", "push"]));
+    let none = json!({ "challenge": [{ "type": "webauthn-roaming" }] });
+    let tenant = several_factors().mfa_requirements(none).start();
+    let error = error_of(&mut login_at(&tenant));
+    assert_eq!(error["factors"], json!(["sms", "otp", "push"]));
+}
+
+#[test]
+fn an_authenticator_is_recognized_without_its_type() {
+    let listed = json!([
+        { "id": "totp|dev_Percy00000000001", "active": true },
+        { "id": "sms|dev_Percy00000000002", "type": "phone", "oob_channels": ["sms"] },
+        { "id": "dev_3", "oob_channels": ["auth0"] },
+    ]);
+    let tenant = several_factors()
+        .responds("/mfa/authenticators", Response::json(200, &listed))
+        .start();
+    let error = error_of(&mut login_at(&tenant));
+    assert_eq!(error["factors"], json!(["otp", "sms", "push"]));
 }

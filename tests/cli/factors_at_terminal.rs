@@ -153,7 +153,7 @@ fn a_login_that_took_too_long_starts_over_and_prompts_only_for_the_code() {
     session.send_line(CODE).unwrap();
     session.exp_string("starting over").unwrap();
     session.exp_string("app: ").unwrap();
-    tenant.change(|options| options.mfa_token_lifetime(Duration::from_secs(600)));
+    tenant.change(|options| options.mfa_token_lifetime(Duration::from_secs(300)));
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
     assert_eq!(
@@ -191,4 +191,32 @@ fn time_spent_entering_a_code_does_not_count_towards_the_timeout() {
     std::thread::sleep(Duration::from_millis(1500));
     session.send_line(CODE).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+}
+
+#[test]
+fn the_factor_after_the_first_is_prompted_for_too() {
+    let tenant = with_factor(Factor::otp(CODE))
+        .factor(Factor::sms("x", "654321"))
+        .required_factors(2)
+        .start();
+    let mut session = login(&tenant, &["--factor", "otp", "--otp", CODE]);
+    session.exp_string("app: ").unwrap();
+    session.send_line(CODE).unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+    assert_exit(&session, 0);
+}
+
+#[test]
+fn a_message_code_that_expired_starts_the_login_over() {
+    let tenant = with_factor(Factor::sms("x", "654321")).start();
+    let mut session = login(&tenant, &[]);
+    session.exp_string("Code from the text message").unwrap();
+    tenant.change(|options| options.oob_code_lifetime(Duration::ZERO));
+    session.send_line("654321").unwrap();
+    session.exp_string("starting over").unwrap();
+    session.exp_string("Code from the text message").unwrap();
+    tenant.change(|options| options.oob_code_lifetime(Duration::from_secs(300)));
+    session.send_line("654321").unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+    assert_eq!(tenant.requests_to("/mfa/challenge").len(), 2);
 }

@@ -10,6 +10,10 @@ use crate::tenant::{Factor, Response, Tenant, TenantOptions, error_responses};
 
 const CODE: &str = "123456";
 
+/// A list of authenticators.
+const LIST: &str = r#"[{"id":"totp|1","authenticator_type":"otp"},
+    {"id":"sms|1","authenticator_type":"oob","oob_channel":"sms"}]"#;
+
 fn with_factor(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
 }
@@ -67,16 +71,124 @@ fn the_hint_for_an_account_without_a_factor_says_where_to_enroll() {
 }
 
 #[test]
-fn association_required_means_that_no_factor_is_enrolled() {
+fn a_challenge_that_finds_no_factor_says_that_none_is_enrolled() {
+    let refusals = [
+        error_responses::association_required(),
+        error_responses::not_enrolled(),
+    ];
+    for refusal in refusals {
+        let tenant = with_factor(Factor::sms("x", CODE))
+            .responds("/mfa/challenge", refusal)
+            .start();
+        let mut login = login_at(&tenant);
+        login
+            .args(["--factor", "sms", "--otp", CODE])
+            .assert()
+            .code(4)
+            .stderr(says("no second factor is enrolled").and(says("choose another").not()));
+    }
+}
+
+#[test]
+fn an_e_mail_entry_of_a_user_who_enrolled_nothing_is_no_factor() {
+    // The tenant lists the entry, and the challenge refuses it.
+    let tenant = Tenant::builder()
+        .mfa_required()
+        .mfa_requirements(json!(null))
+        .start();
+    let mut login = login_at(&tenant);
+    login
+        .args(["--factor", "email", "--otp", CODE])
+        .assert()
+        .code(4)
+        .stderr(says("no second factor is enrolled").and(says("browser")));
+}
+
+#[test]
+fn a_user_who_has_to_enroll_gets_no_challenge() {
+    let tenant = Tenant::builder().mfa_required().start();
+    let error = error_of(login_at(&tenant).args(["--factor", "email", "--otp", CODE]));
+    assert_eq!(error["exit"], 4);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("no second factor is enrolled"),
+        "{message}"
+    );
+    assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0);
+}
+
+#[test]
+fn a_user_without_a_usable_factor_is_told_about_recovery_codes() {
     let tenant = with_factor(Factor::sms("x", CODE))
-        .responds("/mfa/challenge", error_responses::association_required())
+        .responds("/mfa/challenge", error_responses::no_supported_challenge())
         .start();
     let mut login = login_at(&tenant);
     login
         .args(["--factor", "sms", "--otp", CODE])
         .assert()
         .code(4)
-        .stderr(says("none is enrolled").and(says("browser")));
+        .stderr(says("--factor recovery-code"));
+}
+
+#[test]
+fn a_factor_that_another_company_provides_only_works_in_a_browser() {
+    let tenant = with_factor(Factor::push_accepted_after(0))
+        .responds(
+            "/mfa/challenge",
+            error_responses::unsupported_mfa_provider(),
+        )
+        .start();
+    let mut login = login_at(&tenant);
+    login
+        .args(["--factor", "push"])
+        .assert()
+        .code(4)
+        .stderr(says("only works in a browser"));
+}
+
+#[test]
+fn the_maximum_number_of_attempts_is_throttling_and_no_wrong_code() {
+    let tenant = with_factor(Factor::otp(CODE))
+        .responds_first(
+            1,
+            "/oauth/token",
+            error_responses::mfa_required("Fe26...Ha"),
+        )
+        .responds("/mfa/authenticators", Response::new(200, LIST))
+        .responds("/oauth/token", error_responses::max_attempts())
+        .start();
+    login_at(&tenant)
+        .args(["--otp", CODE])
+        .assert()
+        .code(6)
+        .stderr(says("too many wrong codes"));
+}
+
+#[test]
+fn a_message_code_that_is_too_old_is_no_wrong_code() {
+    for refusal in [
+        error_responses::expired_oob_code(),
+        error_responses::malformed_oob_code(),
+    ] {
+        let tenant = with_factor(Factor::sms("x", CODE))
+            .responds_first(
+                1,
+                "/oauth/token",
+                error_responses::mfa_required("Fe26...Ha"),
+            )
+            .responds("/mfa/authenticators", Response::new(200, LIST))
+            .responds(
+                "/mfa/challenge",
+                Response::new(200, r#"{"oob_code":"Fe26","binding_method":"prompt"}"#),
+            )
+            .responds("/oauth/token", refusal)
+            .start();
+        login_at(&tenant)
+            .args(["--factor", "sms", "--otp", CODE])
+            .assert()
+            .code(4)
+            .stderr(says("the login took too long"));
+    }
 }
 
 #[test]
@@ -143,15 +255,37 @@ fn a_server_without_an_mfa_api_is_reported() {
 }
 
 #[test]
-fn a_malformed_list_of_factors_is_refused() {
+fn a_list_of_factors_that_could_not_be_read_still_means_that_one_is_required() {
+    for (status, body) in [(200, "{}"), (200, "<html>"), (500, ""), (502, "<html>")] {
+        let tenant = with_factor(Factor::otp(CODE))
+            .responds("/mfa/authenticators", Response::new(status, body))
+            .start();
+        let error = error_of(login_at(&tenant).args(["--otp", CODE]));
+        assert_eq!(
+            (&error["exit"], &error["class"]),
+            (&json!(4), &json!("mfa_required"))
+        );
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("the list of factors could not be read"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn an_odd_authenticator_beside_good_ones_is_ignored() {
+    let listed = json!([
+        { "id": 5 },
+        "otp",
+        { "authenticator_type": ["otp"], "id": "x" },
+        { "id": "webauthn|1", "authenticator_type": "webauthn-roaming", "active": true },
+        { "id": "totp|dev_Percy00000000001", "active": "yes" },
+    ]);
     let tenant = with_factor(Factor::otp(CODE))
-        .responds("/mfa/authenticators", Response::new(200, "{}"))
+        .responds("/mfa/authenticators", Response::json(200, &listed))
         .start();
-    login_at(&tenant)
-        .args(["--otp", CODE])
-        .assert()
-        .code(7)
-        .stderr(says("MFA API"));
+    login_at(&tenant).args(["--otp", CODE]).assert().code(0);
 }
 
 #[test]

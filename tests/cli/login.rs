@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{login_at, padlock_at, says};
+use crate::program::{error_of, login_at, login_at_issuer, padlock_at, says};
 use crate::tenant::{
-    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, PASSWORD_REALM, REALM, Tenant,
+    AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, PASSWORD, PASSWORD_REALM, REALM, Signing, Tenant,
     USER_PASSWORD,
 };
 
@@ -170,4 +170,62 @@ fn a_user_without_an_e_mail_address_is_shown_by_name() {
         .assert()
         .code(0)
         .stdout(says("| Robin Percy   | robin "));
+}
+
+#[test]
+fn a_base64_client_secret_is_decoded_only_if_the_setting_says_so() {
+    let secret = "cGVyY3ktbG9vcGJhY2stc2VjcmV0LTAxMjM0NTY3ODlhYmNkZWY";
+    let bytes = b"percy-loopback-secret-0123456789abcdef";
+    let tenant = Tenant::builder()
+        .client_secret(secret)
+        .sign_with(Signing::hs256(bytes))
+        .start();
+    let login = || {
+        let mut login = login_at(&tenant);
+        login.args(["--algorithm", "HS256"]);
+        login
+    };
+    let error = error_of(&mut login());
+    assert_eq!(error["exit"], 8);
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("--client-secret-base64"), "{hint}");
+    login().arg("--client-secret-base64").assert().code(0);
+    login()
+        .env(
+            "AUTH0_CLIENT_SECRET",
+            "not base64: 0123456789abcdef0123456789abcdef",
+        )
+        .arg("--client-secret-base64")
+        .assert()
+        .code(2)
+        .stderr(says("it is not base64"));
+}
+
+#[test]
+fn a_response_without_an_id_token_says_why_there_is_none() {
+    let message = |login: &mut assert_cmd::Command| {
+        let error = error_of(login);
+        assert_eq!(
+            (&error["exit"], &error["class"]),
+            (&json!(7), &json!("bad_answer"))
+        );
+        error["message"].as_str().unwrap().to_owned()
+    };
+    let strict = Tenant::builder()
+        .first_client(|client| client.id = "tpc_11yVRjGzYTcWmTLVjtSYXD".into())
+        .without_id_token()
+        .start();
+    let found = message(&mut login_at(&strict));
+    assert!(found.contains("strict third-party application"), "{found}");
+    let other = Tenant::builder()
+        .plain_provider()
+        .without_id_token()
+        .start();
+    let found = message(&mut login_at_issuer(&other));
+    assert!(
+        found.contains("this provider issues none with this grant"),
+        "{found}"
+    );
+    let found = message(login_at_issuer(&other).args(["--scope", "profile"]));
+    assert_eq!(found, "the response has no id_token");
 }

@@ -27,12 +27,14 @@ mod network;
 mod output;
 mod parameters;
 mod password;
+mod providers;
 mod proxy;
 mod push;
 mod recovery_code;
 mod redaction;
 mod refused;
 mod requirements;
+mod responses;
 mod roles;
 #[cfg(target_os = "linux")]
 mod running;

@@ -34,6 +34,15 @@ pub(crate) fn login_at(tenant: &Tenant) -> Command {
     command
 }
 
+/// The same, at a provider that is found by discovery.
+pub(crate) fn login_at_issuer(tenant: &Tenant) -> Command {
+    let mut command = login_at(tenant);
+    command
+        .env_remove("AUTH0_DOMAIN")
+        .env("AUTH0_ISSUER", tenant.issuer());
+    command
+}
+
 /// The same as [`padlock_at`], to run in a pseudo-terminal.
 pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
     let mut process = Process::new(env!("CARGO_BIN_EXE_padlock"));

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use predicates::prelude::PredicateBooleanExt;
 use rexpect::session::PtySession;
+use serde_json::json;
 
-use crate::program::{login_at, says};
+use crate::program::{error_of, login_at, says};
 use crate::tenant::{
-    EMAIL, Factor, MFA_OOB, Tenant, TenantOptions, USER_PASSWORD, error_responses,
+    EMAIL, Factor, Fault, MFA_OOB, Response, Tenant, TenantOptions, USER_PASSWORD, error_responses,
 };
 use crate::terminal::{assert_exit, at_columns};
 
@@ -47,10 +49,6 @@ fn a_script_that_names_the_push_factor_waits_for_it() {
         ),
         (Some(MFA_OOB.into()), None)
     );
-    assert_eq!(
-        tenant.requests_to("/mfa/challenge")[0].field("oob_channel"),
-        Some("auth0".into())
-    );
     assert!(
         requests[2].at.duration_since(requests[1].at) >= Duration::from_millis(950),
         "the interval is kept"
@@ -83,6 +81,121 @@ fn a_declined_push_exits_with_3_at_once() {
             .stderr(says("the push was declined"));
         assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
     }
+}
+
+#[test]
+fn a_declined_push_exits_with_3_even_if_the_status_is_200() {
+    let declined = Response {
+        status: 200,
+        ..error_responses::push_declined()
+    };
+    let tenant = with_factor(Factor::push_declined_after(0, declined))
+        .advertises_interval(1)
+        .start();
+    login_at(&tenant)
+        .args(["--factor", "push"])
+        .assert()
+        .code(3)
+        .stderr(says("the push was declined").and(says("someone else knows it")));
+}
+
+#[test]
+fn a_push_that_is_no_longer_known_took_too_long() {
+    for refusal in [
+        error_responses::malformed_oob_code(),
+        error_responses::expired_oob_code(),
+        error_responses::expired_mfa_token(),
+    ] {
+        let tenant = with_factor(Factor::push_declined_after(0, refusal))
+            .advertises_interval(1)
+            .start();
+        login_at(&tenant)
+            .args(["--factor", "push"])
+            .assert()
+            .code(4)
+            .stderr(says("the login took too long"));
+    }
+}
+
+#[test]
+fn any_other_end_of_a_push_is_quoted_and_accuses_nobody() {
+    for (status, code) in [(403, "invalid_grant"), (400, "access_denied"), (400, "odd")] {
+        let refusal = error_responses::error_response(status, code, "the moon is full");
+        let tenant = with_factor(Factor::push_declined_after(0, refusal))
+            .advertises_interval(1)
+            .start();
+        login_at(&tenant)
+            .args(["--factor", "push"])
+            .assert()
+            .code(5)
+            .stderr(says("the moon is full").and(says("someone else").not()));
+    }
+}
+
+#[test]
+fn a_passing_fault_while_a_push_is_awaited_only_slows_the_polls_down() {
+    let too_many = error_responses::error_response(429, "too_many_requests", "Too many");
+    let faults = [
+        ("502", Fault::Status(502)),
+        ("429", Fault::Responds(too_many)),
+        ("reset", Fault::ClosesWithoutResponse),
+        ("half a response", Fault::ClosesMidBody),
+    ];
+    for (name, fault) in faults {
+        // The first request is the password.
+        let tenant = with_factor(Factor::push_accepted_after(0))
+            .push_interval(Duration::ZERO)
+            .advertises_interval(1)
+            .fault_after(1, "/oauth/token", fault)
+            .start();
+        login_at(&tenant)
+            .args(["--factor", "push"])
+            .assert()
+            .code(0)
+            .stdout(says("Robin Percy"));
+        let requests = tenant.requests_to("/oauth/token");
+        assert_eq!(requests.len(), 3, "{name}: password, fault, accepted");
+        let pause = requests[2].at.duration_since(requests[1].at);
+        assert!(pause >= Duration::from_secs(6), "{name}: {pause:?}");
+        assert_eq!(tenant.passwords_received(), 1, "{name}");
+    }
+}
+
+#[test]
+fn a_push_that_could_not_be_asked_about_says_why() {
+    let tenant = with_factor(Factor::push_never_answered())
+        .advertises_interval(1)
+        .fault_after(1, "/oauth/token", Fault::Status(502))
+        .start();
+    let error = error_of(login_at(&tenant).args(["--factor", "push", "--timeout", "3"]));
+    assert_eq!(
+        (&error["exit"], &error["class"]),
+        (&json!(4), &json!("mfa_required"))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("within 3 s") && message.contains("status 502"),
+        "{message}"
+    );
+}
+
+#[test]
+fn slow_down_is_answered_once_after_the_longer_of_two_waits() {
+    // The tenant asks for 7 s, which is longer than the interval and five seconds more.
+    let refusal = error_responses::slow_down(7);
+    let tenant = with_factor(Factor::push_accepted_after(0))
+        .push_interval(Duration::ZERO)
+        .advertises_interval(1)
+        .fault_after(1, "/oauth/token", Fault::Responds(refusal))
+        .start();
+    login_at(&tenant)
+        .args(["--factor", "push"])
+        .assert()
+        .code(0);
+    let requests = tenant.requests_to("/oauth/token");
+    assert_eq!(requests.len(), 3, "password, slow_down, accepted");
+    let pause = requests[2].at.duration_since(requests[1].at);
+    assert!(pause >= Duration::from_secs(7), "{pause:?}");
 }
 
 #[test]

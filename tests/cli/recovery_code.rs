@@ -111,7 +111,7 @@ fn the_whole_response_contains_the_new_recovery_code() {
 fn a_new_recovery_code_is_shown_even_if_the_response_is_otherwise_unusable() {
     let options = || with_factor(Factor::recovery_code(RECOVERY));
     for options in [
-        options().member("expires_in", json!([])),
+        options().member("id_token", json!([])),
         options().member("id_token", json!("a b")),
     ] {
         let tenant = options.start();

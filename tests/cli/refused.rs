@@ -68,18 +68,13 @@ fn the_hint_for_a_disabled_grant_names_the_setting() {
 }
 
 #[test]
-fn an_unknown_audience_is_named() {
+fn the_hint_for_an_unknown_audience_says_what_to_compare() {
     let tenant = Tenant::start();
     let mut login = login_at(&tenant);
     let error = error_of(login.args(["--audience", "https://unknown.test/"]));
-    assert_eq!(error["exit"], 5);
-    assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("https://unknown.test/"),
-        "{error}"
-    );
+    assert_eq!((&error["exit"], &error["status"]), (&json!(5), &json!(400)));
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("compare the audience"), "{hint}");
 }
 
 #[test]
@@ -180,7 +175,7 @@ fn a_response_that_is_not_a_token_response_exits_with_7() {
 
 #[test]
 fn an_error_with_a_description_and_a_message_is_understood() {
-    let body = json!({"error": "invalid_grant", "error_description": "one", "message": "two", "hint": "three"});
+    let body = json!({"error": "invalid_grant", "error_description": "Invalid user credentials", "message": "two", "hint": "three"});
     let tenant = Tenant::builder()
         .token_response(400, &[], body.to_string())
         .start();
@@ -201,9 +196,18 @@ fn an_actions_own_words_are_not_mistaken_for_a_wrong_client_secret() {
 
 #[test]
 fn a_refusal_without_a_reason_exits_with_5() {
-    for status in [401, 403] {
+    for (status, body) in [
+        (401, "Unauthorized"),
+        (401, ""),
+        (403, ""),
+        (400, ""),
+        (400, "<html>"),
+        (400, "[1]"),
+        (400, "{\"error\":"),
+        (422, "no"),
+    ] {
         let tenant = Tenant::builder()
-            .token_response(status, &[("content-type", "text/html")], "Unauthorized")
+            .token_response(status, &[("content-type", "text/html")], body)
             .start();
         login_at(&tenant)
             .assert()

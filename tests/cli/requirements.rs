@@ -311,3 +311,23 @@ fn an_hs256_login_verifies_its_access_token_with_the_published_keys() {
         .assert()
         .code(0);
 }
+
+#[test]
+fn a_permission_in_an_encrypted_access_token_is_not_called_missing() {
+    // Five parts: only the API can decrypt it.
+    let tenant = Tenant::builder().access_token("e30..aXY.Y3Q.dGFn").start();
+    let reasons = unmet(
+        &tenant,
+        &[
+            "--audience",
+            AUDIENCE,
+            "--require-permission",
+            "read:messages",
+        ],
+    );
+    let reason = &reasons[0];
+    assert!(
+        reason.contains("encrypted for the API") && !reason.contains("not granted"),
+        "{reason}"
+    );
+}

@@ -29,7 +29,7 @@ pub(crate) use {
     directory::client_key::{CLIENT_KID, ClientKey, client_key_file},
     directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
     grants::assertion::ASSERTION_TYPE,
-    options::TenantOptions,
+    options::{Flavor, TenantOptions},
     second_factors::factor::Factor,
     second_factors::totp::{totp, totp_at},
     tokens::key_sets::{jwks_with_rsa_keys, jwks_with_small_keys},
@@ -38,7 +38,9 @@ pub(crate) use {
     transport::fault::{Fault, RetryAfter},
     transport::request_log::RecordedRequest,
     transport::response::Response,
-    transport::routes::{AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, REVOKE, TOKEN, USERINFO},
+    transport::routes::{
+        AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, KEYCLOAK_TOKEN, REVOKE, TOKEN, USERINFO,
+    },
     transport::script::http_date,
     transport::tls::Certificate,
 };

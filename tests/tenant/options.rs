@@ -12,6 +12,16 @@ use super::transport::script::Scripts;
 use super::transport::tls::{Certificate, Protocols};
 use super::{CLIENT_SECRET, Tenant};
 
+/// Which product the tenant behaves like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flavor {
+    Auth0,
+    /// Takes a one-time code beside the password.
+    Keycloak,
+    /// A provider that follows the RFCs and has no MFA API.
+    Plain,
+}
+
 /// A tenant's configuration; each folder adds its own builder methods.
 #[derive(Clone)]
 pub(crate) struct TenantOptions {
@@ -21,6 +31,9 @@ pub(crate) struct TenantOptions {
     pub(super) tls: Option<Certificate>,
     pub(super) protocols: Protocols,
     issuer: Option<String>,
+    pub(super) flavor: Flavor,
+    /// Members of the discovery document to set, or to remove if there is no value.
+    pub(super) discovery: Vec<(String, Option<Value>)>,
     pub(super) directory: Directory,
     pub(super) id_token: TokenOptions,
     pub(super) access_token: TokenOptions,
@@ -29,6 +42,10 @@ pub(crate) struct TenantOptions {
     pub(super) jwks: Option<Value>,
     pub(super) rotate_refresh_tokens: bool,
     pub(super) mfa_token_lifetime: Duration,
+    pub(super) oob_code_lifetime: Duration,
+    /// None: what the user's factors call for.
+    pub(super) mfa_requirements: Option<Value>,
+    pub(super) required_factors: u32,
     pub(super) push_interval: Duration,
     pub(super) advertised_interval: Option<u64>,
     pub(super) max_failed_codes: u32,
@@ -46,6 +63,8 @@ impl Default for TenantOptions {
             tls: None,
             protocols: Protocols::default(),
             issuer: None,
+            flavor: Flavor::Auth0,
+            discovery: Vec::new(),
             directory: Directory::default(),
             id_token: TokenOptions::default(),
             access_token: TokenOptions::default(),
@@ -53,7 +72,10 @@ impl Default for TenantOptions {
             userinfo: TokenOptions::default(),
             jwks: None,
             rotate_refresh_tokens: false,
-            mfa_token_lifetime: Duration::from_secs(600),
+            mfa_token_lifetime: Duration::from_secs(300),
+            oob_code_lifetime: Duration::from_secs(300),
+            mfa_requirements: None,
+            required_factors: 1,
             push_interval: Duration::from_secs(1),
             advertised_interval: None,
             max_failed_codes: 10,
@@ -92,6 +114,30 @@ impl TenantOptions {
     /// The issuer, which is the URL by default.
     pub(crate) fn issuer(mut self, issuer: &str) -> Self {
         self.issuer = Some(issuer.to_owned());
+        self
+    }
+
+    /// Keycloak, found by discovery only.
+    pub(crate) fn keycloak(mut self) -> Self {
+        self.flavor = Flavor::Keycloak;
+        self
+    }
+
+    /// A provider that is not Auth0, found by discovery only.
+    pub(crate) fn plain_provider(mut self) -> Self {
+        self.flavor = Flavor::Plain;
+        self
+    }
+
+    /// Sets a member of the discovery document.
+    pub(crate) fn discovery_member(mut self, name: &str, value: Value) -> Self {
+        self.discovery.push((name.to_owned(), Some(value)));
+        self
+    }
+
+    /// Removes a member of the discovery document.
+    pub(crate) fn without_discovery_member(mut self, name: &str) -> Self {
+        self.discovery.push((name.to_owned(), None));
         self
     }
 

@@ -142,9 +142,9 @@ fn every_mistake_produces_auth0s_error() {
         ),
         (
             json!({ "audience": "https://x/" }),
-            403,
-            "access_denied",
-            "Service not found: https://x/",
+            400,
+            "invalid_request",
+            "Invalid audience specified for password grant exchange.",
         ),
         (
             json!({ "grant_type": "magic" }),

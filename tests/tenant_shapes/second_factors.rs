@@ -173,7 +173,9 @@ fn a_push_is_pending_until_it_is_accepted_or_declined() {
         let response = grant(&tenant, MFA_OOB, &token, ("oob_code", &code));
         tenant.change(|options| options.push_interval(Duration::from_secs(60)));
         let early = error_of(grant(&tenant, MFA_OOB, &token, ("oob_code", &code)));
-        assert_eq!((early.0, &*early.1), (400, "slow_down"));
+        assert_eq!((early.0, &*early.1), (429, "slow_down"));
+        let later = grant(&tenant, MFA_OOB, &token, ("oob_code", &code));
+        assert_eq!(later.headers()["retry-after"], "120", "it grows each time");
         response
     };
     assert_eq!(push(Factor::push_accepted_after(1)).status(), 200);
@@ -272,16 +274,18 @@ fn tokens_and_codes_of_another_login_are_rejected() {
 fn second_factor_settings_produce_auth0s_errors() {
     let none = Tenant::builder().mfa_required().start();
     let token = mfa_token(&none);
+    let listed: Value = list(&none, token.as_str().unwrap()).json().unwrap();
     assert_eq!(
-        list(&none, token.as_str().unwrap())
-            .json::<Value>()
-            .unwrap(),
-        json!([])
+        (&listed[0]["oob_channel"], &listed[1]),
+        (&json!("email"), &Value::Null)
     );
+    let id = listed[0]["id"].as_str().unwrap();
+    let refused = error_of(challenge(&none, &token, id, "oob"));
     assert_eq!(
-        error_of(challenge(&none, &token, "any", "oob")).1,
-        "association_required"
+        (refused.0, &*refused.1),
+        (401, "unsupported_challenge_type")
     );
+    assert!(refused.2.starts_with("User is not enrolled"));
     let restricted = all_factors().without_mfa_grants().start();
     let error = error_of(grant(
         &restricted,
@@ -305,6 +309,16 @@ fn second_factor_settings_produce_auth0s_errors() {
             "mfa_token is expired".to_owned()
         )
     );
+    let expired = all_factors().oob_code_lifetime(Duration::ZERO).start();
+    let token = mfa_token(&expired);
+    let sent = challenge(&expired, &token, "sms|dev_Percy00000000002", "oob");
+    let code = sent.json::<Value>().unwrap()["oob_code"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let error = error_of(grant(&expired, MFA_OOB, &token, ("oob_code", &code)));
+    let described = "oob_code is expired".to_owned();
+    assert_eq!(error, (403, "expired_token".to_owned(), described));
     let strict = all_factors().max_failed_codes(1).start();
     let token = mfa_token(&strict);
     assert_eq!(
@@ -316,4 +330,45 @@ fn second_factor_settings_produce_auth0s_errors() {
             .2
             .starts_with("Too many failed codes.")
     );
+}
+
+#[test]
+fn factors_can_be_required_one_after_another() {
+    let tenant = all_factors().required_factors(2).start();
+    let token = mfa_token(&tenant);
+    let first: Value = grant(&tenant, MFA_OTP, &token, ("otp", "123456"))
+        .json()
+        .unwrap();
+    assert_eq!(first["error"], "mfa_required");
+    assert_ne!(first["mfa_token"], token);
+    let second = grant(&tenant, MFA_OTP, &first["mfa_token"], ("otp", "123456"));
+    assert_eq!(second.status(), 200);
+}
+
+#[test]
+fn the_channel_of_an_e_mail_is_not_allowed_and_the_client_id_is_required() {
+    let tenant = all_factors().start();
+    let token = mfa_token(&tenant);
+    let id = "email|dev_Percy00000000003";
+    let fields = json!({ "mfa_token": token, "authenticator_id": id, "challenge_type": "oob", "oob_channel": "email" });
+    let error = error_of(post_to(
+        &tenant,
+        "mfa/challenge",
+        &with_client(fields.clone()),
+    ));
+    assert_eq!((error.0, &*error.1), (400, "invalid_request"));
+    let error = error_of(post_to(&tenant, "mfa/challenge", &fields));
+    assert_eq!(error.2, "Missing required parameter: client_id");
+}
+
+#[test]
+fn a_login_says_which_factors_it_asks_for() {
+    let requirements = json!({ "challenge": [{ "type": "otp" }] });
+    let tenant = all_factors().mfa_requirements(requirements.clone()).start();
+    let body: Value = post(&tenant, &json!({})).json().unwrap();
+    assert_eq!(body["mfa_requirements"], requirements);
+    let body: Value = post(&Tenant::builder().mfa_required().start(), &json!({}))
+        .json()
+        .unwrap();
+    assert!(body["mfa_requirements"]["enroll"].is_array());
 }

@@ -94,6 +94,8 @@ pub enum AccessToken<'c> {
     Opaque {
         /// The response's `scope`.
         scope: Option<&'c str>,
+        /// Whether it is encrypted for the API (RFC 7516), so that it may have permissions.
+        is_encrypted: bool,
     },
 }
 
@@ -128,14 +130,21 @@ impl Requirements {
         let response_scope;
         let (scope, permissions) = match access_token {
             AccessToken::Verified(claims) => (self.scope(claims), claims.get("permissions")),
-            AccessToken::Opaque { scope } => {
+            AccessToken::Opaque { scope, .. } => {
                 response_scope = scope.map(Value::from);
                 (response_scope.as_ref(), None)
             }
         };
         let mut unmet = Vec::new();
         unmet.extend(self.unmet_scopes(scope));
-        unmet.extend(self.unmet_permissions(permissions));
+        if let AccessToken::Opaque {
+            is_encrypted: true, ..
+        } = access_token
+        {
+            unmet.extend(self.unknown_permissions());
+        } else {
+            unmet.extend(self.unmet_permissions(permissions));
+        }
         unmet.extend(self.unmet_roles(claims, roles));
         unmet.extend(self.unmet_claims(claims));
         unmet.extend(self.unmet_members(claims));
@@ -204,6 +213,17 @@ impl Requirements {
                 );
                 Violation::new(Rule::Permission, message)
             })
+    }
+
+    fn unknown_permissions(&self) -> impl Iterator<Item = Violation> {
+        self.permissions.iter().map(|permission| {
+            let message = format!(
+                "the permission {} cannot be checked: the access token is encrypted for the API, \
+                 and only that can read it",
+                quote(permission)
+            );
+            Violation::new(Rule::Permission, message)
+        })
     }
 
     fn unmet_roles(

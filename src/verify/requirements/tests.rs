@@ -344,13 +344,23 @@ fn a_login_has_the_scopes_and_permissions_of_its_access_token() {
         count(
             &full,
             AccessToken::Opaque {
-                scope: Some("openid s")
+                scope: Some("openid s"),
+                is_encrypted: false,
             }
         ),
         1,
         "an opaque token has no known permissions"
     );
-    assert_eq!(count(&full, AccessToken::Opaque { scope: None }), 2);
+    assert_eq!(
+        count(
+            &full,
+            AccessToken::Opaque {
+                scope: None,
+                is_encrypted: false
+            }
+        ),
+        2
+    );
 }
 
 #[test]

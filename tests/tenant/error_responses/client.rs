@@ -33,12 +33,71 @@ pub(crate) fn unsupported_grant(grant: &str) -> Response {
     )
 }
 
-pub(crate) fn unknown_audience(audience: &str) -> Response {
-    error_response(
-        403,
-        "access_denied",
-        &format!("Service not found: {audience}"),
-    )
+/// An audience that is not an API, in a password grant. The response does not name it.
+pub(crate) fn unknown_audience() -> Response {
+    let description = "Invalid audience specified for password grant exchange.";
+    error_response(400, "invalid_request", description)
+}
+
+/// The API exists, and does not allow this application to act for its users.
+pub(crate) fn resource_server_not_authorized(code: &str, audience: &str) -> Response {
+    let description = format!(
+        "Client \"padlock-cli\" is not authorized to access resource server \"{audience}\"."
+    );
+    error_response(403, code, &description)
+}
+
+pub(crate) fn unknown_client(id: &str) -> Response {
+    error_response(403, "unauthorized_client", &format!("Unknown client: {id}"))
+}
+
+pub(crate) fn organization_required() -> Response {
+    let description = "parameter organization is required for this client";
+    error_response(400, "invalid_request", description)
+}
+
+pub(crate) fn organization_invalid() -> Response {
+    error_response(400, "invalid_request", "parameter organization is invalid")
+}
+
+/// The connection is enterprise or social, which take no passwords.
+pub(crate) fn strategy_not_supported() -> Response {
+    let description = "specified strategy does not support requested operation";
+    error_response(400, "invalid_request", description)
+}
+
+/// A custom database without its scripts.
+pub(crate) fn connection_not_configured() -> Response {
+    let description = "the connection is not yet configured";
+    error_response(400, "invalid_request", description)
+}
+
+/// The API or the application requires sender-constrained tokens (RFC 9449 §5, §8).
+pub(crate) fn dpop_required(code: &str) -> Response {
+    error_response(400, code, "DPoP proof is required")
+}
+
+/// The application's own quota of machine tokens, not the tenant's rate limit.
+pub(crate) fn client_quota_exceeded() -> Response {
+    error_response(429, "too_many_requests", "Client quota exceeded")
+}
+
+/// An Action at the client-credentials trigger failed, or Auth0 itself did.
+pub(crate) fn server_error() -> Response {
+    error_response(500, "server_error", "An internal error occurred")
+}
+
+pub(crate) fn endpoint_disabled() -> Response {
+    error_response(404, "endpoint_disabled", "This endpoint is disabled")
+}
+
+pub(crate) fn method_not_allowed() -> Response {
+    error_response(405, "method_not_allowed", "Method Not Allowed")
+}
+
+/// A firewall in front of the tenant, which has not seen the request.
+pub(crate) fn firewall() -> Response {
+    Response::new(403, "error code: 1010").header("content-type", "text/plain; charset=UTF-8")
 }
 
 /// Client credentials for an audience that is not an API.
@@ -99,11 +158,19 @@ pub(crate) fn too_many_requests(reset: i64) -> Response {
 }
 
 pub(crate) fn mfa_required(mfa_token: &str) -> Response {
-    let body = json!({
+    mfa_required_of(mfa_token, &Value::Null)
+}
+
+/// `requirements` are Auth0's `mfa_requirements`, or null.
+pub(crate) fn mfa_required_of(mfa_token: &str, requirements: &Value) -> Response {
+    let mut body = json!({
         "error": "mfa_required",
         "error_description": "Multifactor authentication required",
         "mfa_token": mfa_token,
     });
+    if !requirements.is_null() {
+        body["mfa_requirements"] = requirements.clone();
+    }
     Response::json(403, &body)
 }
 

@@ -1,8 +1,7 @@
 //! Errors about second factors.
 
-use std::time::Duration;
-
 use super::client::error_response;
+use crate::tenant::now;
 use crate::tenant::transport::response::Response;
 
 pub(crate) fn wrong_otp() -> Response {
@@ -33,16 +32,25 @@ pub(crate) fn authorization_pending() -> Response {
     error_response(400, "authorization_pending", description)
 }
 
-/// Polled too often (RFC 8628 §3.5).
-pub(crate) fn slow_down(interval: Duration) -> Response {
-    let seconds = interval.as_secs().max(1);
+/// Polled too often (RFC 8628 §3.5); `seconds` grow with each time. The `x-ratelimit` headers are
+/// about all requests to the tenant.
+pub(crate) fn slow_down(seconds: u64) -> Response {
     let description =
         format!("You are polling faster than allowed. Try again in {seconds} seconds.");
-    error_response(400, "slow_down", &description).retry_after(&seconds.to_string())
+    error_response(429, "slow_down", &description)
+        .retry_after(&seconds.to_string())
+        .header("x-ratelimit-limit", "30")
+        .header("x-ratelimit-remaining", "29")
+        .header("x-ratelimit-reset", &now().to_string())
 }
 
 pub(crate) fn expired_mfa_token() -> Response {
     error_response(401, "expired_token", "mfa_token is expired")
+}
+
+/// The message or push that the code belongs to is too old.
+pub(crate) fn expired_oob_code() -> Response {
+    error_response(403, "expired_token", "oob_code is expired")
 }
 
 pub(crate) fn malformed_mfa_token() -> Response {
@@ -74,7 +82,14 @@ pub(crate) fn missing_mfa_token() -> Response {
     error_response(401, "invalid_request", "Missing mfa_token")
 }
 
-/// No factor is enrolled.
+/// No factor is enrolled, although the list has an active e-mail entry.
+pub(crate) fn not_enrolled() -> Response {
+    let advice = "You can use /mfa/associate endpoint to enroll the first authenticator.";
+    let description = format!("User is not enrolled. {advice}");
+    error_response(401, "unsupported_challenge_type", &description)
+}
+
+/// The same as older documentation has it.
 pub(crate) fn association_required() -> Response {
     let advice = "You can use /mfa/associate endpoint to enroll the first authenticator.";
     error_response(
@@ -93,6 +108,28 @@ pub(crate) fn unsupported_challenge_type(requested: &str) -> Response {
     let description =
         format!("The user does not support any of the requested challenge types ({requested}).");
     error_response(401, "unsupported_challenge_type", &description)
+}
+
+/// None of the user's factors can be challenged.
+pub(crate) fn no_supported_challenge() -> Response {
+    let description = "No supported challenge available for this user";
+    error_response(401, "unsupported_challenge_type", description)
+}
+
+/// A factor that Auth0 leaves to another company's page.
+pub(crate) fn unsupported_mfa_provider() -> Response {
+    error_response(400, "invalid_request", "Unsupported multifactor provider")
+}
+
+/// A channel that the schema of the endpoint does not allow.
+pub(crate) fn invalid_oob_channel() -> Response {
+    let description = "oob_channel must be one of sms, voice, auth0";
+    error_response(400, "invalid_request", description)
+}
+
+pub(crate) fn max_attempts() -> Response {
+    let description = "You have reached the maximum number of attempts. Please try again later.";
+    error_response(403, "invalid_grant", description)
 }
 
 pub(crate) fn too_many_failed_codes() -> Response {

@@ -12,6 +12,11 @@ pub(crate) fn invalid_user_password() -> Response {
     error_response(401, "invalid_user_password", "Wrong email or password.")
 }
 
+/// Keycloak's words for a wrong user name, password or one-time code.
+pub(crate) fn invalid_user_credentials() -> Response {
+    error_response(401, "invalid_grant", "Invalid user credentials")
+}
+
 /// Blocked by an administrator.
 pub(crate) fn user_blocked() -> Response {
     error_response(403, "unauthorized", "user is blocked")
@@ -89,7 +94,12 @@ pub(crate) fn denied_with_escapes() -> Response {
     )
 }
 
-/// Password expiry has no code of its own: the tenant's Action or database script words it.
+/// A custom database script may use this code.
+pub(crate) fn password_expired_code() -> Response {
+    error_response(401, "password_expired", "")
+}
+
+/// Otherwise the tenant's Action or database script words it.
 pub(crate) fn password_expired() -> Response {
     denied("Your password has expired. Please reset it.")
 }

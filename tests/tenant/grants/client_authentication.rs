@@ -8,7 +8,7 @@ use super::assertion;
 use super::request::Fields;
 use crate::tenant::directory::Client;
 use crate::tenant::error_responses;
-use crate::tenant::options::TenantOptions;
+use crate::tenant::options::{Flavor, TenantOptions};
 use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
@@ -22,7 +22,7 @@ pub(crate) fn authenticate_client<'a>(
     if fields.text("client_assertion").is_some() {
         return assertion::authenticate(state, options, fields);
     }
-    let (id, secret) = match basic(headers) {
+    let (id, secret) = match basic(headers, options.flavor) {
         Some((id, secret)) => (id, Some(secret)),
         None => (
             fields.required("client_id")?.to_owned(),
@@ -47,7 +47,8 @@ pub(crate) fn authenticate_client<'a>(
     }
 }
 
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+/// Auth0 documents the plain ID and secret, and other providers follow RFC 6749 §2.3.1.
+fn basic(headers: &HeaderMap, flavor: Flavor) -> Option<(String, String)> {
     let value = headers
         .get("authorization")?
         .to_str()
@@ -55,7 +56,10 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
         .strip_prefix("Basic ")?;
     let pair = String::from_utf8(STANDARD.decode(value).ok()?).ok()?;
     let (id, secret) = pair.split_once(':')?;
-    Some((form_decoded(id), form_decoded(secret)))
+    Some(match flavor {
+        Flavor::Auth0 => (id.to_owned(), secret.to_owned()),
+        Flavor::Keycloak | Flavor::Plain => (form_decoded(id), form_decoded(secret)),
+    })
 }
 
 /// Both parts of the credentials are form-encoded before base64 (RFC 6749 §2.3.1).

@@ -3,6 +3,8 @@
 use super::request::TokenRequest;
 use crate::tenant::directory::User;
 use crate::tenant::error_responses;
+use crate::tenant::options::Flavor;
+use crate::tenant::second_factors::factor::Credential;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Response;
 
@@ -27,15 +29,42 @@ pub(super) fn password(
         _ => {}
     }
     let user = request.user(username, password)?;
+    if request.options.flavor == Flavor::Keycloak {
+        request.check_totp(user)?;
+        return Ok(request.token_response(request.login_tokens(user, &grant)));
+    }
     if user.mfa_required {
-        return Err(error_responses::mfa_required(
-            &request.state.transactions().start(grant),
-        ));
+        let token = request.state.transactions().start(grant);
+        return Err(request.mfa_required(user, &token));
     }
     Ok(request.token_response(request.login_tokens(user, &grant)))
 }
 
 impl TokenRequest<'_> {
+    fn wrong_password(&self) -> Response {
+        match self.options.flavor {
+            Flavor::Keycloak => error_responses::invalid_user_credentials(),
+            Flavor::Auth0 | Flavor::Plain => error_responses::wrong_password(),
+        }
+    }
+
+    /// Keycloak takes the code in the same request, and does not say that one is missing.
+    fn check_totp(&self, user: &User) -> Result<(), Response> {
+        let sent = self.fields.text("totp");
+        let expected = user
+            .factors
+            .iter()
+            .find_map(|factor| match &factor.credential {
+                Credential::Otp(code) => Some(code.as_str()),
+                _ => None,
+            });
+        if expected.is_none_or(|code| sent == Some(code)) {
+            Ok(())
+        } else {
+            Err(error_responses::invalid_user_credentials())
+        }
+    }
+
     /// The requested grant; the audience must be a registered API.
     fn grant(&self, username: &str) -> Result<Grant, Response> {
         let audience = self
@@ -44,7 +73,7 @@ impl TokenRequest<'_> {
             .filter(|&audience| audience != self.userinfo());
         match audience {
             Some(audience) if self.api(audience).is_none() => {
-                Err(error_responses::unknown_audience(audience))
+                Err(error_responses::unknown_audience())
             }
             _ => Ok(Grant {
                 user: Some(username.to_owned()),
@@ -60,7 +89,7 @@ impl TokenRequest<'_> {
         let directory = &self.options.directory;
         let user = directory
             .user(username)
-            .ok_or_else(error_responses::wrong_password)?;
+            .ok_or_else(|| self.wrong_password())?;
         if self.state.failed_logins(username, |_| {}) >= directory.max_failed_logins {
             return Err(error_responses::too_many_attempts());
         }
@@ -70,7 +99,7 @@ impl TokenRequest<'_> {
             return Err(if blocked {
                 error_responses::too_many_attempts()
             } else {
-                error_responses::wrong_password()
+                self.wrong_password()
             });
         }
         self.state.failed_logins(username, |failed| *failed = 0);

@@ -14,6 +14,8 @@ use crate::tenant::directory::{
     REFRESH_TOKEN,
 };
 use crate::tenant::error_responses;
+use crate::tenant::now;
+use crate::tenant::options::Flavor;
 use crate::tenant::second_factors;
 use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
@@ -34,7 +36,26 @@ pub(crate) async fn token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    exchange(&state, &headers, &body).unwrap_or_else(|error| error)
+    let response = exchange(&state, &headers, &body).unwrap_or_else(|error| error);
+    match state.options().flavor {
+        Flavor::Auth0 => with_rate_limit(response),
+        Flavor::Keycloak | Flavor::Plain => response,
+    }
+}
+
+/// Auth0 describes the whole tenant's rate limit on every response.
+fn with_rate_limit(response: Response) -> Response {
+    if response
+        .headers
+        .iter()
+        .any(|(name, _)| name.starts_with("x-ratelimit"))
+    {
+        return response;
+    }
+    response
+        .header("x-ratelimit-limit", "30")
+        .header("x-ratelimit-remaining", "29")
+        .header("x-ratelimit-reset", &now().to_string())
 }
 
 fn exchange(state: &TenantState, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {

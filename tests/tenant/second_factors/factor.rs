@@ -173,9 +173,28 @@ impl TenantOptions {
         })
     }
 
-    /// Ten minutes by default.
+    /// Five minutes by default.
     pub(crate) fn mfa_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.mfa_token_lifetime = lifetime;
+        self
+    }
+
+    /// The lifetime of a message's code and of a push; five minutes by default.
+    pub(crate) fn oob_code_lifetime(mut self, lifetime: Duration) -> Self {
+        self.oob_code_lifetime = lifetime;
+        self
+    }
+
+    /// `mfa_requirements` in the `mfa_required` response; null for none. By default none for a user
+    /// with a factor, and `enroll` for one without.
+    pub(crate) fn mfa_requirements(mut self, requirements: Value) -> Self {
+        self.mfa_requirements = Some(requirements);
+        self
+    }
+
+    /// Factors to prove one after another; one by default.
+    pub(crate) fn required_factors(mut self, number: u32) -> Self {
+        self.required_factors = number;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The grants that complete a login with a second factor.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::endpoints;
 use super::factor::Credential;
@@ -13,7 +13,7 @@ use crate::tenant::transport::response::Response;
 
 /// The `mfa-otp` grant.
 pub(crate) fn otp(request: &TokenRequest<'_>) -> Result<Response, Response> {
-    let (_, grant) = request.transaction()?;
+    let (token, grant) = request.transaction()?;
     let code = request.fields.required("otp")?;
     let user = endpoints::user(request.options, &grant)?;
     let correct = user
@@ -29,7 +29,7 @@ pub(crate) fn otp(request: &TokenRequest<'_>) -> Result<Response, Response> {
             _ => false,
         });
     request.check_code(user, correct, error_responses::wrong_otp)?;
-    Ok(request.token_response(request.login_tokens(user, &grant)))
+    request.after_factor(token, user, &grant)
 }
 
 /// The `mfa-oob` grant: a code from a message, or a push that the client polls.
@@ -37,10 +37,11 @@ pub(crate) fn oob(request: &TokenRequest<'_>) -> Result<Response, Response> {
     let (token, grant) = request.transaction()?;
     let code = request.fields.required("oob_code")?;
     let user = endpoints::user(request.options, &grant)?;
-    let id = request
-        .state
-        .transactions()
-        .challenged_factor(code, token)?;
+    let id = request.state.transactions().challenged_factor(
+        code,
+        token,
+        request.options.oob_code_lifetime,
+    )?;
     let factor = user
         .factors
         .iter()
@@ -64,7 +65,7 @@ pub(crate) fn oob(request: &TokenRequest<'_>) -> Result<Response, Response> {
         }
         _ => return Err(error_responses::malformed_oob_code()),
     }
-    Ok(request.token_response(request.login_tokens(user, &grant)))
+    request.after_factor(token, user, &grant)
 }
 
 /// The `mfa-recovery-code` grant; the response includes a new recovery code.
@@ -96,6 +97,32 @@ pub(crate) fn recovery_code(request: &TokenRequest<'_>) -> Result<Response, Resp
 }
 
 impl TokenRequest<'_> {
+    /// Tokens, or the request for another factor.
+    fn after_factor(&self, token: &str, user: &User, grant: &Grant) -> Result<Response, Response> {
+        let next = self
+            .state
+            .transactions()
+            .prove(token, self.options.required_factors);
+        match next {
+            Some(token) => Err(self.mfa_required(user, &token)),
+            None => Ok(self.token_response(self.login_tokens(user, grant))),
+        }
+    }
+
+    /// The response that requires a second factor of this user.
+    pub(crate) fn mfa_required(&self, user: &User, token: &str) -> Response {
+        let has_factor = user.factors.iter().any(|factor| factor.active);
+        let requirements = self.options.mfa_requirements.clone();
+        let requirements = requirements.unwrap_or_else(|| {
+            if has_factor {
+                Value::Null
+            } else {
+                json!({ "enroll": [{ "type": "otp" }, { "type": "phone" }] })
+            }
+        });
+        error_responses::mfa_required_of(token, &requirements)
+    }
+
     /// The `mfa_token` and the grant it was issued for.
     fn transaction(&self) -> Result<(&str, Grant), Response> {
         let token = self.fields.required("mfa_token")?;

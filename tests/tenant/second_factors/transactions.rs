@@ -19,24 +19,40 @@ pub(crate) struct Transactions {
 
 struct Transaction {
     grant: Grant,
+    /// How many factors were proven before.
+    proven: u32,
     started: Instant,
 }
 
 struct Challenge {
     mfa_token: String,
     factor: String,
+    started: Instant,
     polls: usize,
     polled: Option<Instant>,
+    slow_downs: u64,
 }
 
 impl Transactions {
     /// Stores the grant and returns an `mfa_token` for it.
     pub(crate) fn start(&mut self, grant: Grant) -> String {
+        self.start_after(0, grant)
+    }
+
+    /// Counts a factor as proven. Returns a new `mfa_token` if more are required.
+    pub(crate) fn prove(&mut self, mfa_token: &str, required: u32) -> Option<String> {
+        let transaction = self.open.get(mfa_token)?;
+        let (proven, grant) = (transaction.proven + 1, transaction.grant.clone());
+        (proven < required).then(|| self.start_after(proven, grant))
+    }
+
+    fn start_after(&mut self, proven: u32, grant: Grant) -> String {
         let token = random_token("Fe26.2*1*");
         self.open.insert(
             token.clone(),
             Transaction {
                 grant,
+                proven,
                 started: Instant::now(),
             },
         );
@@ -64,8 +80,10 @@ impl Transactions {
             Challenge {
                 mfa_token,
                 factor,
+                started: Instant::now(),
                 polls: 0,
                 polled: None,
+                slow_downs: 0,
             },
         );
         code
@@ -76,6 +94,7 @@ impl Transactions {
         &self,
         oob_code: &str,
         mfa_token: &str,
+        lifetime: Duration,
     ) -> Result<String, Response> {
         let challenge = self
             .challenges
@@ -83,6 +102,9 @@ impl Transactions {
             .ok_or_else(error_responses::malformed_oob_code)?;
         if challenge.mfa_token != mfa_token {
             return Err(error_responses::oob_code_of_other_login());
+        }
+        if challenge.started.elapsed() > lifetime {
+            return Err(error_responses::expired_oob_code());
         }
         Ok(challenge.factor.clone())
     }
@@ -95,7 +117,9 @@ impl Transactions {
             .ok_or_else(error_responses::malformed_oob_code)?;
         let last = challenge.polled.replace(Instant::now());
         if last.is_some_and(|last| last.elapsed() < interval) {
-            return Err(error_responses::slow_down(interval));
+            challenge.slow_downs += 1;
+            let seconds = interval.as_secs().max(1) * challenge.slow_downs;
+            return Err(error_responses::slow_down(seconds));
         }
         challenge.polls += 1;
         Ok(challenge.polls)

@@ -19,6 +19,8 @@ use crate::tenant::second_factors::endpoints;
 use crate::tenant::state::TenantState;
 
 pub(crate) const TOKEN: &str = "/oauth/token";
+/// Where Keycloak has its token endpoint.
+pub(crate) const KEYCLOAK_TOKEN: &str = "/realms/percy/protocol/openid-connect/token";
 pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
 pub(crate) const CHALLENGE: &str = "/mfa/challenge";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
@@ -32,6 +34,7 @@ const MAX_BODY: usize = 16 << 20;
 pub(super) fn routes(state: Arc<TenantState>, connection: Arc<Connection>) -> Router {
     Router::new()
         .route(TOKEN, post(token_endpoint::token))
+        .route(KEYCLOAK_TOKEN, post(token_endpoint::token))
         .route(REVOKE, post(refresh::revoke))
         .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(ROLES, get(management::roles))

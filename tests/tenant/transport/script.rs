@@ -25,6 +25,8 @@ pub(crate) struct Scripts {
 #[derive(Clone)]
 struct ScriptedFault {
     path: String,
+    /// Requests that are served normally before.
+    skipped: usize,
     remaining: Option<usize>,
     fault: Fault,
 }
@@ -68,6 +70,17 @@ impl TenantOptions {
     /// The next `times` requests to a path fail this way; later ones succeed.
     pub(crate) fn fault_first(self, times: usize, path: &str, fault: Fault) -> Self {
         self.add_fault(path, Some(times), fault)
+    }
+
+    /// The request to a path after `skipped` others fails this way.
+    pub(crate) fn fault_after(mut self, skipped: usize, path: &str, fault: Fault) -> Self {
+        self.scripts.faults.push(ScriptedFault {
+            path: path.to_owned(),
+            skipped,
+            remaining: Some(1),
+            fault,
+        });
+        self
     }
 
     /// Removes all faults, delays and headers.
@@ -118,6 +131,7 @@ impl TenantOptions {
     fn add_fault(mut self, path: &str, remaining: Option<usize>, fault: Fault) -> Self {
         self.scripts.faults.push(ScriptedFault {
             path: path.to_owned(),
+            skipped: 0,
             remaining,
             fault,
         });
@@ -134,6 +148,12 @@ impl TenantOptions {
 impl Scripts {
     /// The next fault of a path; uses it up.
     pub(crate) fn fault(&mut self, path: &str) -> Option<Fault> {
+        let mut scripts = self.faults.iter_mut();
+        let waiting = scripts.find(|script| matches_path(&script.path, path) && script.skipped > 0);
+        if let Some(script) = waiting {
+            script.skipped -= 1;
+            return None;
+        }
         let script = self
             .faults
             .iter_mut()

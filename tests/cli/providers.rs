@@ -1,0 +1,409 @@
+//! Providers other than Auth0: their words are understood, and Auth0's dashboard is not named.
+
+use predicates::prelude::PredicateBooleanExt;
+use serde_json::{Value, json};
+
+use crate::program::{error_of, login_at, login_at_issuer, says};
+use crate::tenant::{Factor, KEYCLOAK_TOKEN, Response, Tenant, TenantOptions};
+
+/// What the program says of a refusal of the password grant.
+fn refused_by(tenant: TenantOptions, status: u16, code: &str, words: &str) -> Value {
+    let body = json!({ "error": code, "error_description": words }).to_string();
+    let response = Response::new(status, body);
+    let tenant = tenant.responds(KEYCLOAK_TOKEN, response.clone());
+    let tenant = tenant.token_error(response).start();
+    error_of(&mut login_at_issuer(&tenant))
+}
+
+/// Each case: status, code and words of a response; the exit code, and parts of message and hint.
+fn assert_understood(tenant: fn() -> TenantOptions, cases: &[(u16, &str, &str, i64, &str, &str)]) {
+    for (status, code, words, exit, message, hint) in cases {
+        let error = refused_by(tenant(), *status, code, words);
+        assert_eq!(error["exit"], *exit, "{words}: {error}");
+        let found = error["message"].as_str().unwrap();
+        assert!(found.contains(message), "{words}: {error}");
+        let found = error["hint"].as_str().unwrap();
+        assert!(found.contains(hint), "{words}: {error}");
+        let text = error.to_string();
+        for word in ["Auth0", "Actions", "Monitoring", "Settings →", "an Action"] {
+            assert!(!text.contains(word), "{words}: {error}");
+        }
+    }
+}
+
+fn plain() -> TenantOptions {
+    Tenant::builder().plain_provider()
+}
+
+fn keycloak() -> TenantOptions {
+    Tenant::builder().keycloak()
+}
+
+#[test]
+fn keycloaks_words_are_understood() {
+    let grant = "invalid_grant";
+    assert_understood(
+        keycloak,
+        &[
+            (
+                401,
+                grant,
+                "Invalid user credentials",
+                3,
+                "the one-time code is wrong",
+                "--otp",
+            ),
+            (
+                400,
+                grant,
+                "Account is not fully set up",
+                5,
+                "not complete",
+                "with a browser",
+            ),
+            (
+                400,
+                grant,
+                "Account disabled",
+                5,
+                "the account is disabled",
+                "enable the account",
+            ),
+            (
+                400,
+                grant,
+                "Account temporarily disabled",
+                6,
+                "locked",
+                "unlock",
+            ),
+            (
+                401,
+                "invalid_client",
+                "Invalid client or Invalid client credentials",
+                5,
+                "client authentication failed",
+                "client secret",
+            ),
+            (
+                401,
+                "unauthorized_client",
+                "Invalid client or Invalid client credentials",
+                5,
+                "no application",
+                "client secret",
+            ),
+            (
+                400,
+                "unauthorized_client",
+                "Client not allowed for direct access grants",
+                5,
+                "may not use the password grant",
+                "Direct access grants",
+            ),
+            (
+                400,
+                "invalid_scope",
+                "Invalid scopes: odd",
+                5,
+                "odd",
+                "--scope",
+            ),
+            (
+                400,
+                grant,
+                "Something else",
+                5,
+                "Something else",
+                "ask an administrator",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn entras_numbers_are_understood() {
+    let words = |number: u32| format!("AADSTS{number}: Some words. Trace ID: 1 Correlation ID: 2");
+    for (number, code, exit, message) in [
+        (
+            50126,
+            "invalid_grant",
+            3,
+            "the user name or the password is wrong",
+        ),
+        (
+            50034,
+            "invalid_grant",
+            3,
+            "the user name or the password is wrong",
+        ),
+        (50053, "invalid_grant", 6, "the account is locked"),
+        (50055, "invalid_grant", 5, "the password has expired"),
+        (50057, "invalid_grant", 5, "the account is disabled"),
+        (50076, "invalid_grant", 4, "a second factor is required"),
+        (
+            50076,
+            "interaction_required",
+            4,
+            "a second factor is required",
+        ),
+        (
+            50079,
+            "interaction_required",
+            4,
+            "a second factor is required",
+        ),
+        (53003, "access_denied", 5, "Conditional Access"),
+        (50105, "invalid_grant", 5, "not assigned to the application"),
+        (65001, "invalid_grant", 5, "requires consent"),
+        (7000215, "invalid_client", 5, "client authentication failed"),
+        (700016, "unauthorized_client", 5, "no such application"),
+        (7000218, "invalid_client", 5, "without a secret"),
+        (501260, "invalid_grant", 5, "Some words"),
+    ] {
+        let error = refused_by(plain(), 400, code, &words(number));
+        assert_eq!(error["exit"], exit, "{number}: {error}");
+        let found = error["message"].as_str().unwrap();
+        assert!(found.contains(message), "{number}: {error}");
+        assert!(
+            found.contains(&words(number)),
+            "{number}: the provider's words are shown"
+        );
+        assert_eq!(error["code"], code);
+    }
+}
+
+#[test]
+fn the_words_of_okta_and_others_are_understood() {
+    let grant = "invalid_grant";
+    let rfc = "The provided authorization grant is invalid, expired, revoked, does not match …";
+    assert_understood(
+        plain,
+        &[
+            (
+                400,
+                grant,
+                "The credentials provided were invalid.",
+                3,
+                "is wrong",
+                "check both",
+            ),
+            (
+                400,
+                grant,
+                "Resource owner password credentials authentication denied by sign on policy.",
+                5,
+                "a sign-on policy refuses",
+                "second factor",
+            ),
+            (
+                400,
+                "access_denied",
+                "Policy evaluation failed for this request, please check the policy configurations.",
+                5,
+                "a sign-on policy refuses",
+                "sign in with a browser",
+            ),
+            (
+                400,
+                "access_denied",
+                "User is not assigned to the client application.",
+                5,
+                "not assigned",
+                "assign the user",
+            ),
+            (
+                403,
+                "access_denied",
+                "The resource owner or authorization server denied the request.",
+                3,
+                "is wrong",
+                "check both",
+            ),
+            (
+                403,
+                "access_denied",
+                "only on Mondays",
+                5,
+                "only on Mondays",
+                "wrong password",
+            ),
+            (401, grant, rfc, 3, "is wrong", "check both"),
+            (
+                400,
+                grant,
+                "grant request is invalid",
+                3,
+                "is wrong",
+                "check both",
+            ),
+            (400, grant, "Bad credentials", 3, "is wrong", "check both"),
+            (
+                401,
+                "unauthorized",
+                "Bad credentials",
+                3,
+                "is wrong",
+                "check both",
+            ),
+            (
+                400,
+                grant,
+                "invalid_username_or_password",
+                3,
+                "is wrong",
+                "check both",
+            ),
+            (
+                400,
+                grant,
+                "The user credentials were incorrect.",
+                3,
+                "is wrong",
+                "check both",
+            ),
+            (400, grant, "", 3, "is wrong", "check both"),
+            (400, grant, "User is locked out.", 6, "locked", "unlock"),
+            (
+                401,
+                "unauthorized",
+                "Your account has been locked because of too many failed attempts",
+                6,
+                "locked",
+                "unlock",
+            ),
+            (
+                400,
+                grant,
+                "Your password has expired.",
+                5,
+                "has expired",
+                "change it",
+            ),
+            (
+                400,
+                grant,
+                "Your mother sends her love",
+                5,
+                "refused the request: Your mother sends her love",
+                "check the user name",
+            ),
+            (
+                400,
+                "unauthorized_client",
+                "The client is not authorized to use the provided grant type. Configured: []",
+                5,
+                "may not use the password grant",
+                "allow the grant",
+            ),
+            (
+                400,
+                "odd_thing",
+                "x",
+                5,
+                "refused the request: x (status 400, odd_thing)",
+                "whose logs",
+            ),
+            (
+                500,
+                "server_error",
+                "",
+                7,
+                "internal error",
+                "try again later",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_challenge_page_or_an_unknown_message_does_not_name_auth0_elsewhere() {
+    for (status, body) in [
+        (200, "<html>"),
+        (500, ""),
+        (403, "error code: 1010"),
+        (404, "<html>"),
+    ] {
+        let tenant = plain().token_response(status, &[], body).start();
+        let error = error_of(&mut login_at_issuer(&tenant));
+        let text = error.to_string();
+        assert!(!text.contains("uth0"), "{text}");
+    }
+}
+
+#[test]
+fn an_issuer_that_is_auth0_is_recognized() {
+    let body = r#"{"error":"access_denied","error_description":"only on Mondays"}"#;
+    let tenant = Tenant::builder().token_response(403, &[], body).start();
+    for mut login in [login_at(&tenant), login_at_issuer(&tenant)] {
+        login
+            .assert()
+            .code(5)
+            .stderr(says("an Action of the tenant").and(says("Actions → Triggers")));
+    }
+}
+
+#[test]
+fn keycloak_gets_the_one_time_code_beside_the_password() {
+    let tenant = keycloak().factor(Factor::otp("123456")).start();
+    login_at_issuer(&tenant)
+        .assert()
+        .code(3)
+        .stderr(says("one-time code").and(says("--otp")));
+    tenant.clear_requests();
+    let login = || login_at_issuer(&tenant);
+    login()
+        .args(["--otp", "123456"])
+        .assert()
+        .code(0)
+        .stdout(says("Robin Percy"));
+    login().env("PADLOCK_OTP", "123456").assert().code(0);
+    login()
+        .args(["--otp-command", "echo 123456"])
+        .assert()
+        .code(0);
+    login()
+        .arg("--otp-stdin")
+        .write_stdin("123456\n")
+        .assert()
+        .code(0);
+    for request in tenant
+        .requests()
+        .iter()
+        .filter(|request| request.method == "POST")
+    {
+        assert_eq!(request.field("totp"), Some("123456".into()));
+        assert_eq!(request.field("otp"), None);
+    }
+    login()
+        .args(["--otp", "000000"])
+        .assert()
+        .code(3)
+        .stderr(says("000000").not());
+}
+
+#[test]
+fn a_code_that_another_provider_cannot_take_is_refused_before_anything_is_sent() {
+    for flags in [
+        &["--otp", "123456"][..],
+        &["--otp-command", "echo 123456"],
+        &["--otp-stdin"],
+        &["--factor", "push"],
+    ] {
+        let tenant = plain().start();
+        login_at_issuer(&tenant)
+            .args(flags)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(says(flags[0]).and(says("provider")));
+        assert_eq!(tenant.passwords_received(), 0);
+    }
+    let tenant = plain().start();
+    login_at_issuer(&tenant)
+        .env("PADLOCK_OTP", "123456")
+        .assert()
+        .code(2)
+        .stderr(says("PADLOCK_OTP"));
+    assert_eq!(tenant.passwords_received(), 0);
+}
