@@ -30,6 +30,9 @@ pub(crate) struct ApplicationArgs {
     /// Extra field for the token request, for Auth0 Actions; repeatable
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// Extra field whose value is a secret in a file, - for stdin; repeatable
+    #[arg(long = "parameter-file", value_name = "NAME=FILE", value_parser = parameter_file)]
+    pub(crate) parameter_files: Vec<(String, PathBuf)>,
 }
 
 /// The registered client authentication methods (RFC 7591 §2).
@@ -50,8 +53,21 @@ pub(crate) enum ClientAuthMethod {
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
+    named(text, "expected NAME=VALUE")
+}
+
+fn parameter_file(text: &str) -> Result<(String, PathBuf), String> {
+    let expected = "expected NAME=FILE";
+    let (name, file) = named(text, expected)?;
+    if file.is_empty() {
+        return Err(expected.to_owned());
+    }
+    Ok((name, file.into()))
+}
+
+fn named(text: &str, expected: &str) -> Result<(String, String), String> {
     let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
-    let (name, value) = pair.ok_or("expected NAME=VALUE")?;
+    let (name, value) = pair.ok_or(expected)?;
     match fields::named(name) {
         Some(field) => Err(format!("padlock sends the field {} itself", field.name)),
         None => Ok((name.to_owned(), value.to_owned())),

@@ -1,5 +1,7 @@
 //! The body of a request: fields, in the encoding that the endpoint expects.
 
+use secrecy::{ExposeSecret, SecretString};
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
@@ -18,10 +20,16 @@ impl<'a> Body<'a> {
     }
 
     /// Adds fields that are not padlock's own.
-    pub(super) fn add_parameters(&mut self, parameters: &'a [(String, String)]) {
+    pub(super) fn add_parameters(&mut self, parameters: &'a [(String, SecretString)]) {
         let parameters = parameters.iter();
-        let parameters = parameters.map(|(name, value)| (name.as_str(), value.as_str()));
+        let parameters = parameters.map(|(name, value)| (name.as_str(), value.expose_secret()));
         self.0.extend(parameters);
+    }
+
+    /// The values of a name.
+    fn values(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let values = self.0.iter().filter(move |(other, _)| *other == name);
+        values.map(|(_, value)| *value)
     }
 
     /// The values that are secrets.
@@ -61,7 +69,17 @@ impl<'a> Body<'a> {
 
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().copied())
+        let mut map = serializer.serialize_map(None)?;
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            let is_repeated = self.0[..index].iter().any(|(other, _)| other == name);
+            match self.values(name).count() {
+                1 => map.serialize_entry(name, value)?,
+                // A JSON object has each name once (RFC 8259 §4).
+                _ if is_repeated => {}
+                _ => map.serialize_entry(name, &self.values(name).collect::<Vec<_>>())?,
+            }
+        }
+        map.end()
     }
 }
 

@@ -4,6 +4,7 @@ use super::application::{Application, ApplicationFlags};
 use super::error::ConfigError;
 use super::network::Network;
 use super::source::{Sources, Variables};
+use super::stdin;
 use super::tenant::{self, TenantRef};
 use super::token_request_options::TokenRequestOptions;
 use crate::args::ClientCredentialsArgs;
@@ -33,6 +34,12 @@ impl ClientCredentials {
         let tenant = args.tenant;
         let sources = Sources::load(&tenant.file, tenant.timeout, variables)?;
         let place = tenant::load(tenant.domain, tenant.issuer, tenant.ca_file, &sources)?;
+        let secret_from_stdin = stdin::is_stdin(tenant.client_secret_file.as_deref());
+        let parameter_from_stdin = stdin::is_parameter(&args.application.parameter_files);
+        stdin::read_once([
+            (secret_from_stdin, "--client-secret-file -"),
+            (parameter_from_stdin, "--parameter-file NAME=-"),
+        ])?;
         let (client_id, secret_file) = (tenant.client_id, tenant.client_secret_file);
         let application = ApplicationFlags::new(&args.application, client_id, secret_file);
         let application = Application::load(application, &sources)?;
@@ -45,7 +52,10 @@ impl ClientCredentials {
             tenant: place.tenant,
             network: Network::new(place.ca_file, tenant.timeout),
             application,
-            options: TokenRequestOptions::new(args.application.parameters)?,
+            options: TokenRequestOptions::new(
+                args.application.parameters,
+                args.application.parameter_files,
+            )?,
             audience,
             // AUTH0_SCOPE is for logins: `openid` and the like mean nothing for an application.
             scope: tenant.scope.filter(|scope| !scope.is_empty()),

@@ -83,10 +83,12 @@ impl Login {
         let sources = Sources::load(&tenant.file, tenant.timeout, variables)?;
         let (from_stdin, code_from_stdin) = (args.password_stdin, args.second_factor.otp_stdin);
         let secret_from_stdin = stdin::is_stdin(tenant.client_secret_file.as_deref());
+        let parameter_from_stdin = stdin::is_parameter(&args.application.parameter_files);
         stdin::read_once([
             (from_stdin, "--password-stdin"),
             (code_from_stdin && !from_stdin, "--otp-stdin"),
             (secret_from_stdin, "--client-secret-file -"),
+            (parameter_from_stdin, "--parameter-file NAME=-"),
         ])?;
         let place = tenant::load(tenant.domain, tenant.issuer, tenant.ca_file, &sources)?;
         let (client_id, secret_file) = (tenant.client_id, tenant.client_secret_file);
@@ -104,8 +106,11 @@ impl Login {
             credentials: CredentialSources::load(args.email, password, &sources)?,
             second_factor: SecondFactor::load(args.second_factor, from_stdin, &sources)?,
             grant: PasswordGrant::load(tenant.audience, tenant.scope, args.realm, &sources)?,
-            options: TokenRequestOptions::new(args.application.parameters)?
-                .forwarded_for(args.forwarded_for, &sources)?,
+            options: TokenRequestOptions::new(
+                args.application.parameters,
+                args.application.parameter_files,
+            )?
+            .forwarded_for(args.forwarded_for, &sources)?,
             rules: SignInRules {
                 algorithms: algorithms(args.algorithm, &sources)?,
                 secret_encoding: if args.client_secret_base64 {

@@ -1,29 +1,50 @@
 //! What a token request carries besides the grant: the user's IP address, and fields for Actions.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
 
 use super::error::ConfigError;
 use super::source::Sources;
 use crate::args;
+use crate::escape;
+use crate::input::secret;
 use crate::settings;
+
+/// The fields that may be given twice: the APIs of RFC 8707 §2.
+const REPEATABLE: [&str; 1] = ["resource"];
 
 /// What goes along with each request to the token endpoint.
 #[derive(Debug, Default)]
 pub(crate) struct TokenRequestOptions {
     /// The user's IP address, by which Auth0's attack protection then counts.
     pub(crate) forwarded_for: Option<IpAddr>,
-    /// Names are unique, and none is a field of padlock's own.
-    pub(crate) parameters: Vec<(String, String)>,
+    /// None is a field of padlock's own, and only [`REPEATABLE`] names are given twice.
+    pub(crate) parameters: Vec<(String, SecretString)>,
 }
 
 impl TokenRequestOptions {
-    /// Checks that no name is given twice.
-    pub(super) fn new(parameters: Vec<(String, String)>) -> Result<Self, ConfigError> {
-        let mut names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+    /// Reads the files of secret parameters.
+    pub(super) fn new(
+        parameters: Vec<(String, String)>,
+        files: Vec<(String, PathBuf)>,
+    ) -> Result<Self, ConfigError> {
+        let names = parameters.iter().map(|(name, _)| name);
+        let names = names.chain(files.iter().map(|(name, _)| name));
+        let mut names: Vec<&str> = names.map(String::as_str).collect();
+        names.retain(|name| !REPEATABLE.contains(name));
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             let message = "--parameter gives the same name twice";
             return Err(ConfigError::Combination(message.to_owned()));
+        }
+        let given = parameters.into_iter();
+        let mut parameters: Vec<_> = given.map(|(name, value)| (name, value.into())).collect();
+        for (name, path) in files {
+            let what = format!("the parameter {}", escape::excerpt(&name, 80));
+            let value = secret::from_file_or_stdin(&path, &what)?;
+            parameters.push((name, value));
         }
         Ok(Self {
             forwarded_for: None,

@@ -42,7 +42,9 @@ const APPLICATION: &[Flag] = &[
     Checked("--client-auth", "none"),
     Text("--client-key-file"),
     Text("--client-key-id"),
+    Checked("--client-key-alg", "RS256"),
     CheckedTexts("--parameter"),
+    CheckedTexts("--parameter-file"),
 ];
 
 const REQUIREMENTS: &[Flag] = &[
@@ -64,6 +66,7 @@ const LOGIN: &[Flag] = &[
     Text("--realm"),
     Checked("--forwarded-for", "203.0.113.7"),
     CheckedTexts("--algorithm"),
+    Switch("--client-secret-base64"),
     Checked("--leeway", "0"),
     Checked("--max-age", "0"),
     Checked("--output", "tokens"),
