@@ -20,8 +20,8 @@ use super::url::{host, without_query};
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// Enough for any usual body: a buffer that grows leaves copies of secrets in memory.
-const USUAL_BODY: usize = 64 << 10;
+/// Enough for any usual body. More is wiped for nothing, and a buffer that grows is copied.
+const USUAL_BODY: usize = 16 << 10;
 
 /// A request that can be sent several times.
 pub(super) struct HttpRequest {
