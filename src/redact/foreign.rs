@@ -15,11 +15,14 @@ static IS_NEEDED: AtomicBool = AtomicBool::new(false);
 
 static TEXTS: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
 
+/// No word of padlock's is longer, in characters.
+const LONGEST_WORD: usize = 24;
+
 /// Whether a secret could be among the words of a sentence.
 pub(super) fn is_ordinary(secret: &str) -> bool {
-    let is_common = |char: char| char.is_alphabetic() || char.is_whitespace();
-    let is_allowed = |char: char| is_common(char) || matches!(char, '-' | '_' | '.' | '\'');
-    secret.chars().all(is_allowed)
+    let is_allowed = |char: char| char.is_alphabetic() || matches!(char, '-' | '_' | '.' | '\'');
+    let mut words = secret.split_whitespace();
+    words.all(|word| word.chars().count() <= LONGEST_WORD && word.chars().all(is_allowed))
 }
 
 /// Keeps the texts that are noted from here on, where this secret needs them.

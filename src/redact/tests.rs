@@ -195,6 +195,8 @@ fn an_ordinary_word_is_hidden_only_in_the_words_of_others() {
     let safe = redacted_in(&text, "wrong", "a \"wrong\" one");
     assert_eq!(safe, format!("{own} {:?}", "a \"[hidden]\" one"));
     // These are never padlock's words.
+    let text = "correcthorsebatterystaple";
+    assert_eq!(redacted_in(text, text, ""), "[hidden]");
     let text = "w%72ong d3Jvbmc 77726f6e67";
     assert_eq!(redacted_in(text, "wrong", ""), "[hidden] [hidden] [hidden]");
 }
