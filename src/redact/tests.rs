@@ -243,6 +243,12 @@ fn a_text_made_of_escapes_takes_no_long_time() {
     without(&text, secrets.iter().map(String::as_str), &[]);
 }
 
+#[test]
+fn a_secret_with_a_backslash_before_an_escaped_character_is_found() {
+    let secret = "\\\u{e0100}xyz";
+    assert_eq!(redacted(&escape(secret), secret), "[hidden]");
+}
+
 proptest! {
     #[test]
     fn any_secret_is_found_in_any_encoding(secret in "\\PC{4,12}|[ -~]{4,12}") {
