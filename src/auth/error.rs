@@ -13,6 +13,7 @@ use crate::http::{self, HttpError, Response};
 use crate::input::InputError;
 use crate::provider::{Provider, ProviderKind};
 use crate::response::UserinfoError;
+use crate::verify::VerificationError;
 
 /// Why the tenant issued no tokens.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,8 @@ pub(crate) enum AuthError {
     },
     #[error("{0}")]
     OtherUser(UserinfoError),
+    #[error(transparent)]
+    UntrustedUserinfo(VerificationError),
 }
 
 impl AuthError {
@@ -116,7 +119,7 @@ impl Diagnose for AuthError {
             Self::InvalidResponse { .. } | Self::InvalidUserinfo { .. } => Class::BadAnswer,
             Self::Unsendable(_) => Class::Internal,
             Self::FactorNotTaken { .. } | Self::NoUserinfo => Class::Usage,
-            Self::OtherUser(_) => Class::UntrustedToken,
+            Self::OtherUser(_) | Self::UntrustedUserinfo(_) => Class::UntrustedToken,
         }
     }
 
@@ -126,6 +129,7 @@ impl Diagnose for AuthError {
             Self::Refused(refusal) => return refusal.hint.clone(),
             Self::Mfa(error) => return error.hint(),
             Self::Input(error) => return error.hint(),
+            Self::UntrustedUserinfo(error) => return error.hint(),
             Self::InvalidResponse { kind, .. } | Self::InvalidUserinfo { kind, .. } => {
                 if kind.is_auth0() {
                     "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom \
@@ -155,7 +159,8 @@ impl Diagnose for AuthError {
             | Self::Unsendable(_)
             | Self::FactorNotTaken { .. }
             | Self::NoUserinfo
-            | Self::OtherUser(_) => None,
+            | Self::OtherUser(_)
+            | Self::UntrustedUserinfo(_) => None,
         }
     }
 
@@ -170,7 +175,15 @@ impl Diagnose for AuthError {
             | Self::Unsendable(_)
             | Self::FactorNotTaken { .. }
             | Self::NoUserinfo
-            | Self::OtherUser(_) => None,
+            | Self::OtherUser(_)
+            | Self::UntrustedUserinfo(_) => None,
+        }
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        match self {
+            Self::UntrustedUserinfo(error) => error.reasons(),
+            _ => Vec::new(),
         }
     }
 

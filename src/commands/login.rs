@@ -54,7 +54,9 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
         now,
     )?;
     signed_in.require(&settings.rules, &settings.grant, &client, &settings.tenant)?;
-    let userinfo = settings.userinfo.then(|| userinfo(&client, &signed_in));
+    let userinfo = settings
+        .userinfo
+        .then(|| signed_in.userinfo(&client, &settings.rules));
     let userinfo = userinfo.transpose()?;
     let result = render(&settings.output, &signed_in, userinfo.as_ref(), context)?;
     warn_if_opaque(&settings.output, &settings.grant, &response, context);
@@ -75,11 +77,6 @@ fn begin_keys(
     let begun = needed || password.is_prompt();
     let keys = begun.then(|| PendingJwks::begin(http, provider));
     keys.filter(|_| needed)
-}
-
-fn userinfo(client: &Client<'_>, signed_in: &SignedIn<'_>) -> Result<Userinfo, Failure> {
-    let token = signed_in.response.bearer()?;
-    Ok(client.userinfo(token, signed_in.id_token.claims())?)
 }
 
 fn render(

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::keys::{Algorithm, Keys};
 use crate::management::RolesClient;
 use crate::provider::PendingJwks;
-use crate::response::{NoIdToken, TokenResponse, TokenResponseError};
+use crate::response::{NoIdToken, TokenResponse, TokenResponseError, Userinfo};
 use crate::verify::{
     AccessToken, Claims, Policy, Requirements, TokenKind, TokenName, VerifiedToken, verify,
 };
@@ -102,6 +102,26 @@ impl<'a> SignedIn<'a> {
             None
         };
         Ok(requirements.check_login(claims, access_token, from_tenant.as_deref())?)
+    }
+
+    /// What the userinfo endpoint says of the user. A signed response is verified like a token.
+    pub(super) fn userinfo(
+        &self,
+        client: &Client<'_>,
+        rules: &SignInRules,
+    ) -> Result<Userinfo, Failure> {
+        let policy = Policy {
+            issuer: Some(client.provider.issuer.clone()),
+            audiences: vec![client.application.client_id.clone()],
+            leeway: rules.leeway,
+            ..Policy::new(TokenKind::Jwt, rules.algorithms.as_slice())
+        };
+        let verify = |jwt: &str| {
+            let verified = verify(jwt, &self.keys, &policy, self.now, None)?;
+            Ok(verified.into_claims())
+        };
+        let token = self.response.bearer()?;
+        Ok(client.userinfo(token, self.id_token.claims(), verify)?)
     }
 
     /// The claims of the access token, where they are needed and it is a JWT.

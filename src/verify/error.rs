@@ -24,6 +24,8 @@ pub enum TokenName {
     IdToken,
     /// The access token of a login.
     AccessToken,
+    /// A userinfo response that is a JWT.
+    Userinfo,
     /// A token issued elsewhere.
     Token,
 }
@@ -111,6 +113,7 @@ impl fmt::Display for VerificationError {
         let name = match self.token {
             TokenName::IdToken => "id_token",
             TokenName::AccessToken => "access token",
+            TokenName::Userinfo => "userinfo response",
             TokenName::Token => "token",
         };
         write!(formatter, "the {name} failed verification")
@@ -151,6 +154,9 @@ fn allow(algorithm: Algorithm, token: TokenName) -> String {
             "set the API to RS256 (Applications → APIs → … → Settings): only the API itself knows \
              the secret for {algorithm}"
         ),
+        (TokenName::Userinfo, _) => format!(
+            "allow {algorithm} with --algorithm if the provider signs userinfo responses with it"
+        ),
         (TokenName::IdToken | TokenName::AccessToken, _) => format!(
             "set AUTH0_ALGORITHM={algorithm} if the application is configured to sign with \
              {algorithm} (Applications → … → Advanced Settings → OAuth)"
@@ -171,7 +177,7 @@ fn check_clock(token: TokenName) -> String {
             "get a new token; if this one should still be valid, compare this machine's clock with \
              the issuer's"
         }
-        TokenName::IdToken | TokenName::AccessToken => {
+        TokenName::IdToken | TokenName::AccessToken | TokenName::Userinfo => {
             "compare this machine's clock with the issuer's; --leeway allows a larger difference"
         }
     }

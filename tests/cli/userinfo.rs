@@ -3,8 +3,8 @@
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{error_of, login_at, says};
-use crate::tenant::{DISCOVERY, Response, Tenant, error_responses};
+use crate::program::{error_of, login_at, printed, says};
+use crate::tenant::{DISCOVERY, Response, Signing, Tenant, error_responses};
 
 const USERINFO: &str = "/userinfo";
 
@@ -72,7 +72,7 @@ fn an_access_token_that_the_userinfo_endpoint_refuses_exits_with_5() {
 
 #[test]
 fn userinfo_that_is_not_a_json_object_is_refused() {
-    for body in ["", "[]", "eyJ.eyJ.x", r#"{"sub":"a","sub":"b"}"#] {
+    for body in ["", "[]", "a.b.c", r#"{"sub":"a","sub":"b"}"#] {
         let tenant = Tenant::builder()
             .responds(USERINFO, Response::new(200, body))
             .start();
@@ -82,6 +82,85 @@ fn userinfo_that_is_not_a_json_object_is_refused() {
             .code(7)
             .stdout("")
             .stderr(says("invalid userinfo response"));
+    }
+}
+
+#[test]
+fn a_signed_response_is_verified_like_a_token() {
+    let tenant = Tenant::builder()
+        .signs_userinfo()
+        .userinfo_claim("locale", json!("de"))
+        .start();
+    let shown = printed(login_at(&tenant).args(["--userinfo", "--output", "json"]));
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["userinfo"]["locale"], "de");
+    let request = &tenant.requests_to(USERINFO)[0];
+    assert!(
+        request
+            .header("accept")
+            .unwrap()
+            .contains("application/jwt")
+    );
+}
+
+#[test]
+fn a_signed_response_that_fails_verification_is_refused() {
+    let signed = || Tenant::builder().signs_userinfo();
+    for (options, reason) in [
+        (
+            signed().userinfo_claim("iss", json!("https://else.test/")),
+            "iss is",
+        ),
+        (signed().without_userinfo_claim("iss"), "iss is"),
+        (
+            signed().userinfo_claim("aud", json!("someone else")),
+            "aud is",
+        ),
+        (signed().without_userinfo_claim("aud"), "aud is"),
+        (
+            signed().userinfo_claim("exp", json!(1)),
+            "exp is in the past",
+        ),
+        (
+            signed().sign_userinfo_with(Signing::unpublished_key()),
+            "invalid signature",
+        ),
+        (signed().sign_userinfo_with(Signing::none()), "not signed"),
+    ] {
+        let error = error_of(login_at(&options.start()).arg("--userinfo"));
+        assert_eq!(
+            (&error["exit"], &error["class"]),
+            (&json!(8), &json!("untrusted_token"))
+        );
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("the userinfo response"), "{error}");
+        let reasons = error["reasons"].to_string();
+        assert!(reasons.contains(reason), "{reason}: {error}");
+    }
+    let other = signed().userinfo_claim("sub", json!("auth0|other")).start();
+    let error = error_of(login_at(&other).arg("--userinfo"));
+    assert!(
+        error["message"].as_str().unwrap().contains("another user"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_unsigned_form_of_a_jwt_is_refused() {
+    for body in [
+        "eyJ.eyJ.x",
+        "eyJhbGciOiJSU0EifQ....",
+        "eyJhbGciOiJub25lIn0.e30.",
+    ] {
+        let tenant = Tenant::builder()
+            .responds(USERINFO, Response::new(200, body))
+            .start();
+        login_at(&tenant)
+            .arg("--userinfo")
+            .assert()
+            .code(8)
+            .stdout("")
+            .stderr(says("the userinfo response failed verification"));
     }
 }
 

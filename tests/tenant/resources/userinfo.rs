@@ -10,6 +10,7 @@ use super::bearer;
 use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::state::TenantState;
+use crate::tenant::tokens::signing::Signing;
 use crate::tenant::transport::response::Response;
 
 pub(crate) async fn userinfo(
@@ -33,13 +34,31 @@ fn claims(state: &TenantState, headers: &HeaderMap) -> Option<Response> {
     let Value::Object(claims) = claims else {
         return None;
     };
-    Some(Response::json(
-        200,
-        &Value::Object(options.userinfo.members(claims)),
-    ))
+    let claims = options.userinfo.members(claims);
+    if !options.signs_userinfo {
+        return Some(Response::json(200, &Value::Object(claims)));
+    }
+    let mut claims = claims;
+    claims.insert("iss".to_owned(), json!(options.issuer_for(&state.url)));
+    claims.insert("aud".to_owned(), json!(grant.client));
+    let claims = options.userinfo.members(claims);
+    let jwt = options.userinfo.jwt(claims)?;
+    Some(Response::new(200, jwt).header("content-type", "application/jwt"))
 }
 
 impl TenantOptions {
+    /// The response is a JWT with `iss` and `aud` (§5.3.2), as some providers send it.
+    pub(crate) fn signs_userinfo(mut self) -> Self {
+        self.signs_userinfo = true;
+        self
+    }
+
+    /// Key and algorithm of a signed response.
+    pub(crate) fn sign_userinfo_with(mut self, signing: Signing) -> Self {
+        self.userinfo.signing = signing;
+        self.signs_userinfo()
+    }
+
     /// Sets a claim of the response, `sub` included.
     pub(crate) fn userinfo_claim(mut self, name: &str, value: Value) -> Self {
         self.userinfo = self.userinfo.with_claim(name, Some(value));
