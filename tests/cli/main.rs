@@ -30,6 +30,7 @@ mod password;
 mod providers;
 mod proxy;
 mod push;
+mod recordings;
 mod recovery_code;
 mod redaction;
 mod refused;
