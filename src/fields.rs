@@ -70,6 +70,12 @@ pub(crate) fn named(name: &str) -> Option<Field> {
     ALL.into_iter().find(|field| field.name == name)
 }
 
+/// Whether a server counts a request with this field as an attempt, of which it allows a few.
+pub(crate) fn counts_as_attempt(name: &str) -> bool {
+    let attempts = [PASSWORD, OTP, BINDING_CODE, RECOVERY_CODE];
+    attempts.iter().any(|field| field.name == name)
+}
+
 /// Whether a field's value is a secret, which a message must not repeat.
 pub(crate) fn is_secret(name: &str) -> bool {
     named(name).is_some_and(|field| field.is_secret)

@@ -53,6 +53,8 @@ settings! {
     REALM = "AUTH0_REALM", ["--realm"], "realm", false;
     ALGORITHM = "AUTH0_ALGORITHM", ["--algorithm"], "algorithm", false;
     FORWARDED_FOR = "AUTH0_FORWARDED_FOR", ["--forwarded-for"], "user's IP address", false;
+    MANAGEMENT_AUDIENCE = "AUTH0_MANAGEMENT_AUDIENCE",
+        ["--management-audience"], "audience of the Management API", false;
     EMAIL = "PADLOCK_EMAIL", ["--email"], "e-mail address", false;
     PASSWORD = "PADLOCK_PASSWORD",
         ["--password", "--password-stdin", "--password-file"], "password", true;

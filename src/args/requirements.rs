@@ -1,5 +1,7 @@
 //! What a valid token must grant, for `verify` and for a login.
 
+#![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+
 use clap::Args;
 
 use crate::verify::{ClaimRequirement, Requirements};
@@ -32,6 +34,10 @@ pub(crate) struct RequirementArgs {
     /// Ask the tenant's Management API for the user's roles, with a client credentials token
     #[arg(long, requires = "require_role", conflicts_with = "roles_claim")]
     pub(crate) roles_from_tenant: bool,
+    /// Audience of the Management API, if the tenant has a custom domain
+    /// [env: AUTH0_MANAGEMENT_AUDIENCE]
+    #[arg(long, value_name = "API", requires = "roles_from_tenant")]
+    pub(crate) management_audience: Option<String>,
 }
 
 impl From<RequirementArgs> for Requirements {

@@ -18,6 +18,9 @@ pub(crate) struct TenantArgs {
     /// Issuer URL of any other OpenID provider, found by discovery [env: AUTH0_ISSUER]
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,
+    /// The issuer's discovery document, if it is not at the issuer's own address
+    #[arg(long, value_name = "URL", conflicts_with = "domain")]
+    pub(crate) discovery_url: Option<String>,
     /// Client ID of the application [env: AUTH0_CLIENT_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,

@@ -38,6 +38,13 @@ impl<'a> Body<'a> {
         secrets.map(|(_, value)| *value)
     }
 
+    /// Whether the request is an attempt at a password or a code.
+    pub(super) fn is_attempt(&self) -> bool {
+        self.0
+            .iter()
+            .any(|(name, _)| fields::counts_as_attempt(name))
+    }
+
     /// The media type and the bytes.
     pub(super) fn encode(
         &self,

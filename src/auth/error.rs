@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::client::Client;
 use super::error_response::TokenErrorResponse;
 use super::error_table::NextStep;
 use super::mfa_error::MfaError;
 use super::step::Step;
+use crate::config::ClientAuthentication;
 use crate::failure::{Class, Diagnose};
 use crate::http::{self, HttpError, Response};
 use crate::input::InputError;
@@ -33,6 +35,12 @@ pub(crate) enum AuthError {
         status: u16,
         problem: String,
         kind: ProviderKind,
+    },
+    /// What answers does not seem to be the server that was meant to.
+    #[error("{error}")]
+    Misdirected {
+        error: Box<Self>,
+        hint: &'static str,
     },
     #[error("the request could not be built: {0}")]
     Unsendable(&'static str),
@@ -94,6 +102,53 @@ impl AuthError {
             && matches!(self.class(), Class::Unreachable | Class::Throttled)
     }
 
+    /// The same; if it is not what the token endpoint would respond, the hint is about the address.
+    pub(super) fn at(self, provider: &Provider) -> Self {
+        let is_elsewhere = match &self {
+            Self::InvalidResponse { .. } => true,
+            Self::Http(error) => matches!(error.class(), Class::BadAnswer) && !error.is_plain(),
+            Self::Refused(refusal) => provider.may_need_discovery() && refusal.is_unknown_path(),
+            _ => false,
+        };
+        if !is_elsewhere {
+            return self;
+        }
+        Self::Misdirected {
+            error: Box::new(self),
+            hint: provider.address_hint(),
+        }
+    }
+
+    /// The same; the hint of a refused application at another provider than Auth0 names how it
+    /// authenticated, and how it could.
+    pub(super) fn naming_method(mut self, client: &Client<'_>, is_basic: bool) -> Self {
+        let Self::Refused(refusal) = &mut self else {
+            return self;
+        };
+        let is_about_client = match refusal.code.as_deref() {
+            Some(code) => code == "invalid_client",
+            None => refusal.status == 401,
+        };
+        if client.provider.is_named_by_domain() || !is_about_client {
+            return self;
+        }
+        let used = match &client.application.authentication {
+            ClientAuthentication::None => "none",
+            ClientAuthentication::PrivateKeyJwt(_) => "private_key_jwt",
+            _ if is_basic => "client_secret_basic",
+            _ => "client_secret_post",
+        };
+        let accepted = client.provider.auth_methods().map_or_else(
+            || "the provider does not say what it accepts".to_owned(),
+            |methods| format!("the provider accepts {methods}"),
+        );
+        refusal.hint = Some(format!(
+            "compare client ID and client secret or key with the provider's; padlock used {used}, \
+             and {accepted}: see --client-auth"
+        ));
+        self
+    }
+
     /// What the tenant's refusal means for what can be done next.
     pub(crate) fn next_step(&self) -> Option<NextStep> {
         match self {
@@ -116,6 +171,7 @@ impl Diagnose for AuthError {
             Self::Refused(refusal) => refusal.class,
             Self::Mfa(error) => error.class(),
             Self::Input(error) => error.class(),
+            Self::Misdirected { error, .. } => error.class(),
             Self::InvalidResponse { .. } | Self::InvalidUserinfo { .. } => Class::BadAnswer,
             Self::Unsendable(_) => Class::Internal,
             Self::FactorNotTaken { .. } | Self::NoUserinfo => Class::Usage,
@@ -130,6 +186,7 @@ impl Diagnose for AuthError {
             Self::Mfa(error) => return error.hint(),
             Self::Input(error) => return error.hint(),
             Self::UntrustedUserinfo(error) => return error.hint(),
+            Self::Misdirected { hint, .. } => hint,
             Self::InvalidResponse { kind, .. } | Self::InvalidUserinfo { kind, .. } => {
                 if kind.is_auth0() {
                     "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom \
@@ -151,6 +208,7 @@ impl Diagnose for AuthError {
         match self {
             Self::Http(error) => error.status(),
             Self::Refused(refusal) => Some(refusal.status),
+            Self::Misdirected { error, .. } => error.status(),
             Self::Mfa(error) => error.status(),
             Self::InvalidResponse { status, .. } | Self::InvalidUserinfo { status, .. } => {
                 Some(*status)
@@ -167,6 +225,7 @@ impl Diagnose for AuthError {
     fn code(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => refusal.code.clone(),
+            Self::Misdirected { error, .. } => error.code(),
             Self::Mfa(error) => error.code(),
             Self::Http(_)
             | Self::Input(_)

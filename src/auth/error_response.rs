@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use reqwest::header::RETRY_AFTER;
-
 use super::error_table::{self, ErrorRow, NextStep, Situation};
 use super::mfa_required::MfaRequired;
 use super::step::Step;
@@ -91,9 +89,16 @@ impl TokenErrorResponse {
             status,
             code,
             next_step: row.map_or(NextStep::None, |row| row.next_step),
-            pause: retry_after(response).max(seconds(error.interval)),
+            pause: response.retry_after.max(seconds(error.interval)),
             mfa: MfaRequired::take_from(&mut error).map(Box::new),
         }
+    }
+
+    /// Whether the server does not know the path, or not for this method. Auth0 says so otherwise
+    /// where the tenant has switched it off.
+    pub(super) fn is_unknown_path(&self) -> bool {
+        let is_switched_off = |code| matches!(code, "endpoint_disabled" | "method_not_allowed");
+        matches!(self.status, 404 | 405) && !self.code.as_deref().is_some_and(is_switched_off)
     }
 
     /// The userinfo endpoint's refusal, which has no body that explains it (RFC 6750 §3).
@@ -262,22 +267,15 @@ fn names_fault(code: &str) -> bool {
     !code.bytes().all(is_code) || faults.iter().any(|fault| code.contains(fault))
 }
 
-/// The wait in `Retry-After`.
-fn retry_after(response: &Response) -> Option<Duration> {
-    response
-        .retry_after
-        .filter(|_| response.headers.contains_key(RETRY_AFTER))
-}
-
 /// The wait that a response asks for. `x-ratelimit-reset` is on every response of Auth0's, about
 /// all requests: it says when a rate limit ends, not when a locked account is unlocked.
 fn requested_wait(response: &Response, error: &OAuthError) -> Option<Duration> {
     let rate_limits = ["too_many_requests", "rate_limit_exceeded"];
     let is_rate_limit = |code: &String| rate_limits.contains(&code.as_str());
     if error.codes.is_empty() || error.codes.iter().any(is_rate_limit) {
-        response.retry_after
+        response.wait()
     } else {
-        retry_after(response)
+        response.retry_after
     }
 }
 

@@ -16,7 +16,7 @@ use super::mfa_required::MfaRequired;
 use super::step::Step;
 use crate::config::ClientAuthentication;
 use crate::fields::{self, Field};
-use crate::http::{self, Response};
+use crate::http::{self, Response, RetryPolicy};
 use crate::redact::remember;
 use crate::response::{self, TokenResponse};
 
@@ -82,6 +82,11 @@ impl<'a> TokenRequest<'a> {
 
     /// Sends the request to the token endpoint and reads the tokens.
     pub(super) fn tokens(&self) -> Result<TokenResponse, AuthError> {
+        let tokens = self.exchange();
+        tokens.map_err(|error| error.at(self.client.provider))
+    }
+
+    fn exchange(&self) -> Result<TokenResponse, AuthError> {
         let client = self.client;
         let url = &client.provider.token_url;
         let response = self.send(url)?;
@@ -121,13 +126,18 @@ impl<'a> TokenRequest<'a> {
         let (content_type, bytes) = body.encode(client.provider.encoding)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         body.secrets().for_each(remember);
-        let response = client.http.post(url, headers, bytes)?;
+        let retry = if body.is_attempt() {
+            RetryPolicy::Attempt
+        } else {
+            RetryPolicy::Harmless
+        };
+        let response = client.http.post(url, headers, bytes, retry)?;
         response::remember_secrets(&response.body);
         if response.status.is_success() {
             return Ok(response);
         }
-        let provider = client.provider;
-        Err(AuthError::refused(self.step, provider, url, &response))
+        let refused = AuthError::refused(self.step, client.provider, url, &response);
+        Err(refused.naming_method(client, basic_secret(client).is_some()))
     }
 }
 
@@ -143,28 +153,30 @@ fn authenticate<'a>(
     body: &mut Body<'a>,
 ) -> Result<HeaderMap, AuthError> {
     let client_id = client.application.client_id.as_str();
-    match &client.application.authentication {
-        ClientAuthentication::SecretBasic(secret) => {
-            if client.provider.kind.is_auth0() {
-                // Auth0's MFA API requires it beside the header too.
-                body.add(fields::CLIENT_ID, client_id);
-                return basic(client_id, secret.expose_secret());
-            }
-            let [client_id, secret] = [client_id, secret.expose_secret()].map(form_encoded);
-            return basic(&client_id, &secret);
-        }
-        ClientAuthentication::None => body.add(fields::CLIENT_ID, client_id),
-        ClientAuthentication::SecretPost(secret) => {
+    if let Some(secret) = basic_secret(client) {
+        let secret = secret.expose_secret();
+        if client.provider.kind.is_auth0() {
+            // Auth0's MFA API requires it beside the header too.
             body.add(fields::CLIENT_ID, client_id);
+            return basic(client_id, secret);
+        }
+        let [client_id, secret] = [client_id, secret].map(form_encoded);
+        return basic(&client_id, &secret);
+    }
+    body.add(fields::CLIENT_ID, client_id);
+    match &client.application.authentication {
+        ClientAuthentication::Secret(secret)
+        | ClientAuthentication::SecretPost(secret)
+        | ClientAuthentication::SecretBasic(secret) => {
             body.add(fields::CLIENT_SECRET, secret.expose_secret());
         }
         ClientAuthentication::PrivateKeyJwt(_) => {
-            body.add(fields::CLIENT_ID, client_id);
             body.add(fields::CLIENT_ASSERTION_TYPE, assertion::TYPE);
             if let Some(assertion) = assertion {
                 body.add(fields::CLIENT_ASSERTION, assertion.expose_secret());
             }
         }
+        ClientAuthentication::None => {}
     }
     Ok(HeaderMap::new())
 }
@@ -173,6 +185,19 @@ fn authenticate<'a>(
 fn form_encoded(text: &str) -> Zeroizing<String> {
     let encoded = form_urlencoded::byte_serialize(text.as_bytes());
     Zeroizing::new(encoded.collect())
+}
+
+/// The secret, where it is sent as HTTP Basic.
+fn basic_secret<'a>(client: &'a Client<'_>) -> Option<&'a SecretString> {
+    match &client.application.authentication {
+        ClientAuthentication::SecretBasic(secret) => Some(secret),
+        ClientAuthentication::Secret(secret) => {
+            (!client.provider.takes_secret_in_body()).then_some(secret)
+        }
+        ClientAuthentication::None
+        | ClientAuthentication::SecretPost(_)
+        | ClientAuthentication::PrivateKeyJwt(_) => None,
+    }
 }
 
 fn basic(client_id: &str, secret: &str) -> Result<HeaderMap, AuthError> {

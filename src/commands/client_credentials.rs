@@ -18,6 +18,7 @@ pub(crate) fn client_credentials(
     context.print_notes(&settings.notes);
     let http = context.http(&settings.network)?;
     let provider = Provider::find(&http, &settings.tenant)?;
+    provider.require_grant("client_credentials")?;
     let (application, options) = (&settings.application, &settings.options);
     let client = Client::new(&http, &provider, application, options, context.clock);
     let (audience, scope) = (settings.audience.as_deref(), settings.scope.as_deref());

@@ -23,11 +23,12 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     input::ensure_password_available(&source, interactivity)?;
     let http = context.http(&settings.network)?;
     let provider = Provider::find(&http, &settings.tenant)?;
+    provider.require_grant("password")?;
     if settings.userinfo {
         provider.require_userinfo()?;
     }
     auth::ensure_factor_is_taken(&provider, &settings.second_factor)?;
-    let keys = begin_keys(&http, &provider, &settings.rules, &source);
+    let keys = begin_keys(&http, &provider, &settings.rules, &source)?;
     let waits = source.may_wait();
     let password = input::password(source, &email, &provider.host())?;
     let http = http.with_fresh_deadline_if(waits);
@@ -70,13 +71,17 @@ fn begin_keys(
     provider: &Provider,
     rules: &SignInRules,
     password: &PasswordSource,
-) -> Option<PendingJwks> {
+) -> Result<Option<PendingJwks>, Failure> {
     let for_access_token = !rules.requirements.needs_no_access_token();
     let is_public = |algorithm: &crate::keys::Algorithm| !algorithm.is_symmetric();
     let needed = for_access_token || rules.algorithms.iter().any(is_public);
-    let begun = needed || password.is_prompt();
-    let keys = begun.then(|| PendingJwks::begin(http, provider));
-    keys.filter(|_| needed)
+    if needed {
+        return Ok(Some(PendingJwks::begin(http, provider)?));
+    }
+    if password.is_prompt() {
+        drop(PendingJwks::begin(http, provider));
+    }
+    Ok(None)
 }
 
 fn render(

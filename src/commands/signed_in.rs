@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 
 use crate::auth::Client;
-use crate::config::{PasswordGrant, RolesSettings, SignInRules, TenantRef};
+use crate::config::{ManagementApi, PasswordGrant, RolesSettings, SignInRules, TenantRef};
 use crate::failure::Failure;
 use crate::keys::{Algorithm, Keys};
 use crate::management::RolesClient;
@@ -96,11 +96,10 @@ impl<'a> SignedIn<'a> {
             },
         };
         let claims = self.id_token.claims();
-        let from_tenant = if rules.roles_from_tenant {
-            Some(tenant_roles(claims.subject(), client, tenant)?)
-        } else {
-            None
-        };
+        let from_tenant = rules.roles_from_tenant.as_ref();
+        let from_tenant =
+            from_tenant.map(|api| tenant_roles(claims.subject(), client, tenant, api));
+        let from_tenant = from_tenant.transpose()?;
         Ok(requirements.check_login(claims, access_token, from_tenant.as_deref())?)
     }
 
@@ -171,10 +170,12 @@ fn tenant_roles(
     sub: Option<&str>,
     client: &Client<'_>,
     tenant: &TenantRef,
+    api: &ManagementApi,
 ) -> Result<Vec<String>, Failure> {
     let settings = RolesSettings {
         tenant: tenant.clone(),
         application: client.application.clone(),
+        api: api.clone(),
     };
     let management = RolesClient::new(client.http.clone(), settings, client.clock);
     management.roles(sub, client.provider)

@@ -27,6 +27,8 @@ pub(crate) struct Application {
 pub(crate) enum ClientAuthentication {
     /// A public client, which only identifies itself.
     None,
+    /// The secret, in the way that the provider takes.
+    Secret(SecretString),
     /// The secret in the request body.
     SecretPost(SecretString),
     /// The secret as HTTP Basic.
@@ -94,7 +96,8 @@ impl Application {
     pub(super) fn require_authentication(&self) -> Result<(), ConfigError> {
         match self.authentication {
             ClientAuthentication::None => Err(ConfigError::Missing(settings::CLIENT_SECRET)),
-            ClientAuthentication::SecretPost(_)
+            ClientAuthentication::Secret(_)
+            | ClientAuthentication::SecretPost(_)
             | ClientAuthentication::SecretBasic(_)
             | ClientAuthentication::PrivateKeyJwt(_) => Ok(()),
         }
@@ -113,7 +116,7 @@ fn client_secret(
     }
 }
 
-/// The method that is named, else the one that the key or the secret allows; a key comes before a
+/// The method that is named, else one that the key or the secret allows; a key comes before a
 /// secret.
 fn authentication(
     flags: ApplicationFlags,
@@ -128,12 +131,13 @@ fn authentication(
             .text(None, settings::CLIENT_KEY_FILE)?
             .map(PathBuf::from),
     };
-    let method = named.unwrap_or(match (&key_file, secret) {
-        (Some(_), _) => ClientAuthMethod::PrivateKeyJwt,
-        (None, Some(_)) => ClientAuthMethod::SecretPost,
-        (None, None) => ClientAuthMethod::None,
-    });
-    if let (Some(flag), true) = (key_flag, method != ClientAuthMethod::PrivateKeyJwt) {
+    let method = match (named, &key_file, secret) {
+        (Some(named), ..) => Some(named),
+        (None, Some(_), _) => Some(ClientAuthMethod::PrivateKeyJwt),
+        (None, None, Some(_)) => None,
+        (None, None, None) => Some(ClientAuthMethod::None),
+    };
+    if let (Some(flag), true) = (key_flag, method != Some(ClientAuthMethod::PrivateKeyJwt)) {
         let message = format!("only private_key_jwt uses {flag}, and another method is configured");
         return Err(ConfigError::Combination(message));
     }
@@ -142,10 +146,11 @@ fn authentication(
         secret.cloned().ok_or(missing)
     };
     Ok(match method {
-        ClientAuthMethod::None => ClientAuthentication::None,
-        ClientAuthMethod::SecretPost => ClientAuthentication::SecretPost(secret()?),
-        ClientAuthMethod::SecretBasic => ClientAuthentication::SecretBasic(secret()?),
-        ClientAuthMethod::PrivateKeyJwt => {
+        None => ClientAuthentication::Secret(secret()?),
+        Some(ClientAuthMethod::None) => ClientAuthentication::None,
+        Some(ClientAuthMethod::SecretPost) => ClientAuthentication::SecretPost(secret()?),
+        Some(ClientAuthMethod::SecretBasic) => ClientAuthentication::SecretBasic(secret()?),
+        Some(ClientAuthMethod::PrivateKeyJwt) => {
             let kid = sources.text(flags.key_id, settings::CLIENT_KEY_ID)?;
             let path = key_file.ok_or(ConfigError::Missing(settings::CLIENT_KEY_FILE))?;
             ClientAuthentication::PrivateKeyJwt(signing_key(&path, kid, flags.key_algorithm)?)

@@ -33,7 +33,13 @@ impl ClientCredentials {
     ) -> Result<Self, ConfigError> {
         let tenant = args.tenant;
         let sources = Sources::load(&tenant.file, tenant.timeout, variables)?;
-        let place = tenant::load(tenant.domain, tenant.issuer, tenant.ca_file, &sources)?;
+        let place = tenant::load(
+            tenant.domain,
+            tenant.issuer,
+            tenant.discovery_url.as_deref(),
+            tenant.ca_file,
+            &sources,
+        )?;
         let secret_from_stdin = stdin::is_stdin(tenant.client_secret_file.as_deref());
         let parameter_from_stdin = stdin::is_parameter(&args.application.parameter_files);
         stdin::read_once([

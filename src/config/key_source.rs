@@ -37,7 +37,7 @@ impl KeySource {
         }
         match (&args.jwks, &args.secret_file) {
             (Some(url), _) if url.contains("://") => {
-                let url = tenant::key_set_url(url)?;
+                let url = tenant::public_url("key set", url)?;
                 Ok((Self::Url(url), Algorithm::RS256))
             }
             (Some(file), _) => {

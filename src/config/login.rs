@@ -4,6 +4,7 @@ use super::application::{Application, ApplicationFlags};
 use super::credentials::{PasswordFlags, SecondFactor};
 use super::error::ConfigError;
 use super::network::Network;
+use super::roles::ManagementApi;
 use super::source::{Sources, Variables};
 use super::stdin;
 use super::tenant::{self, TenantRef};
@@ -54,7 +55,8 @@ pub(crate) struct SignInRules {
     /// Seconds since the user signed in, at most.
     pub(crate) max_age: Option<u32>,
     pub(crate) requirements: Requirements,
-    pub(crate) roles_from_tenant: bool,
+    /// `None`: roles are in a claim.
+    pub(crate) roles_from_tenant: Option<ManagementApi>,
 }
 
 /// What the password grant asks for (RFC 6749 §4.3.2, and Auth0's realm).
@@ -90,7 +92,13 @@ impl Login {
             (secret_from_stdin, "--client-secret-file -"),
             (parameter_from_stdin, "--parameter-file NAME=-"),
         ])?;
-        let place = tenant::load(tenant.domain, tenant.issuer, tenant.ca_file, &sources)?;
+        let place = tenant::load(
+            tenant.domain,
+            tenant.issuer,
+            tenant.discovery_url.as_deref(),
+            tenant.ca_file,
+            &sources,
+        )?;
         let (client_id, secret_file) = (tenant.client_id, tenant.client_secret_file);
         let application = ApplicationFlags::new(&args.application, client_id, secret_file);
         let password = PasswordFlags {
@@ -118,6 +126,7 @@ impl Login {
                 } else {
                     SecretEncoding::Text
                 },
+                roles_from_tenant: ManagementApi::load(&args.requirements, &sources)?,
                 ..SignInRules::new(args.leeway, args.max_age, args.requirements)
             },
             userinfo: args.userinfo,
@@ -135,14 +144,14 @@ impl Login {
             let message = "--userinfo can only be combined with --output table or --output json";
             return Err(ConfigError::Combination(message.to_owned()));
         }
-        if self.rules.roles_from_tenant {
+        if self.rules.roles_from_tenant.is_some() {
             self.application.require_authentication()?;
         }
         self.check_shared_secret()
     }
 
     fn check_auth0_only(&self) -> Result<(), ConfigError> {
-        let TenantRef::Issuer(_) = self.tenant else {
+        let TenantRef::Issuer { .. } = self.tenant else {
             return Ok(());
         };
         let only_auth0 = [
@@ -200,7 +209,7 @@ impl SignInRules {
             secret_encoding: SecretEncoding::Text,
             leeway,
             max_age,
-            roles_from_tenant: requirements.roles_from_tenant,
+            roles_from_tenant: None,
             requirements: requirements.into(),
         }
     }

@@ -22,7 +22,7 @@ pub(crate) use error::ConfigError;
 pub(crate) use key_source::KeySource;
 pub(crate) use login::{Login, PasswordGrant, SignInOutput, SignInRules};
 pub(crate) use network::Network;
-pub(crate) use roles::RolesSettings;
+pub(crate) use roles::{ManagementApi, RolesSettings};
 pub(crate) use source::Variables;
 pub(crate) use tenant::{TenantRef, is_loopback};
 pub(crate) use token_request_options::TokenRequestOptions;

@@ -14,9 +14,40 @@ use crate::settings;
 pub(crate) enum TenantRef {
     /// An Auth0 tenant's URL, with a trailing slash like its issuer. Its paths are fixed.
     Auth0(Url),
-    /// Any OpenID provider, as typed: `iss` is compared byte for byte. Its endpoints are
-    /// discovered.
-    Issuer(String),
+    /// Any OpenID provider; its endpoints are discovered.
+    Issuer {
+        /// As typed: `iss` is compared byte for byte.
+        issuer: String,
+        /// The discovery document, if it is not below the issuer.
+        document: Option<Url>,
+    },
+}
+
+impl TenantRef {
+    /// The provider with this issuer.
+    pub(super) fn issuer(issuer: &str) -> Result<Self, ConfigError> {
+        Ok(Self::Issuer {
+            issuer: self::issuer(issuer)?,
+            document: None,
+        })
+    }
+
+    /// The same, with its discovery document at another address.
+    fn discovered_at(self, url: Option<&str>) -> Result<Self, ConfigError> {
+        let Some(text) = url else {
+            return Ok(self);
+        };
+        match self {
+            Self::Auth0(_) => {
+                let message = "--discovery-url requires an issuer; Auth0 domains need no discovery";
+                Err(ConfigError::Combination(message.to_owned()))
+            }
+            Self::Issuer { issuer, .. } => Ok(Self::Issuer {
+                issuer,
+                document: Some(public_url("discovery URL", text)?),
+            }),
+        }
+    }
 }
 
 /// A CA file, and notes about one that is ignored.
@@ -34,6 +65,7 @@ pub(super) struct TenantSettings {
 pub(super) fn load(
     domain: Option<String>,
     issuer: Option<String>,
+    discovery_url: Option<&str>,
     ca_file: Option<PathBuf>,
     sources: &Sources<'_>,
 ) -> Result<TenantSettings, ConfigError> {
@@ -49,8 +81,9 @@ pub(super) fn load(
             (rank, TenantRef::Auth0(auth0(&domain)?))
         }
         (Some((rank, domain)), None) => (rank, TenantRef::Auth0(auth0(&domain)?)),
-        (_, Some((rank, issuer))) => (rank, TenantRef::Issuer(self::issuer(&issuer)?)),
+        (_, Some((rank, issuer))) => (rank, TenantRef::issuer(&issuer)?),
     };
+    let tenant = tenant.discovered_at(discovery_url)?;
     let (ca_file, notes) = self::ca_file(ca_file, sources, rank)?;
     Ok(TenantSettings {
         tenant,
@@ -118,10 +151,10 @@ pub(super) fn issuer(text: &str) -> Result<String, ConfigError> {
     Ok(text.to_owned())
 }
 
-/// The URL of a key set.
-pub(super) fn key_set_url(text: &str) -> Result<Url, ConfigError> {
-    let url = Url::parse(text).map_err(|error| invalid("key set", text, &error.to_string()))?;
-    check_host(&url).map_err(|problem| invalid("key set", text, problem))?;
+/// The URL of a public document.
+pub(super) fn public_url(what: &str, text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text).map_err(|error| invalid(what, text, &error.to_string()))?;
+    check_host(&url).map_err(|problem| invalid(what, text, problem))?;
     Ok(url)
 }
 

@@ -7,11 +7,11 @@ use super::application::{Application, ApplicationFlags};
 use super::error::ConfigError;
 use super::key_source::KeySource;
 use super::network::Network;
-use super::roles::RolesSettings;
+use super::roles::{ManagementApi, RolesSettings};
 use super::source::{Sources, Variables};
 use super::stdin;
 use super::tenant::{self, TenantRef};
-use crate::args::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
+use crate::args::{KeyArgs, NetworkArgs, RequirementArgs, ResultArgs, RuleArgs, VerifyArgs};
 use crate::input::secret;
 use crate::keys::Algorithm;
 use crate::output::ClaimsForm;
@@ -69,10 +69,7 @@ impl Verify {
         let (keys, algorithm) = KeySource::load(&args.keys)?;
         let asks_for_roles = args.requirements.roles_from_tenant;
         let (network, roles, notes) = if keys.is_remote() || asks_for_roles {
-            let issuer = asks_for_roles
-                .then(|| only_issuer(&args.keys))
-                .transpose()?;
-            network(args.network, issuer, variables)?
+            network(args.network, &args.keys, &args.requirements, variables)?
         } else {
             (None, None, Vec::new())
         };
@@ -149,7 +146,8 @@ type NetworkAndRoles = (Option<Network>, Option<RolesSettings>, Vec<String>);
 
 fn network(
     args: NetworkArgs,
-    roles_issuer: Option<String>,
+    keys: &KeyArgs,
+    requirements: &RequirementArgs,
     variables: Variables<'_>,
 ) -> Result<NetworkAndRoles, ConfigError> {
     let sources = Sources::load(&args.file, args.timeout, variables)?;
@@ -159,13 +157,15 @@ fn network(
         secret_file: args.client_secret_file,
         ..ApplicationFlags::default()
     };
-    let roles = roles_issuer.map(|issuer| {
-        let tenant = TenantRef::Issuer(tenant::issuer(&issuer)?);
+    let api = ManagementApi::load(requirements, &sources)?;
+    let roles = api.map(|api| {
+        let tenant = TenantRef::issuer(&only_issuer(keys)?)?;
         let application = Application::load(flags, &sources)?;
         application.require_authentication()?;
         Ok::<_, ConfigError>(RolesSettings {
             tenant,
             application,
+            api,
         })
     });
     let network = Network::new(ca_file, args.timeout);

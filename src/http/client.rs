@@ -10,13 +10,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::tls::Version;
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use rustls::pki_types::CertificateDer;
+use tokio::sync::OnceCell;
 use url::Url;
 
 use super::connect_timing::ConnectTiming;
 use super::diagnose;
 use super::error::HttpError;
 use super::log::RequestLog;
-use super::proxy::ProxySettings;
+use super::proxy::{self, ProxyGate, ProxyServer, ProxySettings};
 use super::roots::{self, RootLocations};
 use super::tls::CertificateVerifier;
 use super::url::host;
@@ -88,6 +89,7 @@ pub(super) struct Clients {
     log: RequestLog,
     tls: OnceLock<Result<Client, HttpError>>,
     plain: OnceLock<Result<Client, HttpError>>,
+    offered_schemes: OnceCell<Vec<&'static str>>,
 }
 
 impl Clients {
@@ -97,6 +99,7 @@ impl Clients {
             log,
             tls: OnceLock::new(),
             plain: OnceLock::new(),
+            offered_schemes: OnceCell::new(),
         }
     }
 
@@ -114,9 +117,16 @@ impl Clients {
         client.as_ref().map_err(Clone::clone)
     }
 
-    /// Host and port of the proxy for a URL, if the environment names one.
-    pub(super) fn proxy(&self, url: &Url) -> Option<String> {
-        self.settings.proxy.proxy_for(url)
+    /// The proxy for a URL, if the environment names one.
+    pub(super) fn proxy(&self, url: &Url) -> Option<&ProxyServer> {
+        let proxy = self.settings.proxy.server();
+        proxy.filter(|proxy| url.scheme() == "https" && proxy.serves(url))
+    }
+
+    /// The authentication schemes that the proxy offers, asked for once.
+    pub(super) async fn offered_schemes(&self, proxy: &ProxyServer, url: &Url) -> &[&'static str] {
+        let ask = || proxy::offered_schemes(proxy, url);
+        self.offered_schemes.get_or_init(ask).await
     }
 
     fn plain(&self) -> Result<Client, HttpError> {
@@ -127,8 +137,13 @@ impl Clients {
 
     fn tls(&self) -> Result<Client, HttpError> {
         let settings = &self.settings;
+        let proxy = settings.proxy.server();
         let builder = settings.proxy.apply(self.builder());
-        let builder = builder.map_err(|error| client_error(&error))?;
+        let builder = if proxy.is_some_and(ProxyServer::has_credentials) {
+            builder.connector_layer(ProxyGate::default())
+        } else {
+            builder
+        };
         if settings.root_locations.is_platform_verifier() {
             return self.platform_tls(builder);
         }
@@ -137,8 +152,7 @@ impl Clients {
             settings.extra_roots.clone(),
         ));
         verifier.prepare();
-        let is_proxied = settings.proxy.names_proxy();
-        let timing = ConnectTiming::tls(self.log.clone(), Arc::clone(&verifier), is_proxied);
+        let timing = ConnectTiming::tls(self.log.clone(), Arc::clone(&verifier), proxy.is_some());
         let tls = verifier.config().map_err(|error| HttpError::Client {
             problem: error.to_string(),
         })?;

@@ -23,23 +23,57 @@ pub(crate) enum HttpError {
         problem: String,
         hint: &'static str,
     },
+    /// The proxy opened no connection.
+    #[error("{host} is unreachable through the proxy {proxy}: {problem}")]
+    ProxyFailed {
+        host: String,
+        proxy: String,
+        problem: String,
+        hint: &'static str,
+        /// The proxy's.
+        status: Option<u16>,
+    },
     #[error("{host} sent an incomplete response: {problem}")]
-    Incomplete { host: String, problem: String },
+    Incomplete {
+        host: String,
+        problem: String,
+        is_plain: bool,
+    },
+    /// HTTP/2 says that the request was not looked at (RFC 9113 §8.7).
+    #[error("{host} did not process the request: {problem}")]
+    Unprocessed { host: String, problem: String },
     #[error("{host} did not respond within {seconds} s")]
     TimedOut { host: String, seconds: f64 },
     #[error("the response from {host} is longer than 1 MiB")]
     TooLong { host: String },
     #[error("{host} sent an invalid HTTP response: {problem}")]
-    Invalid { host: String, problem: String },
+    Invalid {
+        host: String,
+        problem: String,
+        is_plain: bool,
+    },
+    #[error("{host} expects TLS, and the URL begins with http://")]
+    ExpectsTls { host: String },
     #[error(
-        "{host} redirects to {} (status {status}), and padlock does not follow redirects",
+        "{host} redirects to {} (status {status}), which padlock does not follow: {reason}",
         escape::excerpt(.location, 200)
     )]
     Redirected {
         host: String,
         location: String,
         status: u16,
+        reason: &'static str,
     },
+}
+
+impl HttpError {
+    /// Whether it is about plain HTTP where TLS may be expected.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(
+            self,
+            Self::ExpectsTls { .. } | Self::Invalid { is_plain: true, .. }
+        )
+    }
 }
 
 impl Diagnose for HttpError {
@@ -47,25 +81,34 @@ impl Diagnose for HttpError {
         match self {
             Self::CaFile { .. } | Self::Proxy { .. } => Class::Usage,
             Self::Client { .. } => Class::Internal,
-            Self::Unreachable { .. } | Self::Incomplete { .. } | Self::TimedOut { .. } => {
-                Class::Unreachable
-            }
-            Self::TooLong { .. } | Self::Invalid { .. } | Self::Redirected { .. } => {
-                Class::BadAnswer
-            }
+            Self::Unreachable { .. }
+            | Self::ProxyFailed { .. }
+            | Self::Incomplete { .. }
+            | Self::Unprocessed { .. }
+            | Self::TimedOut { .. } => Class::Unreachable,
+            Self::TooLong { .. }
+            | Self::Invalid { .. }
+            | Self::ExpectsTls { .. }
+            | Self::Redirected { .. } => Class::BadAnswer,
         }
     }
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Unreachable { hint, .. } => hint,
+            Self::Unreachable { hint, .. } | Self::ProxyFailed { hint, .. } => hint,
+            Self::Incomplete { is_plain: true, .. } => {
+                "if the server expects TLS, use https://; otherwise try again: padlock does not \
+                 resend a request that may have arrived"
+            }
             Self::Incomplete { .. } => {
                 "try again; padlock does not resend a request that may have arrived"
             }
+            Self::Invalid { is_plain: true, .. } => "if the server expects TLS, use https://",
+            Self::ExpectsTls { .. } => "use https:// in place of http://",
+            Self::Unprocessed { .. } => "try again later",
             Self::TimedOut { .. } => "try again, or allow more time with --timeout",
             Self::Redirected { .. } | Self::TooLong { .. } | Self::Invalid { .. } => {
-                "check the domain or URL; for Auth0, it is the tenant's own, such as \
-                 acme.eu.auth0.com, or its custom domain"
+                "check the URL: another server may be answering there"
             }
             Self::CaFile { .. } => {
                 "provide a file of PEM certificates; see --ca-file, SSL_CERT_FILE and SSL_CERT_DIR"
@@ -79,34 +122,21 @@ impl Diagnose for HttpError {
     fn status(&self) -> Option<u16> {
         match self {
             Self::Redirected { status, .. } => Some(*status),
+            Self::ProxyFailed { status, .. } => *status,
             Self::CaFile { .. }
             | Self::Proxy { .. }
             | Self::Client { .. }
             | Self::Unreachable { .. }
             | Self::Incomplete { .. }
+            | Self::Unprocessed { .. }
             | Self::TimedOut { .. }
             | Self::TooLong { .. }
-            | Self::Invalid { .. } => None,
+            | Self::Invalid { .. }
+            | Self::ExpectsTls { .. } => None,
         }
     }
 }
 
 fn through(proxy: Option<&str>) -> String {
     proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"))
-}
-
-/// Why one attempt failed.
-pub(super) struct AttemptError {
-    pub(super) error: HttpError,
-    /// Whether it failed before any of the request was sent, so that it may be sent again.
-    pub(super) is_unsent: bool,
-}
-
-impl From<HttpError> for AttemptError {
-    fn from(error: HttpError) -> Self {
-        Self {
-            error,
-            is_unsent: false,
-        }
-    }
 }

@@ -11,8 +11,9 @@ use reqwest::header::{DATE, HeaderMap, HeaderName};
 use reqwest::{Method, StatusCode, Version};
 use url::{Position, Url};
 
-use super::retry::{self, RetryReason};
+use super::retry::RetryReason;
 use super::url::{host, without_query};
+use super::wait;
 use crate::redact::note_foreign;
 use crate::verify::Clocks;
 
@@ -160,7 +161,7 @@ impl RequestLog {
     pub(super) fn date(&self, headers: &HeaderMap) {
         let there = headers
             .get(DATE)
-            .and_then(|value| retry::http_date(value.to_str().ok()?));
+            .and_then(|value| wait::http_date(value.to_str().ok()?));
         if let Some(there) = there {
             let here = self.now();
             self.state().clocks = Some(Clocks { here, there });

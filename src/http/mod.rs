@@ -1,20 +1,24 @@
 //! The HTTP client: bounded responses, careful retries, and one deadline for everything.
 //!
 //! reqwest does the work. hyper and h2 are named to read its errors (what was sent, what was
-//! incomplete), tower to time connections as they are opened, hyper-util for the same `NO_PROXY`
-//! rules as reqwest's when a message names the proxy.
+//! incomplete), tower to time connections as they are opened and to try a proxy's password once.
 
 mod error;
 mod url;
 mod deadline;
 mod response;
+mod body;
 mod headers;
+mod wait;
 mod retry;
+mod redirect;
+mod request;
 mod log;
 mod roots;
 mod proxy;
 mod tls;
 mod connect_timing;
+mod tls_fault;
 mod diagnose;
 mod client;
 mod send;
@@ -29,14 +33,16 @@ use zeroize::Zeroizing;
 pub(crate) use error::HttpError;
 pub(crate) use headers::{authorization, bearer};
 pub use log::{Detail, Log};
+pub(crate) use redirect::Redirects;
 pub(crate) use response::Response;
+pub(crate) use retry::RetryPolicy;
 pub(crate) use url::host;
 pub(crate) use worker::PendingResponse;
 
 use crate::config::{Network, Variables};
 use crate::verify::Clocks;
 use deadline::Deadline;
-use send::HttpRequest;
+use request::HttpRequest;
 use worker::Worker;
 
 /// An HTTP client with a deadline. Nothing is set up before the first request.
@@ -88,19 +94,19 @@ impl Http {
         self.deadline.remaining()
     }
 
-    /// GET.
-    pub(crate) fn get(&self, url: &Url) -> Result<Response, HttpError> {
-        self.begin_get(url).wait()
-    }
-
     /// GET with headers, which may contain secrets.
     pub(crate) fn get_with(&self, url: &Url, headers: HeaderMap) -> Result<Response, HttpError> {
         self.begin(HttpRequest::get(url, headers)).wait()
     }
 
-    /// Starts a GET and returns at once; the response can be awaited later.
-    pub(crate) fn begin_get(&self, url: &Url) -> PendingResponse {
-        self.begin(HttpRequest::get(url, HeaderMap::new()))
+    /// Starts a GET of a public document and returns at once; the response can be awaited later.
+    pub(crate) fn begin_get(
+        &self,
+        url: &Url,
+        accept: &'static str,
+        redirects: Redirects,
+    ) -> PendingResponse {
+        self.begin(HttpRequest::get_public(url, accept, redirects))
     }
 
     /// POST; the body may contain secrets and is wiped after use, and the headers name its type.
@@ -109,8 +115,10 @@ impl Http {
         url: &Url,
         headers: HeaderMap,
         body: Zeroizing<Vec<u8>>,
+        retry: RetryPolicy,
     ) -> Result<Response, HttpError> {
-        self.begin(HttpRequest::post(url, headers, body)).wait()
+        let request = HttpRequest::post(url, headers, body).retried(retry);
+        self.begin(request).wait()
     }
 
     /// Logs that a document was in the cache and needed no request.

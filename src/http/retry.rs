@@ -4,11 +4,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
+use super::error::HttpError;
 use super::response::Response;
+use crate::strict_json;
 
 /// How often a request is retried at most.
 const MAX_RETRIES: u32 = 2;
@@ -16,11 +16,34 @@ const MAX_RETRIES: u32 = 2;
 /// The pause before the first retry of a connection; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
+/// The codes of rate limits (Auth0, its Management API, Okta, RFC 6749), as [`normalized`] writes
+/// them. Any other code may be a lock, which counts each attempt.
+const RATE_LIMITS: [&str; 4] = [
+    "too_many_requests",
+    "rate_limit_exceeded",
+    "temporarily_unavailable",
+    "e0000047",
+];
+
+/// Polled too often (RFC 8628 §3.5): whoever polls waits, and adds to the interval.
+const SLOW_DOWN: &str = "slow_down";
+
+/// What a repeated request could do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryPolicy {
+    /// No harm: a server that is too busy may be asked again.
+    Harmless,
+    /// Count as another attempt at a password or a code.
+    Attempt,
+}
+
 /// Why a request is retried, in words that follow the host's name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RetryReason {
     /// Nothing of the request had been sent.
     Connection,
+    /// The request was sent, and refused before anything looked at it.
+    Unprocessed,
     /// The server asks to wait.
     Response(StatusCode),
 }
@@ -29,6 +52,7 @@ impl fmt::Display for RetryReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection => write!(formatter, "is unreachable"),
+            Self::Unprocessed => write!(formatter, "did not process the request"),
             Self::Response(status) => write!(
                 formatter,
                 "asks to retry later (status {})",
@@ -38,69 +62,74 @@ impl fmt::Display for RetryReason {
     }
 }
 
-/// The pause after a connection that failed before the request was sent.
+/// Why one attempt failed.
+pub(super) struct AttemptError {
+    pub(super) error: HttpError,
+    /// Why the request may be sent again although it failed.
+    pub(super) retry: Option<RetryReason>,
+}
+
+impl From<HttpError> for AttemptError {
+    fn from(error: HttpError) -> Self {
+        Self { error, retry: None }
+    }
+}
+
+/// The pause after an attempt at which nothing saw the request.
 pub(super) fn after_failure(retries: u32) -> Option<Duration> {
     (retries < MAX_RETRIES).then(|| jittered(FIRST_PAUSE * 2_u32.pow(retries)))
 }
 
-/// The pause after a response that says when to retry: only 429 and 503, and only where they do.
+/// The pause after a response that says when to retry.
 ///
-/// Too many wrong passwords are a 429 as well; that is a lockout, which a retry does not end.
-pub(super) fn after_response(response: &Response, retries: u32) -> Option<Duration> {
-    let may_pass = matches!(
-        response.status,
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-    );
-    if !may_pass || retries >= MAX_RETRIES || is_lockout(&response.body) {
+/// An attempt at a password is only repeated after a 429 that names a rate limit: a lock and a proxy
+/// that is too busy may have the same status, and each attempt may prolong a lock.
+pub(super) fn after_response(
+    response: &Response,
+    policy: RetryPolicy,
+    retries: u32,
+) -> Option<Duration> {
+    let is_throttled = response.status == StatusCode::TOO_MANY_REQUESTS;
+    let is_busy = response.status == StatusCode::SERVICE_UNAVAILABLE;
+    if !(is_throttled || is_busy) || retries >= MAX_RETRIES {
         return None;
     }
-    // Later than asked, never earlier, so that not all clients retry at the same moment.
-    Some(response.retry_after? + jittered(FIRST_PAUSE))
-}
-
-/// The wait that a response asks for: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3),
-/// else Auth0's `x-ratelimit-reset` in seconds since 1970. A date is compared with the server's own
-/// clock if it sends one.
-pub(super) fn requested_wait(headers: &HeaderMap, now: i64) -> Option<Duration> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::trim)
+    let codes = error_codes(&response.body);
+    let has = |code: &str| codes.iter().any(|one| one == code);
+    let names_rate_limit = is_throttled && RATE_LIMITS.into_iter().any(has);
+    let wait = match policy {
+        _ if has(SLOW_DOWN) => None,
+        _ if names_rate_limit => response.wait(),
+        RetryPolicy::Harmless => response.retry_after,
+        RetryPolicy::Attempt => None,
     };
-    let there = text(DATE.as_str()).and_then(http_date).unwrap_or(now);
-    let until =
-        |time: i64| Duration::from_secs(u64::try_from(time.saturating_sub(there)).unwrap_or(0));
-    match text(RETRY_AFTER.as_str()) {
-        Some(after) => after
-            .parse()
-            .map(Duration::from_secs)
-            .ok()
-            .or_else(|| http_date(after).map(until)),
-        None => text("x-ratelimit-reset")
-            .and_then(|reset| reset.parse().ok())
-            .map(until),
+    // Later than asked, never earlier, so that not all clients retry at the same moment.
+    Some(wait? + jittered(FIRST_PAUSE))
+}
+
+/// The `error` and the `errorCode` of a response; none if it is not strict JSON.
+fn error_codes(body: &[u8]) -> Vec<String> {
+    let members = strict_json::object(body).unwrap_or_default();
+    let codes = ["error", "errorCode"].map(|name| members.get(name));
+    let codes = codes.into_iter().filter_map(|code| code?.as_str());
+    codes.map(normalized).collect()
+}
+
+/// `Too Many Requests` and `TooManyRequests` are `too_many_requests`.
+fn normalized(code: &str) -> String {
+    let mut name = String::with_capacity(code.len() + 4);
+    let mut after_lower_case = false;
+    for character in code.chars() {
+        if character.is_ascii_uppercase() && after_lower_case {
+            name.push('_');
+        }
+        after_lower_case = character.is_ascii_lowercase();
+        name.push(match character {
+            ' ' | '-' => '_',
+            other => other.to_ascii_lowercase(),
+        });
     }
-}
-
-/// Whether an error is about too many wrong passwords or codes: any code but those of rate limits.
-fn is_lockout(body: &[u8]) -> bool {
-    let rate_limits = [
-        "too_many_requests",
-        "rate_limit_exceeded",
-        "temporarily_unavailable",
-    ];
-    let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    let code = body.as_ref().and_then(|body| body["error"].as_str());
-    code.is_some_and(|code| !rate_limits.contains(&code))
-}
-
-/// An HTTP date (RFC 9110 §5.6.7, the one form that may be sent) in seconds since 1970.
-pub(super) fn http_date(text: &str) -> Option<i64> {
-    DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()
-        .map(jiff::Timestamp::as_second)
+    name
 }
 
 /// Between half and one and a half times a pause.
@@ -110,25 +139,10 @@ fn jittered(pause: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderMap;
     use zeroize::Zeroizing;
 
     use super::*;
-
-    /// Sun, 06 Nov 1994 08:49:37 GMT.
-    const NOW: i64 = 784_111_777;
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        use reqwest::header::{HeaderName, HeaderValue};
-        pairs
-            .iter()
-            .map(|(name, value)| {
-                (
-                    HeaderName::from_static(name),
-                    HeaderValue::from_static(value),
-                )
-            })
-            .collect()
-    }
 
     fn response(status: u16, body: &str) -> Response {
         let status = StatusCode::from_u16(status).unwrap();
@@ -137,82 +151,99 @@ mod tests {
             headers: HeaderMap::new(),
             body: Zeroizing::new(body.into()),
             retry_after: Some(Duration::ZERO),
+            rate_limit_reset: None,
         }
     }
 
+    fn is_retried(response: &Response, policy: RetryPolicy) -> bool {
+        after_response(response, policy, 0).is_some()
+    }
+
     #[test]
-    fn a_lockout_is_not_a_rate_limit() {
-        for body in ["", "{}", "<html>", r#"{"error":"too_many_requests"}"#] {
-            assert!(after_response(&response(429, body), 0).is_some(), "{body}");
-        }
-        for code in [
-            "too_many_attempts",
-            "invalid_grant",
-            "access_denied",
-            "invalid_request",
+    fn an_attempt_is_repeated_only_after_a_429_that_names_a_rate_limit() {
+        for body in [
+            r#"{"error":"too_many_requests"}"#,
+            r#"{"statusCode":429,"error":"Too Many Requests","errorCode":"too_many_requests"}"#,
+            r#"{"error":"TooManyRequests"}"#,
+            r#"{"errorCode":"rate_limit_exceeded"}"#,
+            r#"{"errorCode":"E0000047","errorSummary":"API call exceeded rate limit"}"#,
         ] {
             assert!(
-                after_response(&response(429, &format!("{{\"error\":\"{code}\"}}")), 0).is_none(),
-                "{code}"
+                is_retried(&response(429, body), RetryPolicy::Attempt),
+                "{body}"
+            );
+            for status in [200, 400, 401, 403, 500, 502, 503] {
+                let response = response(status, body);
+                assert!(
+                    !is_retried(&response, RetryPolicy::Attempt),
+                    "{status} {body}"
+                );
+            }
+        }
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for body in [
+            "",
+            "{}",
+            "<html>",
+            "too_many_requests",
+            "[\"too_many_requests\"]",
+            r#"{"error":"too_many_attempts"}"#,
+            r#"{"error":"too_many_logins"}"#,
+            r#"{"error":"invalid_grant"}"#,
+            r#"{"error":["too_many_requests"]}"#,
+            r#"{"error_description":"too_many_requests"}"#,
+            r#"{"error":"too_many_attempts","error":"too_many_requests"}"#,
+            &format!(r#"{{"error":"too_many_requests","x":{deep}}}"#),
+        ] {
+            assert!(
+                !is_retried(&response(429, body), RetryPolicy::Attempt),
+                "{body}"
             );
         }
     }
 
     #[test]
-    fn a_server_can_ask_to_wait_in_three_ways() {
-        let date = ("date", "Sun, 06 Nov 1994 08:49:30 GMT");
-        for (pairs, seconds) in [
-            (&[("retry-after", "3")][..], Some(3)),
-            (&[("retry-after", "Sun, 06 Nov 1994 08:49:42 GMT")], Some(5)),
-            (
-                &[("retry-after", "Sun, 06 Nov 1994 08:49:42 GMT"), date],
-                Some(12),
-            ),
-            (&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], Some(0)),
-            (&[("x-ratelimit-reset", "784111779")], Some(2)),
-            (
-                &[("x-ratelimit-reset", "784111779"), ("retry-after", "9")],
-                Some(9),
-            ),
-            (&[("retry-after", "-1")], None),
-            (&[("retry-after", "soon")], None),
-            (&[], None),
-        ] {
-            assert_eq!(
-                requested_wait(&headers(pairs), NOW),
-                seconds.map(Duration::from_secs),
-                "{pairs:?}"
-            );
+    fn a_harmless_request_is_repeated_after_429_and_503_with_retry_after() {
+        for (status, is_repeated) in [(429, true), (503, true), (500, false), (502, false)] {
+            for body in ["", "<html>", r#"{"error":"too_many_attempts"}"#] {
+                let response = response(status, body);
+                assert_eq!(is_retried(&response, RetryPolicy::Harmless), is_repeated);
+            }
         }
     }
 
     #[test]
-    fn only_429_and_503_are_retried_and_no_lockout() {
-        for (status, body, is_retried) in [
-            (429, "", true),
-            (503, "{}", true),
-            (500, "", false),
-            (502, "", false),
-            (403, "", false),
-            (200, "", false),
-            (429, r#"{"error":"too_many_requests"}"#, true),
-            (429, r#"{"error":"too_many_attempts"}"#, false),
+    fn slow_down_is_never_repeated_here() {
+        for policy in [RetryPolicy::Harmless, RetryPolicy::Attempt] {
+            for status in [400, 429, 503] {
+                let slow_down = response(status, r#"{"error":"slow_down"}"#);
+                assert!(!is_retried(&slow_down, policy));
+            }
+        }
+    }
+
+    #[test]
+    fn the_reset_of_a_rate_limit_counts_only_where_the_response_names_one() {
+        for (body, is_repeated) in [
+            (r#"{"error":"too_many_requests"}"#, true),
+            ("<html>", false),
         ] {
-            assert_eq!(
-                after_response(&response(status, body), 0).is_some(),
-                is_retried,
-                "{status} {body}"
-            );
+            let response = Response {
+                retry_after: None,
+                rate_limit_reset: Some(Duration::ZERO),
+                ..response(429, body)
+            };
+            for policy in [RetryPolicy::Harmless, RetryPolicy::Attempt] {
+                assert_eq!(is_retried(&response, policy), is_repeated, "{body}");
+            }
         }
     }
 
     #[test]
     fn a_request_is_retried_twice() {
         for (retries, is_retried) in [(0, true), (1, true), (2, false), (3, false)] {
-            assert_eq!(
-                after_response(&response(429, ""), retries).is_some(),
-                is_retried
-            );
+            let again = after_response(&response(429, ""), RetryPolicy::Harmless, retries);
+            assert_eq!(again.is_some(), is_retried);
             assert_eq!(after_failure(retries).is_some(), is_retried);
         }
     }

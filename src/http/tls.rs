@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
@@ -116,6 +117,15 @@ fn unusable(roots: UnusableRoots) -> Error {
     Error::Other(OtherError(Arc::new(roots)))
 }
 
+/// Whether a certificate is in order but for being an authority's, as `openssl req -x509` makes it.
+/// webpki accepts none as a server's own, and says so after it has checked the dates.
+pub(super) fn is_authority(problem: &CertificateError) -> bool {
+    let CertificateError::Other(other) = problem else {
+        return false;
+    };
+    format!("{other:?}").contains("CaUsedAsEndEntity")
+}
+
 impl ServerCertVerifier for CertificateVerifier {
     fn verify_server_cert(
         &self,
@@ -131,6 +141,13 @@ impl ServerCertVerifier for CertificateVerifier {
         match self.primary().and_then(verify) {
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
                 verify(&*self.fallback()?)
+            }
+            Err(Error::InvalidCertificate(problem))
+                if is_authority(&problem) && self.extra.contains(end_entity) =>
+            {
+                let certificate = ParsedCertificate::try_from(end_entity)?;
+                verify_server_name(&certificate, server_name)?;
+                Ok(ServerCertVerified::assertion())
             }
             result => result,
         }

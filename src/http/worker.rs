@@ -13,12 +13,17 @@ use super::client::{ClientSettings, Clients};
 use super::deadline::Deadline;
 use super::error::HttpError;
 use super::log::{Log, RequestLog};
+use super::request::HttpRequest;
 use super::response::Response;
-use super::send::{HttpRequest, send};
+use super::send::RequestSender;
 use crate::verify::Clocks;
 
 /// How long after the deadline the caller still waits for the request to report that it missed it.
 const GRACE: Duration = Duration::from_millis(250);
+
+/// How long a request may take before another one is worth a try: a server that is well responds
+/// sooner, even from far away.
+const HANGING: Duration = Duration::from_secs(1);
 
 /// How long the last handle waits for the thread to drop its connections.
 const CLOSING: Duration = Duration::from_millis(250);
@@ -56,6 +61,7 @@ enum Event {
 /// A response that has not arrived yet.
 pub(crate) struct PendingResponse {
     url: Url,
+    begun: Instant,
     deadline: Deadline,
     events: Receiver<Event>,
     done: Option<Result<Response, HttpError>>,
@@ -80,6 +86,7 @@ impl Worker {
         } = &*self.0;
         let pending = PendingResponse {
             url: request.url.clone(),
+            begun: Instant::now(),
             deadline,
             events,
             done: None,
@@ -154,10 +161,15 @@ fn serve(settings: ClientSettings, log: &RequestLog, mut jobs: UnboundedReceiver
             let log = log.waking(move || drop(waker.send(Event::Logged)));
             tokio::spawn(async move {
                 let started = Instant::now();
-                let response = send(&clients, &request, deadline, &log);
-                let result = tokio::time::timeout(deadline.remaining(), response)
+                let sender = RequestSender {
+                    clients: &clients,
+                    deadline,
+                    log: &log,
+                };
+                let result = deadline
+                    .bound(sender.send(&request))
                     .await
-                    .unwrap_or_else(|_| {
+                    .unwrap_or_else(|| {
                         log.failed(&request.method, &request.url, false, started.elapsed());
                         Err(deadline.missed(&request.url))
                     });
@@ -180,8 +192,8 @@ impl PendingResponse {
         result
     }
 
-    /// Whether the request has already failed.
-    pub(crate) fn has_failed(&mut self) -> bool {
+    /// Whether to begin anew after a pause: the request has failed, or got an error, or hangs.
+    pub(crate) fn is_of_no_use(&mut self) -> bool {
         while self.done.is_none() {
             match self.events.try_recv() {
                 Ok(Event::Done(result)) => self.done = Some(result),
@@ -189,7 +201,11 @@ impl PendingResponse {
                 Err(_) => break,
             }
         }
-        matches!(self.done, Some(Err(_)))
+        match &self.done {
+            Some(Ok(response)) => !response.status.is_success(),
+            Some(Err(_)) => true,
+            None => self.begun.elapsed() > HANGING,
+        }
     }
 
     fn next(&self) -> Result<Response, HttpError> {

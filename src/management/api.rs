@@ -21,7 +21,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The API's identifier and base URL.
+/// The API's base URL, which is its identifier as well unless the tenant has a custom domain.
 pub(super) fn base(issuer: &str) -> String {
     format!("{}/api/v2/", issuer.trim_end_matches('/'))
 }
@@ -126,7 +126,7 @@ fn error_response(
         429 => Err(ManagementError::Throttled {
             host,
             status,
-            wait: response.retry_after,
+            wait: response.wait(),
         }),
         _ => Err(ManagementError::Refused {
             host,

@@ -1,14 +1,19 @@
 //! Requests a user's roles from a tenant, as an application.
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::api;
 use super::error::ManagementError;
 use crate::auth::Client;
 use crate::config::{RolesSettings, TokenRequestOptions};
-use crate::failure::Failure;
+use crate::failure::{Class, Failure};
 use crate::http::Http;
 use crate::provider::Provider;
+
+const CUSTOM_DOMAIN: &str = "a tenant with a custom domain keeps the audience of its own domain: \
+                             name it with --management-audience, such as \
+                             https://acme.eu.auth0.com/api/v2/";
 
 /// Requests roles from one tenant.
 pub(crate) struct RolesClient {
@@ -21,7 +26,7 @@ pub(crate) struct RolesClient {
 /// A token for the Management API.
 pub(super) struct ManagementToken {
     token: SecretString,
-    issuer: String,
+    pub(super) issuer: String,
     /// When it expires, in seconds since 1970.
     pub(super) expires_at: i64,
 }
@@ -59,7 +64,8 @@ impl RolesClient {
             return Ok(Vec::new());
         };
         let token = self.token(provider)?;
-        Ok(self.roles_with(&token, sub)?)
+        let roles = self.roles_with(&token, sub);
+        roles.map_err(|error| self.explained(error, &token.issuer))
     }
 
     /// The roles of a user, with an existing token.
@@ -71,6 +77,22 @@ impl RolesClient {
         api::roles(&self.http, &token.issuer, &token.token, sub)
     }
 
+    /// The failure; at a custom domain, its hint names the setting that may be missing.
+    pub(super) fn explained(&self, error: impl Into<Failure>, issuer: &str) -> Failure {
+        let failure = error.into();
+        let is_refusal = matches!(failure.class, Class::TenantRefused | Class::BadAnswer);
+        if !is_refusal || self.settings.api.audience.is_some() || !is_custom_domain(issuer) {
+            return failure;
+        }
+        let hint = failure
+            .hint
+            .iter()
+            .map(String::as_str)
+            .chain([CUSTOM_DOMAIN]);
+        let hint = hint.collect::<Vec<_>>().join("; ");
+        failure.hint(hint)
+    }
+
     /// A token from the tenant in the settings.
     pub(super) fn new_token(&self) -> Result<ManagementToken, Failure> {
         self.token(&Provider::find(&self.http, &self.settings.tenant)?)
@@ -80,8 +102,10 @@ impl RolesClient {
         let options = TokenRequestOptions::default();
         let application = &self.settings.application;
         let client = Client::new(&self.http, provider, application, &options, self.clock);
-        let audience = api::base(&provider.issuer);
-        let response = client.client_credentials(Some(&audience), None)?;
+        let audience = self.settings.api.audience.clone();
+        let audience = audience.unwrap_or_else(|| api::base(&provider.issuer));
+        let response = client.client_credentials(Some(&audience), None);
+        let response = response.map_err(|error| self.explained(error, &provider.issuer))?;
         // Without a lifetime, the token is used until the tenant rejects it.
         let lifetime = response.expires_in.unwrap_or(f64::INFINITY);
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -92,4 +116,15 @@ impl RolesClient {
             expires_at,
         })
     }
+}
+
+/// Whether an issuer is not at one of Auth0's own domains.
+fn is_custom_domain(issuer: &str) -> bool {
+    let url = Url::parse(issuer);
+    let host = url
+        .as_ref()
+        .ok()
+        .and_then(Url::host_str)
+        .unwrap_or_default();
+    !host.ends_with(".auth0.com")
 }

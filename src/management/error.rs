@@ -59,7 +59,7 @@ impl Diagnose for ManagementError {
             }
             Self::Throttled { wait, .. } => return Some(duration::retry_hint(*wait)),
             Self::Refused { .. } | Self::InvalidResponse { .. } => {
-                "check the domain: only Auth0 has this API, at the tenant's own domain"
+                "check the domain or the issuer: only Auth0 tenants have this API"
             }
             Self::NoAddress(_) | Self::Unsendable => return None,
         };

@@ -67,11 +67,12 @@ impl RoleCache {
         let (token, roles) = match client.roles_with(&token, sub) {
             Err(ManagementError::NotAllowed { status: 401, .. }) => {
                 let token = self.token(&client, Some(&token))?;
-                let roles = client.roles_with(&token, sub)?;
+                let roles = client.roles_with(&token, sub);
                 (token, roles)
             }
-            roles => (token, roles?),
+            roles => (token, roles),
         };
+        let roles = roles.map_err(|error| client.explained(error, &token.issuer))?;
         let now = client.now();
         lock(&self.users).insert(sub, &roles, now, token.expires_at);
         Ok(roles)

@@ -3,11 +3,14 @@
 use url::Url;
 
 use super::discovery::{DiscoveryDocument, discovery_url, endpoint};
-use super::error::ProviderError;
-use super::fetch::fetch;
+use super::error::{InvalidDocument, ProviderError};
+use super::fetch::Document;
 use super::kind::ProviderKind;
 use crate::config::TenantRef;
+use crate::escape::excerpt;
 use crate::http::{self, Http};
+
+const CLIENT_SECRET_POST: &str = "client_secret_post";
 
 /// An issuer's endpoints.
 #[derive(Clone, Debug)]
@@ -16,11 +19,16 @@ pub(crate) struct Provider {
     /// The expected `iss`, byte for byte.
     pub(crate) issuer: String,
     pub(crate) token_url: Url,
-    pub(crate) jwks_url: Url,
+    /// `Err`: what is wrong with the document that should name it.
+    pub(super) jwks_url: Result<Url, InvalidDocument>,
     pub(crate) userinfo_url: Option<Url>,
     /// The base URL of Auth0's MFA API.
     pub(crate) mfa_url: Option<Url>,
     pub(crate) encoding: RequestEncoding,
+    /// `grant_types_supported`; `None`: unknown.
+    grants: Option<Vec<String>>,
+    /// `token_endpoint_auth_methods_supported`; `None`: unknown.
+    auth_methods: Option<Vec<String>>,
 }
 
 /// How the token endpoint expects its parameters.
@@ -37,9 +45,10 @@ impl Provider {
     pub(crate) fn find(http: &Http, tenant: &TenantRef) -> Result<Self, ProviderError> {
         match tenant {
             TenantRef::Auth0(domain) => Ok(Self::auth0(domain)),
-            TenantRef::Issuer(issuer) => {
-                let url = discovery_url(issuer)?;
-                Self::from_discovery(issuer, &url, &fetch(http, &url)?.body)
+            TenantRef::Issuer { issuer, document } => {
+                let url = document.clone().map_or_else(|| discovery_url(issuer), Ok)?;
+                let response = Document::LoginDiscovery.fetch(http, &url)?;
+                Self::from_discovery(issuer, &url, &response.body)
             }
         }
     }
@@ -54,35 +63,32 @@ impl Provider {
             kind: ProviderKind::Auth0,
             issuer: domain.to_string(),
             token_url: at("/oauth/token"),
-            jwks_url: at("/.well-known/jwks.json"),
+            jwks_url: Ok(at("/.well-known/jwks.json")),
             userinfo_url: Some(at("/userinfo")),
             mfa_url: Some(at("/mfa/")),
             encoding: RequestEncoding::Json,
+            grants: None,
+            auth_methods: None,
         }
     }
 
     /// Reads the endpoints from the discovery document at `url`.
     fn from_discovery(issuer: &str, url: &Url, document: &[u8]) -> Result<Self, ProviderError> {
         let document = DiscoveryDocument::parse(issuer, url, document)?;
-        let token_endpoint = document.token_endpoint.as_deref();
-        let token_endpoint = token_endpoint.ok_or_else(|| ProviderError::Discovery {
-            url: url.clone(),
-            problem: "it has no token_endpoint".into(),
-        })?;
-        let optional =
-            |name: &str, text: Option<&str>| text.map(|text| endpoint(url, name, text)).transpose();
-        let challenge = document.mfa_challenge_endpoint.as_deref();
-        let challenge = optional("mfa_challenge_endpoint", challenge)?;
-        let userinfo = document.userinfo_endpoint.as_deref();
-        let token_url = endpoint(url, "token_endpoint", token_endpoint)?;
+        let required = |name: &str, text: &Option<String>| endpoint(url, name, text.as_deref());
+        let optional = |name: &str, text: &Option<String>| required(name, text).ok();
+        let challenge = optional("mfa_challenge_endpoint", &document.mfa_challenge_endpoint);
+        let token_url = required("token_endpoint", &document.token_endpoint)?;
         Ok(Self {
             kind: ProviderKind::of(&document, &token_url),
             token_url,
-            jwks_url: endpoint(url, "jwks_uri", &document.jwks_uri)?,
-            userinfo_url: optional("userinfo_endpoint", userinfo)?,
+            jwks_url: required("jwks_uri", &document.jwks_uri),
+            userinfo_url: optional("userinfo_endpoint", &document.userinfo_endpoint),
             mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),
             encoding: RequestEncoding::Form,
+            grants: document.grants(),
             issuer: document.issuer,
+            auth_methods: document.token_endpoint_auth_methods_supported,
         })
     }
 
@@ -94,9 +100,68 @@ impl Provider {
         }
     }
 
+    /// Fails where the discovery document lists grants, and not this one.
+    pub(crate) fn require_grant(&self, grant: &'static str) -> Result<(), ProviderError> {
+        match &self.grants {
+            Some(offered) if !offered.iter().any(|one| one == grant) => {
+                Err(ProviderError::GrantNotOffered {
+                    issuer: excerpt(&self.issuer, 200),
+                    grant,
+                    offered: list(offered),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a client secret goes into the body of a request: always at Auth0, elsewhere if the
+    /// discovery document lists `client_secret_post`. HTTP Basic is what every server must take
+    /// (RFC 6749 §2.3.1).
+    pub(crate) fn takes_secret_in_body(&self) -> bool {
+        let lists_post =
+            |methods: &Vec<String>| methods.iter().any(|one| one == CLIENT_SECRET_POST);
+        self.is_named_by_domain() || self.auth_methods.as_ref().is_some_and(lists_post)
+    }
+
+    /// The methods of client authentication in the discovery document, for a message.
+    pub(crate) fn auth_methods(&self) -> Option<String> {
+        self.auth_methods.as_deref().map(list)
+    }
+
+    /// What to do where another server seems to answer.
+    pub(crate) fn address_hint(&self) -> &'static str {
+        if !self.is_named_by_domain() {
+            "check --issuer: its discovery document names this token endpoint"
+        } else if self.may_need_discovery() {
+            "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain; a \
+             provider other than Auth0 needs --issuer in place of --domain"
+        } else {
+            "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain"
+        }
+    }
+
+    /// Whether a domain was given that may be another provider's.
+    pub(crate) fn may_need_discovery(&self) -> bool {
+        let host = self.token_url.host_str().unwrap_or_default();
+        self.is_named_by_domain() && !host.ends_with(".auth0.com")
+    }
+
+    /// Whether it is named by a domain, as Auth0's tenants are.
+    pub(crate) fn is_named_by_domain(&self) -> bool {
+        self.encoding == RequestEncoding::Json
+    }
+
     /// The host that receives the password.
     pub(crate) fn host(&self) -> String {
         http::host(&self.token_url)
+    }
+}
+
+/// Names from a discovery document, for a message.
+fn list(names: &[String]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        names => excerpt(&names.join(", "), 300),
     }
 }
 

@@ -9,6 +9,14 @@ use crate::failure::{Class, Diagnose};
 use crate::http::HttpError;
 use crate::keys::KeySetError;
 
+/// What is wrong with a discovery document.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the discovery document at {url} is invalid: {problem}")]
+pub(crate) struct InvalidDocument {
+    pub(super) url: Url,
+    pub(super) problem: String,
+}
+
 /// Why an issuer's endpoints or keys are not available.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProviderError {
@@ -20,12 +28,18 @@ pub(crate) enum ProviderError {
         status: u16,
         wait: Option<Duration>,
     },
-    #[error("the discovery document at {url} is invalid: {problem}")]
-    Discovery { url: Url, problem: String },
+    #[error(transparent)]
+    Discovery(#[from] InvalidDocument),
     #[error("the issuer {expected:?} calls itself {found:?}")]
     OtherIssuer { expected: String, found: String },
     #[error("the issuer {0:?} has no userinfo endpoint")]
     NoUserinfo(String),
+    #[error("{issuer} does not offer the {grant} grant (it offers: {offered})")]
+    GrantNotOffered {
+        issuer: String,
+        grant: &'static str,
+        offered: String,
+    },
     #[error("the key set at {url} is invalid")]
     KeySet { url: Url, source: KeySetError },
 }
@@ -37,8 +51,9 @@ impl Diagnose for ProviderError {
             Self::NoUserinfo(_) => Class::Usage,
             Self::Status { status: 429, .. } => Class::Throttled,
             Self::Status { status: 500.., .. } => Class::Unreachable,
+            Self::GrantNotOffered { .. } => Class::TenantRefused,
             Self::Status { .. }
-            | Self::Discovery { .. }
+            | Self::Discovery(_)
             | Self::OtherIssuer { .. }
             | Self::KeySet { .. } => Class::BadAnswer,
         }
@@ -57,7 +72,11 @@ impl Diagnose for ProviderError {
                 "give --issuer exactly as it calls itself, including any trailing slash, if you \
                  trust it"
             }
-            Self::Discovery { .. } => "check that --issuer is the URL of an OpenID provider",
+            Self::Discovery(_) => "check that --issuer is the URL of an OpenID provider",
+            Self::GrantNotOffered { .. } => {
+                "ask the provider's administrator to enable the grant; its discovery document \
+                 lists what is enabled"
+            }
             Self::KeySet { .. } | Self::Status { .. } => {
                 "check the URL: the server responded, but not with a key set or discovery document"
             }
@@ -70,8 +89,9 @@ impl Diagnose for ProviderError {
             Self::Http(error) => error.status(),
             Self::Status { status, .. } => Some(*status),
             Self::NoUserinfo(_)
-            | Self::Discovery { .. }
+            | Self::Discovery(_)
             | Self::OtherIssuer { .. }
+            | Self::GrantNotOffered { .. }
             | Self::KeySet { .. } => None,
         }
     }

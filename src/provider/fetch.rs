@@ -3,12 +3,37 @@
 use url::Url;
 
 use super::error::ProviderError;
-use crate::http::{Http, Response};
+use crate::http::{Http, PendingResponse, Redirects, Response};
 use crate::keys::{KeySet, KeySetOrigin};
 
-/// GET; any status but success is an error.
-pub(super) fn fetch(http: &Http, url: &Url) -> Result<Response, ProviderError> {
-    successful(url, http.get(url)?)
+/// A public document of an issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Document {
+    KeySet,
+    /// Only to find the key set.
+    Discovery,
+    /// To find where passwords and other secrets are sent.
+    LoginDiscovery,
+}
+
+impl Document {
+    /// Starts to fetch it.
+    pub(super) fn begin(self, http: &Http, url: &Url) -> PendingResponse {
+        let (accept, redirects) = match self {
+            Self::KeySet => (
+                "application/jwk-set+json, application/json;q=0.9, */*;q=0.1",
+                Redirects::ToHttps,
+            ),
+            Self::Discovery => ("application/json", Redirects::ToHttps),
+            Self::LoginDiscovery => ("application/json", Redirects::WithinOrigin),
+        };
+        http.begin_get(url, accept, redirects)
+    }
+
+    /// Fetches it; any status but success is an error.
+    pub(super) fn fetch(self, http: &Http, url: &Url) -> Result<Response, ProviderError> {
+        successful(url, self.begin(http, url).wait()?)
+    }
 }
 
 /// The response, if its status is success.
@@ -19,7 +44,7 @@ pub(super) fn successful(url: &Url, response: Response) -> Result<Response, Prov
     Err(ProviderError::Status {
         url: url.clone(),
         status: response.status.as_u16(),
-        wait: response.retry_after,
+        wait: response.wait(),
     })
 }
 

@@ -22,7 +22,9 @@ impl ProviderKind {
         let is_keycloaks = |path: &str| path.contains("/protocol/openid-connect/");
         if document.mfa_challenge_endpoint.is_some() || host.ends_with(".auth0.com") {
             Self::Auth0
-        } else if is_keycloaks(token_url.path()) || is_keycloaks(&document.jwks_uri) {
+        } else if is_keycloaks(token_url.path())
+            || document.jwks_uri.as_deref().is_some_and(is_keycloaks)
+        {
             Self::Keycloak
         } else {
             Self::Other

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::endpoints::Provider;
 use super::error::ProviderError;
-use super::fetch::{key_set, successful};
+use super::fetch::{Document, key_set, successful};
 use crate::http::{Http, PendingResponse};
 use crate::keys::KeySet;
 
@@ -15,18 +15,19 @@ pub(crate) struct PendingJwks {
 }
 
 impl PendingJwks {
-    /// Starts to fetch the provider's keys.
-    pub(crate) fn begin(http: &Http, provider: &Provider) -> Self {
-        Self {
-            url: provider.jwks_url.clone(),
-            response: http.begin_get(&provider.jwks_url),
-        }
+    /// Starts to fetch the provider's keys, if it says where they are.
+    pub(crate) fn begin(http: &Http, provider: &Provider) -> Result<Self, ProviderError> {
+        let url = provider.jwks_url.clone()?;
+        Ok(Self {
+            response: Document::KeySet.begin(http, &url),
+            url,
+        })
     }
 
-    /// Retries if the request has already failed.
+    /// Begins anew, with the deadline of `http`, if the request has failed or hangs.
     pub(crate) fn or_retried(mut self, http: &Http) -> Self {
-        if self.response.has_failed() {
-            self.response = http.begin_get(&self.url);
+        if self.response.is_of_no_use() {
+            self.response = Document::KeySet.begin(http, &self.url);
         }
         self
     }

@@ -5,7 +5,7 @@ use url::Url;
 use super::cache::{Cache, CacheKey};
 use super::discovery::{DiscoveryDocument, discovery_url, endpoint};
 use super::error::ProviderError;
-use super::fetch::{fetch, key_set};
+use super::fetch::{Document, key_set};
 use crate::http::Http;
 use crate::keys::KeySet;
 
@@ -64,9 +64,10 @@ fn jwks_url(http: &Http, cache: &Cache, issuer: &str) -> Result<Url, ProviderErr
     };
     let parse = |document: &[u8]| {
         let document = DiscoveryDocument::parse(issuer, &url, document)?;
-        endpoint(&url, "jwks_uri", &document.jwks_uri)
+        Ok(endpoint(&url, "jwks_uri", document.jwks_uri.as_deref())?)
     };
-    Ok(cached_or_fetched(http, cache, key, Freshness::Cached, parse)?.content)
+    let (kind, freshness) = (Document::Discovery, Freshness::Cached);
+    Ok(cached_or_fetched(http, cache, key, kind, freshness, parse)?.content)
 }
 
 fn keys_at(
@@ -81,9 +82,8 @@ fn keys_at(
         issuer,
         roots: http.roots_fingerprint(),
     };
-    cached_or_fetched(http, cache, key, freshness, |document| {
-        key_set(url, document)
-    })
+    let parse = |document: &[u8]| key_set(url, document);
+    cached_or_fetched(http, cache, key, Document::KeySet, freshness, parse)
 }
 
 /// Uses, and caches, only what can be parsed.
@@ -91,6 +91,7 @@ fn cached_or_fetched<T>(
     http: &Http,
     cache: &Cache,
     key: CacheKey<'_>,
+    kind: Document,
     freshness: Freshness,
     parse: impl Fn(&[u8]) -> Result<T, ProviderError>,
 ) -> Result<Published<T>, ProviderError> {
@@ -107,7 +108,7 @@ fn cached_or_fetched<T>(
             max_age,
         });
     }
-    let response = fetch(http, key.url)?;
+    let response = kind.fetch(http, key.url)?;
     let content = parse(&response.body)?;
     let max_age = cache.put(key, &response.headers, &response.body);
     Ok(Published {

@@ -14,6 +14,7 @@ mod stream;
 
 mod client_authentication;
 mod client_credentials;
+mod discovery;
 mod error_table;
 mod factors;
 mod factors_at_terminal;
@@ -33,8 +34,10 @@ mod push;
 mod recordings;
 mod recovery_code;
 mod redaction;
+mod redirects;
 mod refused;
 mod requirements;
+mod resent;
 mod responses;
 mod roles;
 #[cfg(target_os = "linux")]

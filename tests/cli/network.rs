@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{error_of, login_at, padlock_at, says};
-use crate::tenant::{DISCOVERY, EMAIL, Fault, Response, TOKEN, Tenant, USER_PASSWORD};
+use crate::tenant::{Certificate, DISCOVERY, EMAIL, Fault, Response, TOKEN, Tenant, USER_PASSWORD};
 
 #[test]
 fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
@@ -77,7 +77,7 @@ fn without_a_proxy_the_hint_for_a_refused_connection_is_not_about_proxy_variable
     let failure = error_of(&mut login);
     assert_eq!(
         failure["hint"],
-        "check the domain, the network, and the proxy settings"
+        "check the host name, the network, and the proxy settings"
     );
 }
 
@@ -110,6 +110,38 @@ fn a_private_root_is_trusted_with_a_ca_file_and_only_then() {
     let untrusted = error_of(login_at(&tenant).env_remove("PADLOCK_CA_FILE"));
     assert_eq!(untrusted["class"], "unreachable");
     assert_eq!(tenant.passwords_received(), 2);
+}
+
+#[test]
+fn a_self_signed_certificate_in_the_ca_file_is_trusted_as_that_certificate() {
+    for kind in [Certificate::SelfSigned, Certificate::SelfSignedAuthority] {
+        let tenant = Tenant::builder().certificate(kind).start();
+        login_at(&tenant).assert().code(7);
+        login_at(&tenant)
+            .env("PADLOCK_CA_FILE", tenant.certificate_file())
+            .assert()
+            .code(0);
+        let other = Tenant::builder().certificate(kind).start();
+        login_at(&tenant)
+            .env("PADLOCK_CA_FILE", other.certificate_file())
+            .assert()
+            .code(7);
+    }
+    for (kind, problem) in [
+        (Certificate::ExpiredSelfSignedAuthority, "expired on"),
+        (
+            Certificate::SelfSignedAuthorityWithWrongName,
+            "is issued for another name: other.percy.test",
+        ),
+    ] {
+        let tenant = Tenant::builder().certificate(kind).start();
+        login_at(&tenant)
+            .env("PADLOCK_CA_FILE", tenant.certificate_file())
+            .assert()
+            .code(7)
+            .stderr(says(problem));
+        assert_eq!(tenant.requests().len(), 0);
+    }
 }
 
 #[test]

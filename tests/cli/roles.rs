@@ -200,6 +200,56 @@ fn refusals_by_the_management_api_are_explained() {
 }
 
 #[test]
+fn a_tenant_with_a_custom_domain_names_the_audience_of_its_own_domain() {
+    let audience = "https://acme.eu.auth0.com/api/v2/";
+    let tenant = managed_user(&["admin"])
+        .management_audience(audience)
+        .start();
+    let failure = error_of(login_at(&tenant).args(FLAGS));
+    assert_eq!(failure["exit"], json!(5), "{failure}");
+    let hint = failure["hint"].as_str().unwrap();
+    assert!(hint.contains("--management-audience"), "{failure}");
+    login_at(&tenant)
+        .args(FLAGS)
+        .args(["--management-audience", audience])
+        .assert()
+        .code(0);
+    login_at(&tenant)
+        .args(FLAGS)
+        .env("AUTH0_MANAGEMENT_AUDIENCE", audience)
+        .assert()
+        .code(0);
+    let verify = |flags: &[&str]| {
+        let mut verify = padlock_at(&tenant);
+        verify.args(["verify", "--any-audience", "--issuer", &tenant.issuer()]);
+        verify.args(FLAGS).args(flags).arg(access_token_of(&tenant));
+        verify
+    };
+    verify(&["--management-audience", audience])
+        .assert()
+        .code(0);
+    verify(&[])
+        .assert()
+        .code(5)
+        .stderr(says("--management-audience"));
+    login_at(&tenant)
+        .args(FLAGS)
+        .args(["--management-audience", "https://other.test/api/v2/"])
+        .assert()
+        .code(5)
+        .stderr(says("--management-audience").not());
+}
+
+#[test]
+fn the_rate_limit_of_the_management_api_is_waited_for() {
+    let tenant = managed(&["admin"])
+        .responds_first(2, PATH, error_responses::management_rate_limit(now()))
+        .start();
+    login_at(&tenant).args(FLAGS).assert().code(0);
+    assert_eq!(role_requests(&tenant), 3);
+}
+
+#[test]
 fn a_token_that_the_tenant_repeats_is_redacted() {
     let tenant = managed(&[]).access_token("hunter2-token").start();
     tenant.change(|options| {

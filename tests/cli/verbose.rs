@@ -3,7 +3,7 @@
 use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{login_at, padlock_at, says};
-use crate::tenant::{CLIENT_SECRET, EMAIL, Fault, Response, TOKEN, Tenant, USER_PASSWORD};
+use crate::tenant::{CLIENT_SECRET, EMAIL, Fault, TOKEN, Tenant, USER_PASSWORD, error_responses};
 
 /// What a login writes to stderr.
 fn log(tenant: &Tenant, arguments: &[&str]) -> String {
@@ -80,7 +80,7 @@ fn with_json_errors_nothing_else_is_written_to_stderr() {
 fn without_a_terminal_a_retry_is_reported_only_with_v() {
     for (arguments, is_reported) in [(&[][..], false), (&["-v"][..], true)] {
         let tenant = Tenant::builder()
-            .responds_first(1, TOKEN, Response::new(429, "").retry_after("0"))
+            .responds_first(1, TOKEN, error_responses::too_many_requests(0))
             .start();
         let log = log(&tenant, arguments);
         assert_eq!(

@@ -7,7 +7,8 @@ use rexpect::session::{PtySession, spawn_command};
 
 use crate::program::{login_at, process_at};
 use crate::tenant::{
-    EMAIL, Fault, JWKS, RecordedRequest, TOKEN, Tenant, TenantOptions, USER_PASSWORD,
+    DISCOVERY, EMAIL, Fault, JWKS, RecordedRequest, TOKEN, Tenant, TenantOptions, USER_PASSWORD,
+    error_responses,
 };
 
 const LONG: Duration = Duration::from_millis(400);
@@ -129,6 +130,34 @@ fn keys_that_failed_to_load_during_the_prompt_are_fetched_with_the_password() {
 }
 
 #[test]
+fn keys_that_failed_or_hang_during_the_prompt_are_asked_for_anew() {
+    for fault in [Fault::Status(500), Fault::Status(404), Fault::NoResponse] {
+        let tenant = Tenant::builder().fault_first(1, JWKS, fault).start();
+        let session = prompted(&tenant, 1);
+        sleep(Duration::from_millis(1200));
+        assert!(enter_password(session).contains("Robin Percy"));
+        assert_eq!(
+            (tenant.passwords_received(), tenant.requests_to(JWKS).len()),
+            (1, 2)
+        );
+    }
+}
+
+#[test]
+fn keys_are_asked_for_once_however_long_discovery_takes() {
+    let tenant = Tenant::builder()
+        .delay(DISCOVERY, Duration::from_millis(1200))
+        .delay(JWKS, LONG)
+        .start();
+    login_at(&tenant)
+        .env_remove("AUTH0_DOMAIN")
+        .args(["--issuer", tenant.url()])
+        .assert()
+        .code(0);
+    assert_eq!(tenant.requests_to(JWKS).len(), 1);
+}
+
+#[test]
 fn a_login_with_hs256_succeeds_although_the_keys_failed_to_load() {
     let tenant = Tenant::builder()
         .hs256()
@@ -167,11 +196,11 @@ fn ctrl_c_ends_the_run_at_once_while_the_tenant_does_not_respond() {
 
 #[test]
 fn a_retry_is_reported_at_a_terminal() {
-    let response = crate::tenant::Response::new(503, "").retry_after("0");
+    let response = error_responses::too_many_requests(0).retry_after("0");
     let tenant = Tenant::builder().responds_first(1, TOKEN, response).start();
     let shown = enter_password(prompted(&tenant, 1));
     assert!(
-        shown.contains("asks to retry later (status 503); retrying in 0."),
+        shown.contains("asks to retry later (status 429); retrying in 0."),
         "{shown}"
     );
     assert!(shown.contains("Robin Percy"), "{shown}");

@@ -36,6 +36,7 @@ pub(crate) use {
     tokens::signing::Signing,
     transport::connection::ConnectionFault,
     transport::fault::{Fault, RetryAfter},
+    transport::http2::Http2Fault,
     transport::request_log::RecordedRequest,
     transport::response::Response,
     transport::routes::{
@@ -91,6 +92,17 @@ impl Tenant {
             .as_ref()
             .expect("the tenant was started without tls()")
             .ca_file()
+    }
+
+    /// The server's own certificate, in PEM.
+    ///
+    /// # Panics
+    /// Without [`TenantOptions::tls`].
+    pub(crate) fn certificate_file(&self) -> &Path {
+        self.tls
+            .as_ref()
+            .expect("the tenant was started without tls()")
+            .certificate_file()
     }
 
     /// The names and values of the settings that point padlock at this tenant.

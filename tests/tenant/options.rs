@@ -8,6 +8,7 @@ use super::directory::Directory;
 use super::tokens::options::TokenOptions;
 use super::tokens::signing::Signing;
 use super::transport::connection::ConnectionFault;
+use super::transport::http2::Http2Fault;
 use super::transport::script::Scripts;
 use super::transport::tls::{Certificate, Protocols};
 use super::{CLIENT_SECRET, Tenant};
@@ -40,6 +41,8 @@ pub(crate) struct TenantOptions {
     pub(super) token_response: TokenOptions,
     pub(super) userinfo: TokenOptions,
     pub(super) signs_userinfo: bool,
+    /// The Management API's identifier, if it is not its address.
+    pub(super) management_audience: Option<String>,
     pub(super) jwks: Option<Value>,
     pub(super) rotate_refresh_tokens: bool,
     pub(super) mfa_token_lifetime: Duration,
@@ -52,7 +55,7 @@ pub(crate) struct TenantOptions {
     pub(super) max_failed_codes: u32,
     pub(super) scripts: Scripts,
     pub(super) connection_fault: Option<(ConnectionFault, usize)>,
-    pub(super) go_away: Option<String>,
+    pub(super) http2_fault: Option<(Http2Fault, usize)>,
     pub(super) idle_timeout: Option<Duration>,
 }
 
@@ -72,6 +75,7 @@ impl Default for TenantOptions {
             token_response: TokenOptions::default(),
             userinfo: TokenOptions::default(),
             signs_userinfo: false,
+            management_audience: None,
             jwks: None,
             rotate_refresh_tokens: false,
             mfa_token_lifetime: Duration::from_secs(300),
@@ -83,7 +87,7 @@ impl Default for TenantOptions {
             max_failed_codes: 10,
             scripts: Scripts::default(),
             connection_fault: None,
-            go_away: None,
+            http2_fault: None,
             idle_timeout: None,
         }
     }

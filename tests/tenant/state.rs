@@ -9,6 +9,7 @@ use super::second_factors::transactions::Transactions;
 use super::tokens::issue::Grant;
 use super::transport::connection::ConnectionFault;
 use super::transport::fault::Fault;
+use super::transport::http2::Http2Fault;
 use super::transport::request_log::RequestLog;
 
 pub(super) struct TenantState {
@@ -57,6 +58,11 @@ impl TenantState {
         self.lock().next_connection()
     }
 
+    /// The fault of the next HTTP/2 connection; uses it up.
+    pub(super) fn next_http2_connection(&self) -> Option<Http2Fault> {
+        self.lock().next_http2_connection()
+    }
+
     /// Consecutive failed logins of a user, after `update`.
     pub(super) fn failed_logins(&self, user: &str, update: impl FnOnce(&mut u32)) -> u32 {
         let mut failed = self.failed_logins.lock().expect("no handler panicked");
@@ -66,7 +72,8 @@ impl TenantState {
     }
 
     pub(super) fn management_audience(&self) -> String {
-        format!("{}api/v2/", self.url)
+        let audience = self.lock().management_audience.clone();
+        audience.unwrap_or_else(|| format!("{}api/v2/", self.url))
     }
 
     /// Remembers the grant of an access token.

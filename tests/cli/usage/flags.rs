@@ -30,6 +30,7 @@ const SETTINGS_FILE: &[Flag] = &[Text("--env-file"), Text("--profile")];
 const TENANT: &[Flag] = &[
     Text("--domain"),
     Text("--issuer"),
+    Text("--discovery-url"),
     Text("--client-id"),
     Text("--client-secret-file"),
     Text("--audience"),
@@ -56,6 +57,7 @@ const REQUIREMENTS: &[Flag] = &[
     Text("--scope-claim"),
     Text("--roles-claim"),
     Switch("--roles-from-tenant"),
+    Text("--management-audience"),
 ];
 
 const LOGIN: &[Flag] = &[

@@ -11,6 +11,7 @@ use super::bearer;
 use crate::tenant::error_responses::{
     insufficient_scope, invalid_query, invalid_token, missing_authentication, unknown_user,
 };
+use crate::tenant::options::TenantOptions;
 use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
@@ -88,5 +89,13 @@ fn number(query: &HashMap<String, String>, name: &str, default: usize) -> Result
         Err(invalid_query(name))
     } else {
         Ok(number)
+    }
+}
+
+impl TenantOptions {
+    /// The API's identifier, as of a tenant with a custom domain: the address stays the URL.
+    pub(crate) fn management_audience(mut self, audience: &str) -> Self {
+        self.management_audience = Some(audience.to_owned());
+        self
     }
 }

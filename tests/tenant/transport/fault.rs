@@ -1,15 +1,19 @@
 //! Faults of HTTP responses.
 
 use std::future::pending;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::HeaderValue;
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::response::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response as HttpResponse};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::body;
 use super::connection::Connection;
@@ -58,6 +62,10 @@ pub(crate) enum Fault {
     ContentLengthTooShort,
     /// Puts a byte that is invalid in UTF-8 into the first string value.
     InvalidUtf8,
+    /// Compresses the body, and says so or not.
+    Gzip { announced: bool },
+    /// Begins the body with a UTF-8 byte order mark.
+    ByteOrderMark,
 }
 
 /// How a response states when to retry.
@@ -163,6 +171,18 @@ impl Fault {
                 body::slow(body, Duration::ZERO)
             }
             Self::InvalidUtf8 => with_invalid_utf8(&body).into(),
+            Self::Gzip { announced } => {
+                parts.headers.remove("content-length");
+                let gzip = HeaderValue::from_static("gzip");
+                parts
+                    .headers
+                    .extend(announced.then_some((CONTENT_ENCODING, gzip)));
+                gzip_of(&body).into()
+            }
+            Self::ByteOrderMark => {
+                parts.headers.remove("content-length");
+                [b"\xef\xbb\xbf", &*body].concat().into()
+            }
             _ => body.into(),
         };
         HttpResponse::from_parts(parts, body)
@@ -187,6 +207,12 @@ fn with_invalid_utf8(body: &[u8]) -> Vec<u8> {
         0xff,
     );
     bytes
+}
+
+fn gzip_of(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body).expect("a buffer in memory");
+    encoder.finish().expect("a buffer in memory")
 }
 
 fn page(status: u16) -> Response {

@@ -3,7 +3,7 @@
 mod body;
 pub(super) mod connection;
 pub(super) mod fault;
-mod go_away;
+pub(super) mod http2;
 pub(super) mod request_log;
 pub(super) mod response;
 pub(super) mod routes;

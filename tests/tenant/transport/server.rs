@@ -15,7 +15,6 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{Connection, ConnectionFault};
-use super::go_away::go_away;
 use super::routes::routes;
 use super::tls::Identity;
 use crate::tenant::Tenant;
@@ -149,10 +148,9 @@ async fn serve_connection(
     connection: Arc<Connection>,
 ) {
     let idle_timeout = state.options().idle_timeout;
-    let text = state.options().go_away.clone();
-    let router = routes(state, Arc::clone(&connection));
+    let router = routes(Arc::clone(&state), Arc::clone(&connection));
     tokio::select! {
-        () = serve_requests(stream, acceptor, router, text) => {}
+        () = serve_requests(stream, acceptor, router, &state) => {}
         () = connection.closed(idle_timeout) => {}
     }
 }
@@ -161,7 +159,7 @@ async fn serve_requests(
     stream: TcpStream,
     acceptor: Option<TlsAcceptor>,
     router: Router,
-    go_away_with: Option<String>,
+    state: &TenantState,
 ) {
     // Nagle's algorithm would delay responses by 40 ms.
     drop(stream.set_nodelay(true));
@@ -171,8 +169,9 @@ async fn serve_requests(
             let Ok(stream) = acceptor.accept(stream).await else {
                 return;
             };
-            match go_away_with {
-                Some(text) => drop(go_away(stream, &text).await),
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            match is_http2.then(|| state.next_http2_connection()).flatten() {
+                Some(fault) => fault.run(stream).await,
                 None => serve_http(stream, router).await,
             }
         }

@@ -28,6 +28,11 @@ pub(crate) enum Certificate {
     /// Valid for `other.percy.test` only.
     WrongName,
     SelfSigned,
+    /// What `openssl req -x509` makes: a certificate authority, too.
+    SelfSignedAuthority,
+    ExpiredSelfSignedAuthority,
+    /// Valid for `other.percy.test` only.
+    SelfSignedAuthorityWithWrongName,
     /// Issued by a root that is not in the CA file.
     UnknownRoot,
 }
@@ -60,6 +65,8 @@ impl TenantOptions {
 pub(crate) struct Identity {
     config: Arc<ServerConfig>,
     ca_file: NamedTempFile,
+    /// The server's own.
+    certificate_file: NamedTempFile,
 }
 
 impl Identity {
@@ -67,23 +74,18 @@ impl Identity {
     /// unless `kind` says otherwise.
     pub(crate) fn new(kind: Certificate, protocols: Protocols) -> Self {
         let (ca, ca_pem) = certificate_authority("Root of a padlock test tenant");
-        let mut ca_file =
-            NamedTempFile::with_suffix(".pem").expect("a file for the root certificate");
-        ca_file
-            .write_all(ca_pem.as_bytes())
-            .expect("a writable file");
-
         let key = KeyPair::generate().expect("a key for the tenant");
         let params = params(kind);
         let certificate = match kind {
-            Certificate::SelfSigned => params.self_signed(&key),
+            _ if kind.is_self_signed() => params.self_signed(&key),
             Certificate::UnknownRoot => params.signed_by(
                 &key,
                 &certificate_authority("Unknown root of a padlock test tenant").0,
             ),
             _ => params.signed_by(&key, &ca),
         };
-        let certificate = certificate.expect("a certificate for the tenant").into();
+        let certificate = certificate.expect("a certificate for the tenant");
+        let (ca_file, certificate_file) = (pem_file(&ca_pem), pem_file(&certificate.pem()));
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let versions = if protocols.only_tls_1_2 {
             &[&TLS12][..]
@@ -95,7 +97,7 @@ impl Identity {
             .and_then(|config| {
                 config
                     .with_no_client_auth()
-                    .with_single_cert(vec![certificate], key.into())
+                    .with_single_cert(vec![certificate.into()], key.into())
             })
             .expect("a valid certificate");
         let alpn = [&b"h2"[..], b"http/1.1"]
@@ -105,6 +107,7 @@ impl Identity {
         Self {
             config: Arc::new(config),
             ca_file,
+            certificate_file,
         }
     }
 
@@ -115,11 +118,38 @@ impl Identity {
     pub(crate) fn ca_file(&self) -> &Path {
         self.ca_file.path()
     }
+
+    pub(crate) fn certificate_file(&self) -> &Path {
+        self.certificate_file.path()
+    }
+}
+
+impl Certificate {
+    fn is_self_signed(self) -> bool {
+        self == Self::SelfSigned || self.is_authority()
+    }
+
+    fn is_authority(self) -> bool {
+        matches!(
+            self,
+            Self::SelfSignedAuthority
+                | Self::ExpiredSelfSignedAuthority
+                | Self::SelfSignedAuthorityWithWrongName
+        )
+    }
+}
+
+fn pem_file(pem: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::with_suffix(".pem").expect("a temporary file");
+    file.write_all(pem.as_bytes()).expect("a writable file");
+    file
 }
 
 fn params(kind: Certificate) -> CertificateParams {
     let names: &[&str] = match kind {
-        Certificate::WrongName => &["other.percy.test"],
+        Certificate::WrongName | Certificate::SelfSignedAuthorityWithWrongName => {
+            &["other.percy.test"]
+        }
         _ => &["localhost", "127.0.0.1", "::1"],
     };
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
@@ -133,8 +163,13 @@ fn params(kind: Certificate) -> CertificateParams {
         .push(ExtendedKeyUsagePurpose::ServerAuth);
     params.use_authority_key_identifier_extension = true;
     set_validity(&mut params);
+    if kind.is_authority() {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
     match kind {
-        Certificate::Expired => params.not_after = (SystemTime::now() - DAY / 2).into(),
+        Certificate::Expired | Certificate::ExpiredSelfSignedAuthority => {
+            params.not_after = (SystemTime::now() - DAY / 2).into();
+        }
         Certificate::NotYetValid => params.not_before = (SystemTime::now() + DAY / 2).into(),
         _ => {}
     }

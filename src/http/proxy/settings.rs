@@ -2,40 +2,41 @@
 //!
 //! `HTTP_PROXY` has no effect: plain HTTP is only used to this machine, without a proxy.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hyper_util::client::proxy::matcher::Matcher;
 use percent_encoding::percent_decode_str;
-use reqwest::{ClientBuilder, NoProxy};
+use reqwest::ClientBuilder;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::error::HttpError;
-use super::url::host;
+use super::no_proxy::NoProxy;
 use crate::config::Variables;
+use crate::http::error::HttpError;
+use crate::http::url::host;
 use crate::redact::remember;
 
 /// How remote servers are reached.
 #[derive(Clone)]
-pub(super) enum ProxySettings {
+pub(in crate::http) enum ProxySettings {
     /// The environment has no setting: as the operating system is configured.
     System,
     /// The environment disables proxies for every host.
     Disabled,
-    Server(ProxyServer),
+    Server(Arc<ProxyServer>),
 }
 
 /// A proxy; its URL may contain a user name and a password.
-#[derive(Clone)]
-pub(super) struct ProxyServer {
+pub(in crate::http) struct ProxyServer {
     url: Url,
     /// Hosts that are reached without it.
-    no_proxy: String,
+    no_proxy: NoProxy,
 }
 
 impl ProxySettings {
     /// Reads the variables, upper case before lower case. An empty one counts as unset.
-    pub(super) fn from(variables: Variables<'_>) -> Result<Self, HttpError> {
+    pub(in crate::http) fn from(variables: Variables<'_>) -> Result<Self, HttpError> {
         let value = |name: &str| variables(name).filter(|value| !value.is_empty());
         let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
         let set = names
@@ -52,45 +53,58 @@ impl ProxySettings {
         let url = parse(&text).map_err(|problem| invalid(&problem))?;
         remember_password(&url);
         let no_proxy = value("NO_PROXY").or_else(|| value("no_proxy"));
-        let no_proxy = no_proxy.unwrap_or_default().to_string_lossy().into_owned();
-        // For hyper-util, a star matches every host name, but no IP address.
-        let is_disabled = no_proxy.split(',').any(|host| host.trim() == "*");
-        Ok(if is_disabled {
+        let no_proxy = NoProxy::parse(&no_proxy.unwrap_or_default().to_string_lossy());
+        Ok(if no_proxy.is_everything() {
             Self::Disabled
         } else {
-            Self::Server(ProxyServer { url, no_proxy })
+            Self::Server(Arc::new(ProxyServer { url, no_proxy }))
         })
     }
 
     /// Configures the HTTP client.
-    pub(super) fn apply(&self, builder: ClientBuilder) -> reqwest::Result<ClientBuilder> {
-        Ok(match self {
+    pub(in crate::http) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        match self {
             Self::System => builder,
             Self::Disabled => builder.no_proxy(),
-            Self::Server(ProxyServer { url, no_proxy }) => {
-                let proxy = reqwest::Proxy::https(url.clone())?;
-                builder.proxy(proxy.no_proxy(NoProxy::from_string(no_proxy)))
+            Self::Server(proxy) => {
+                let proxy = Arc::clone(proxy);
+                builder.proxy(reqwest::Proxy::custom(move |target| {
+                    proxy.serves(target).then(|| proxy.url.clone())
+                }))
             }
-        })
+        }
     }
 
-    /// Whether the environment names a proxy.
-    pub(super) fn names_proxy(&self) -> bool {
-        matches!(self, Self::Server(_))
+    /// The proxy that the environment names, whatever the URL.
+    pub(in crate::http) fn server(&self) -> Option<&ProxyServer> {
+        match self {
+            Self::Server(proxy) => Some(proxy),
+            Self::System | Self::Disabled => None,
+        }
+    }
+}
+
+impl ProxyServer {
+    /// Whether a URL is reached through this proxy.
+    pub(in crate::http) fn serves(&self, url: &Url) -> bool {
+        !self.no_proxy.contains(url)
     }
 
-    /// Host and port of the proxy for a URL, if the environment names one.
-    pub(super) fn proxy_for(&self, url: &Url) -> Option<String> {
-        let Self::Server(proxy) = self else {
-            return None;
-        };
-        let matcher = Matcher::builder()
-            .https(proxy.url.as_str())
-            .no(proxy.no_proxy.as_str())
-            .build();
-        matcher
-            .intercept(&url.as_str().parse().ok()?)
-            .map(|_| host(&proxy.url))
+    /// Whether it gets a user name or a password.
+    pub(in crate::http) fn has_credentials(&self) -> bool {
+        !self.url.username().is_empty() || self.url.password().is_some()
+    }
+
+    /// Where it is, for a connection of one's own; only of a proxy without TLS.
+    pub(super) fn plain_address(&self) -> Option<(&str, u16)> {
+        let port = self.url.port_or_known_default()?;
+        let host = self.url.host_str()?.trim_matches(['[', ']']);
+        (self.url.scheme() == "http").then_some((host, port))
+    }
+
+    /// Its host and port, for messages.
+    pub(in crate::http) fn name(&self) -> String {
+        host(&self.url)
     }
 }
 
