@@ -6,7 +6,6 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::view::{CUT, Unit, folded};
-use crate::escape::escape;
 
 /// A shorter secret could be part of any word.
 const SHORTEST: usize = 4;
@@ -45,19 +44,12 @@ pub(super) fn needles(secret: &str, length: usize) -> Vec<Needle> {
         return Vec::new();
     }
     let is_short = secret.chars().count() < SHORTEST;
-    // Messages escape what a terminal would obey, but not the backslash: decoding is ambiguous.
-    let escaped = Zeroizing::new(escape(secret).into_owned());
-    let mut texts = vec![secret, &escaped];
-    texts.dedup();
-    let mut needles: Vec<Needle> = texts
-        .into_iter()
-        .map(|text| Needle {
-            chars: Zeroizing::new(folded(text).collect()),
-            shortest_part: SHORTEST,
-            is_short,
-            base64: None,
-        })
-        .collect();
+    let mut needles = vec![Needle {
+        chars: Zeroizing::new(folded(secret).collect()),
+        shortest_part: SHORTEST,
+        is_short,
+        base64: None,
+    }];
     for bytes in forms(secret) {
         let hexadecimal = hexadecimal(&bytes);
         needles.push(Needle {

@@ -28,7 +28,7 @@ enum Escaped {
 /// Reads the escape at the start of the units: what it stands for, and its length in units.
 type Escape = fn(&[Unit]) -> Option<(Escaped, usize)>;
 
-const ESCAPES: [Escape; 4] = [percent, form, backslash, html];
+const ESCAPES: [Escape; 5] = [percent, form, backslash, braced, html];
 
 /// The text itself, then every decoded form that differs.
 pub(super) fn views(text: &str) -> Vec<Vec<Unit>> {
@@ -145,15 +145,25 @@ fn backslash(units: &[Unit]) -> Option<(Escaped, usize)> {
         '0' => '\0',
         char @ ('"' | '\'' | '\\' | '/') => char,
         'x' => return hexadecimal_byte(units, 2),
-        'u' if char_at(units, 2)? == '{' => {
-            let (number, length) = number(&units[3..], 16, 6)?;
-            let is_closed = char_at(units, 3 + length)? == '}';
-            return char_of(number.filter(|_| is_closed)?, 4 + length);
-        }
-        'u' => return utf16(units),
+        'u' => return braced(units).or_else(|| utf16(units)),
         _ => return None,
     };
     Some((Escaped::Char(char), 2))
+}
+
+/// `\u{…}` alone: `escape` writes it behind a backslash that it leaves as it is.
+fn braced(units: &[Unit]) -> Option<(Escaped, usize)> {
+    if !units
+        .iter()
+        .map(|unit| unit.char)
+        .take(3)
+        .eq("\\u{".chars())
+    {
+        return None;
+    }
+    let (number, length) = number(&units[3..], 16, 6)?;
+    let is_closed = char_at(units, 3 + length)? == '}';
+    char_of(number.filter(|_| is_closed)?, 4 + length)
 }
 
 /// `\uXXXX`, once or as a pair of surrogates.
