@@ -13,7 +13,7 @@ use crate::config::ClientAuthentication;
 use crate::failure::{Class, Diagnose};
 use crate::http::{self, HttpError, Response};
 use crate::input::InputError;
-use crate::provider::{Provider, ProviderKind};
+use crate::provider::Provider;
 use crate::response::UserinfoError;
 use crate::verify::VerificationError;
 
@@ -34,7 +34,7 @@ pub(crate) enum AuthError {
         what: &'static str,
         status: u16,
         problem: String,
-        kind: ProviderKind,
+        hint: &'static str,
     },
     /// What answers does not seem to be the server that was meant to.
     #[error("{error}")]
@@ -53,7 +53,7 @@ pub(crate) enum AuthError {
         host: String,
         status: u16,
         source: UserinfoError,
-        kind: ProviderKind,
+        hint: &'static str,
     },
     #[error("{0}")]
     OtherUser(UserinfoError),
@@ -75,7 +75,7 @@ impl AuthError {
             what,
             status: response.status.as_u16(),
             problem,
-            kind: provider.kind,
+            hint: provider.address_hint(),
         }
     }
 
@@ -105,7 +105,6 @@ impl AuthError {
     /// The same; if it is not what the token endpoint would respond, the hint is about the address.
     pub(super) fn at(self, provider: &Provider) -> Self {
         let is_elsewhere = match &self {
-            Self::InvalidResponse { .. } => true,
             Self::Http(error) => matches!(error.class(), Class::BadAnswer) && !error.is_plain(),
             Self::Refused(refusal) => provider.may_need_discovery() && refusal.is_unknown_path(),
             _ => false,
@@ -132,6 +131,10 @@ impl AuthError {
         if client.provider.is_named_by_domain() || !is_about_client {
             return self;
         }
+        let advice = match (&refusal.code, refusal.hint.take()) {
+            (None, Some(hint)) => hint,
+            _ => "compare client ID and client secret or key with the provider's".to_owned(),
+        };
         let used = match &client.application.authentication {
             ClientAuthentication::None => "none",
             ClientAuthentication::PrivateKeyJwt(_) => "private_key_jwt",
@@ -143,8 +146,7 @@ impl AuthError {
             |methods| format!("the provider accepts {methods}"),
         );
         refusal.hint = Some(format!(
-            "compare client ID and client secret or key with the provider's; padlock used {used}, \
-             and {accepted}: see --client-auth"
+            "{advice}; padlock used {used}, and {accepted}: see --client-auth"
         ));
         self
     }
@@ -186,15 +188,9 @@ impl Diagnose for AuthError {
             Self::Mfa(error) => return error.hint(),
             Self::Input(error) => return error.hint(),
             Self::UntrustedUserinfo(error) => return error.hint(),
-            Self::Misdirected { hint, .. } => hint,
-            Self::InvalidResponse { kind, .. } | Self::InvalidUserinfo { kind, .. } => {
-                if kind.is_auth0() {
-                    "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom \
-                     domain"
-                } else {
-                    "check that the issuer is the right one, and ask its administrator"
-                }
-            }
+            Self::InvalidResponse { hint, .. }
+            | Self::InvalidUserinfo { hint, .. }
+            | Self::Misdirected { hint, .. } => hint,
             Self::FactorNotTaken { .. } => {
                 "remove it; an account with a second factor signs in with a browser there"
             }

@@ -53,7 +53,7 @@ impl Client<'_> {
                 host: http::host(url),
                 status,
                 source,
-                kind: self.provider.kind,
+                hint: self.provider.address_hint(),
             },
         })
     }

@@ -131,7 +131,7 @@ impl Provider {
     /// What to do where another server seems to answer.
     pub(crate) fn address_hint(&self) -> &'static str {
         if !self.is_named_by_domain() {
-            "check --issuer: its discovery document names this token endpoint"
+            "check --issuer: its discovery document names this address"
         } else if self.may_need_discovery() {
             "check that the domain is the tenant's own: acme.eu.auth0.com, or its custom domain; a \
              provider other than Auth0 needs --issuer in place of --domain"

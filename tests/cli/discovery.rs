@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::program::{error_of, login_at, padlock_at, process_at, says};
 use crate::tenant::{
     AUDIENCE, CLIENT_SECRET, DISCOVERY, EMAIL, JWKS, Response, TOKEN, Tenant, TenantOptions,
-    error_responses,
+    USERINFO, error_responses,
 };
 
 const METHODS: &str = "token_endpoint_auth_methods_supported";
@@ -317,12 +317,13 @@ fn hints_about_an_issuer_do_not_speak_of_a_domain() {
         (JWKS, page.clone()),
         (JWKS, Response::new(404, "")),
         (TOKEN, page.clone()),
+        (USERINFO, page),
         (TOKEN, Response::new(404, "<p>")),
         (TOKEN, Response::new(307, "").header("location", "/x")),
         (TOKEN, Response::new(200, vec![b' '; (1 << 20) + 1])),
     ] {
         let tenant = Tenant::builder().responds(path, response).start();
-        let error = error_of(&mut login_by_issuer(&tenant));
+        let error = error_of(login_by_issuer(&tenant).arg("--userinfo"));
         let hint = error["hint"].as_str().unwrap();
         assert!(!hint.contains("domain"), "{path}: {error}");
         assert!(
