@@ -27,8 +27,12 @@ use transport::tls::Identity;
 
 pub(crate) use {
     directory::client_key::{CLIENT_KID, ClientKey, client_key_file},
-    directory::{Api, Client, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM, User},
+    directory::{
+        Api, Client, DEVICE_CODE, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
+        User,
+    },
     grants::assertion::ASSERTION_TYPE,
+    grants::device::DeviceAnswer,
     options::{Flavor, TenantOptions},
     second_factors::factor::Factor,
     second_factors::totp::{totp, totp_at},

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
+use super::grants::device::DeviceCodes;
 use super::grants::refresh::RefreshTokens;
 use super::options::TenantOptions;
 use super::second_factors::transactions::Transactions;
@@ -21,6 +22,7 @@ pub(super) struct TenantState {
     access_tokens: Mutex<HashMap<String, Grant>>,
     refresh_tokens: Mutex<RefreshTokens>,
     transactions: Mutex<Transactions>,
+    device_codes: Mutex<DeviceCodes>,
     assertions: Mutex<HashSet<(String, String)>>,
 }
 
@@ -34,6 +36,7 @@ impl TenantState {
             access_tokens: Mutex::default(),
             refresh_tokens: Mutex::default(),
             transactions: Mutex::default(),
+            device_codes: Mutex::default(),
             assertions: Mutex::default(),
         }
     }
@@ -99,6 +102,11 @@ impl TenantState {
     /// in the same statement would deadlock.
     pub(super) fn transactions(&self) -> MutexGuard<'_, Transactions> {
         self.transactions.lock().expect("no handler panicked")
+    }
+
+    /// Hold the guard for one function only.
+    pub(super) fn device_codes(&self) -> MutexGuard<'_, DeviceCodes> {
+        self.device_codes.lock().expect("no handler panicked")
     }
 
     /// Whether a client uses this assertion for the first time.

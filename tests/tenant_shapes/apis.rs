@@ -1,5 +1,7 @@
 //! Resources and refresh tokens.
 
+use std::time::Duration;
+
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
@@ -187,4 +189,80 @@ fn reusing_a_rotated_refresh_token_revokes_its_family() {
     assert_eq!(tenant.valid_refresh_tokens(), [second.as_str().unwrap()]);
     assert_eq!(refresh(&tenant, first, &json!(null)).status(), 403);
     assert_eq!(refresh(&tenant, second, &json!(null)).status(), 403);
+}
+
+/// A refresh token of a new login.
+fn refresh_token(tenant: &Tenant) -> Value {
+    tokens(tenant, &json!({ "scope": "openid offline_access" }))["refresh_token"].clone()
+}
+
+#[test]
+fn reuse_revokes_the_whole_grant_and_the_overlap_accepts_only_the_last_token() {
+    let tenant = Tenant::builder().rotate_refresh_tokens().start();
+    let other = refresh_token(&tenant);
+    let first = refresh_token(&tenant);
+    assert_eq!(refresh(&tenant, &first, &json!(null)).status(), 200);
+    assert_eq!(refresh(&tenant, &first, &json!(null)).status(), 403);
+    assert_eq!(
+        refresh(&tenant, &other, &json!(null)).status(),
+        403,
+        "the same grant"
+    );
+
+    let overlap = Duration::from_secs(60);
+    let tenant = Tenant::builder().refresh_token_overlap(overlap).start();
+    let first = refresh_token(&tenant);
+    let second = refresh(&tenant, &first, &json!(null))
+        .json::<Value>()
+        .unwrap();
+    assert_eq!(
+        refresh(&tenant, &first, &json!(null)).status(),
+        200,
+        "a lost response"
+    );
+    let second = &second["refresh_token"];
+    assert_eq!(refresh(&tenant, second, &json!(null)).status(), 200);
+    assert_eq!(
+        refresh(&tenant, &first, &json!(null)).status(),
+        403,
+        "not the last one"
+    );
+}
+
+#[test]
+fn a_revocation_may_end_the_whole_grant_and_say_ok() {
+    let tenant = Tenant::builder()
+        .revocation_ends_grant()
+        .revocation_body("OK")
+        .start();
+    let (first, second) = (refresh_token(&tenant), refresh_token(&tenant));
+    let fields = json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token": first });
+    let revoked = post_to(&tenant, "oauth/revoke", &fields);
+    assert_eq!(
+        (revoked.status().as_u16(), revoked.text().unwrap()),
+        (200, "OK".to_owned())
+    );
+    assert_eq!(refresh(&tenant, &second, &json!(null)).status(), 403);
+}
+
+#[test]
+fn the_oldest_of_more_than_200_refresh_tokens_is_dropped() {
+    let tenant = Tenant::start();
+    let first = refresh_token(&tenant);
+    for _ in 0..200 {
+        refresh_token(&tenant);
+    }
+    assert_eq!(tenant.valid_refresh_tokens().len(), 200);
+    assert_eq!(refresh(&tenant, &first, &json!(null)).status(), 403);
+}
+
+#[test]
+fn refreshing_may_require_a_second_factor_and_keeps_the_token() {
+    let tenant = Tenant::start();
+    let token = refresh_token(&tenant);
+    tenant.change(|options| options.refresh_requires_mfa());
+    let refused: Value = refresh(&tenant, &token, &json!(null)).json().unwrap();
+    assert_eq!(refused["error"], "mfa_required");
+    assert!(refused["mfa_token"].is_string());
+    assert_eq!(tenant.valid_refresh_tokens(), [token.as_str().unwrap()]);
 }

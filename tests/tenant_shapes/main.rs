@@ -12,6 +12,7 @@ mod tenant;
 mod apis;
 mod clients;
 mod connections;
+mod devices;
 mod faults;
 mod logins;
 mod second_factors;

@@ -206,6 +206,11 @@ pub(crate) fn unknown_refresh_token() -> Response {
     error_response(403, "invalid_grant", "Unknown or invalid refresh token.")
 }
 
+pub(crate) fn refresh_token_of_deleted_user() -> Response {
+    let description = "The refresh_token was generated for a user who doesn't exist anymore.";
+    error_response(403, "invalid_grant", description)
+}
+
 pub(crate) fn temporarily_unavailable() -> Response {
     error_response(
         503,

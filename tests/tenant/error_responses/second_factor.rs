@@ -44,6 +44,30 @@ pub(crate) fn slow_down(seconds: u64) -> Response {
         .header("x-ratelimit-reset", &now().to_string())
 }
 
+/// The person has not confirmed a device code yet (RFC 8628 §3.5).
+pub(crate) fn device_pending() -> Response {
+    let description = "User has yet to authorize device code.";
+    error_response(403, "authorization_pending", description)
+}
+
+/// The person pressed Cancel.
+pub(crate) fn device_cancelled() -> Response {
+    error_response(
+        403,
+        "access_denied",
+        "User cancelled the confirmation prompt",
+    )
+}
+
+/// Said once; after that, Auth0 does not know the code any more.
+pub(crate) fn expired_device_code() -> Response {
+    error_response(403, "expired_token", "The provided device code has expired")
+}
+
+pub(crate) fn unknown_device_code() -> Response {
+    error_response(403, "invalid_grant", "Invalid or expired device code.")
+}
+
 pub(crate) fn expired_mfa_token() -> Response {
     error_response(401, "expired_token", "mfa_token is expired")
 }

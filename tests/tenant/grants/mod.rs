@@ -3,6 +3,7 @@
 pub(super) mod assertion;
 pub(super) mod client_authentication;
 mod client_credentials;
+pub(super) mod device;
 mod password;
 pub(super) mod refresh;
 pub(super) mod request;

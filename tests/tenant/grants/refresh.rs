@@ -1,7 +1,8 @@
 //! Refresh tokens: issue, use, rotation and revocation (RFC 6749 §6, RFC 7009).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -16,78 +17,135 @@ use crate::tenant::tokens::random_token;
 use crate::tenant::transport::response::Response;
 use crate::tenant::{Tenant, error_responses};
 
+/// The most refresh tokens of one user and application; the oldest is dropped without a word.
+const MAX_ACTIVE: usize = 200;
+
 /// All refresh tokens ever issued.
 #[derive(Default)]
 pub(crate) struct RefreshTokens {
     issued: HashMap<String, IssuedToken>,
-    revoked_families: HashSet<usize>,
+    /// How many were issued.
+    count: usize,
+    /// The token of each family that was used last.
+    last_used: HashMap<usize, String>,
 }
 
 struct IssuedToken {
     grant: Grant,
     /// A token and those issued in its place.
     family: usize,
-    used: bool,
+    /// Its place in the order of issue.
+    number: usize,
+    /// When another token replaced it.
+    replaced: Option<Instant>,
+    revoked: bool,
+}
+
+impl IssuedToken {
+    fn is_active(&self) -> bool {
+        !self.revoked && self.replaced.is_none()
+    }
+
+    /// Whether both belong to the same user, application and audience.
+    fn shares_grant(&self, grant: &Grant) -> bool {
+        let other = &self.grant;
+        (&other.user, &other.client, &other.audience)
+            == (&grant.user, &grant.client, &grant.audience)
+    }
 }
 
 impl RefreshTokens {
     pub(crate) fn issue(&mut self, grant: Grant) -> String {
-        self.issue_in(self.issued.len(), grant)
+        self.issue_in(self.count, grant)
     }
 
-    /// The grant of a token, and the token that replaces it. Reusing a rotated token revokes its
-    /// family.
+    /// The grant of a token that may be used.
+    fn grant(&self, token: &str, client: &str) -> Option<Grant> {
+        let issued = self.issued.get(token)?;
+        let may_be_used = !issued.revoked && issued.grant.client == client;
+        may_be_used.then(|| issued.grant.clone())
+    }
+
+    /// The grant of a token, and the token that replaces it. Reuse of a rotated token revokes its
+    /// family along with the grant, unless it is the last one before the current and the overlap
+    /// is not over.
     fn redeem(
         &mut self,
         token: &str,
         client: &str,
-        rotate: bool,
+        rotation: Option<Duration>,
     ) -> Option<(Grant, Option<String>)> {
-        let issued = self
-            .issued
-            .get_mut(token)
-            .filter(|issued| issued.grant.client == client)?;
-        let (grant, family) = (issued.grant.clone(), issued.family);
-        if issued.used {
-            self.revoked_families.insert(family);
+        let grant = self.grant(token, client)?;
+        let (family, replaced) = (self.issued[token].family, self.issued[token].replaced);
+        if let Some(when) = replaced {
+            let is_last = self
+                .last_used
+                .get(&family)
+                .is_some_and(|last| last == token);
+            if !(is_last && when.elapsed() < rotation.unwrap_or_default()) {
+                self.revoke_grant(&grant);
+                return None;
+            }
         }
-        if self.revoked_families.contains(&family) {
-            return None;
+        if rotation.is_none() {
+            return Some((grant, None));
         }
-        issued.used = rotate;
-        let next = rotate.then(|| self.issue_in(family, grant.clone()));
-        Some((grant, next))
+        let next = self.issue_in(family, grant.clone());
+        self.issued.get_mut(token)?.replaced = replaced.or_else(|| Some(Instant::now()));
+        self.last_used.insert(family, token.to_owned());
+        Some((grant, Some(next)))
     }
 
-    fn revoke(&mut self, token: &str, client: &str) {
-        if let Some(issued) = self
+    fn revoke(&mut self, token: &str, client: &str, whole_grant: bool) {
+        let Some(issued) = self
             .issued
             .get(token)
-            .filter(|issued| issued.grant.client == client)
-        {
-            self.revoked_families.insert(issued.family);
+            .filter(|one| one.grant.client == client)
+        else {
+            return;
+        };
+        let (family, grant) = (issued.family, issued.grant.clone());
+        if whole_grant {
+            return self.revoke_grant(&grant);
         }
+        let tokens = self.issued.values_mut();
+        tokens
+            .filter(|one| one.family == family)
+            .for_each(|one| one.revoked = true);
+    }
+
+    fn revoke_grant(&mut self, grant: &Grant) {
+        let tokens = self.issued.values_mut();
+        tokens
+            .filter(|one| one.shares_grant(grant))
+            .for_each(|one| one.revoked = true);
     }
 
     fn valid(&self) -> impl Iterator<Item = &str> {
-        let valid =
-            |issued: &IssuedToken| !issued.used && !self.revoked_families.contains(&issued.family);
-        self.issued
-            .iter()
-            .filter(move |(_, issued)| valid(issued))
-            .map(|(token, _)| token.as_str())
+        let active = self.issued.iter().filter(|(_, issued)| issued.is_active());
+        active.map(|(token, _)| token.as_str())
     }
 
     fn issue_in(&mut self, family: usize, grant: Grant) -> String {
         let token = random_token("v1.");
-        self.issued.insert(
-            token.clone(),
-            IssuedToken {
-                grant,
-                family,
-                used: false,
-            },
-        );
+        self.count += 1;
+        let of_same = |one: &&mut IssuedToken| {
+            one.is_active() && (&one.grant.user, &one.grant.client) == (&grant.user, &grant.client)
+        };
+        let active = self.issued.values_mut().filter(of_same).count();
+        if active >= MAX_ACTIVE {
+            let oldest = self.issued.values_mut().filter(of_same);
+            let oldest = oldest.min_by_key(|one| one.number);
+            oldest.into_iter().for_each(|one| one.revoked = true);
+        }
+        let issued = IssuedToken {
+            grant,
+            family,
+            number: self.count,
+            replaced: None,
+            revoked: false,
+        };
+        self.issued.insert(token.clone(), issued);
         token
     }
 }
@@ -95,18 +153,26 @@ impl RefreshTokens {
 /// RFC 6749 §6; the request may narrow the scope.
 pub(crate) fn refresh(request: &TokenRequest<'_>) -> Result<Response, Response> {
     let token = request.fields.required("refresh_token")?;
-    let rotate = request.options.rotate_refresh_tokens;
-    let redeemed = request
-        .state
-        .refresh_tokens()
-        .redeem(token, &request.client.id, rotate);
-    let (mut grant, next) = redeemed.ok_or_else(error_responses::unknown_refresh_token)?;
+    let client = &request.client.id;
+    let grant = request.state.refresh_tokens().grant(token, client);
+    let grant = grant.ok_or_else(error_responses::unknown_refresh_token)?;
     let user = grant
         .user_in(&request.options.directory)
-        .ok_or_else(error_responses::unknown_refresh_token)?;
+        .ok_or_else(error_responses::refresh_token_of_deleted_user)?;
     if user.blocked {
         return Err(error_responses::user_blocked());
     }
+    if request.options.refresh_requires_mfa {
+        // The refresh token stays valid.
+        let token = request.state.transactions().start(grant);
+        return Err(request.mfa_required(user, &token));
+    }
+    let rotation = request.options.refresh_token_rotation;
+    let redeemed = request
+        .state
+        .refresh_tokens()
+        .redeem(token, client, rotation);
+    let (mut grant, next) = redeemed.ok_or_else(error_responses::unknown_refresh_token)?;
     if let Some(requested) = request.fields.text("scope") {
         let granted = grant.scope.unwrap_or_default();
         let narrowed = requested
@@ -134,10 +200,13 @@ fn handle_revoke(
     let fields = Fields::read(headers, body)?;
     let options = state.options();
     let client = authenticate_client(state, &options, headers, &fields)?;
+    let token = fields.required("token")?;
+    let whole_grant = options.revocation_ends_grant;
     state
         .refresh_tokens()
-        .revoke(fields.required("token")?, &client.id);
-    Ok(Response::new(200, "").header("content-type", "application/json"))
+        .revoke(token, &client.id, whole_grant);
+    let body = options.revocation_body;
+    Ok(Response::new(200, body).header("content-type", "application/json"))
 }
 
 impl TokenRequest<'_> {
@@ -150,9 +219,33 @@ impl TokenRequest<'_> {
 }
 
 impl TenantOptions {
-    /// Each use replaces the refresh token; reuse of an old one revokes the whole family.
-    pub(crate) fn rotate_refresh_tokens(mut self) -> Self {
-        self.rotate_refresh_tokens = true;
+    /// Each use replaces the refresh token, and no overlap is allowed.
+    pub(crate) fn rotate_refresh_tokens(self) -> Self {
+        self.refresh_token_overlap(Duration::ZERO)
+    }
+
+    /// Each use replaces the refresh token; for this long, the token before the current one is
+    /// accepted too.
+    pub(crate) fn refresh_token_overlap(mut self, overlap: Duration) -> Self {
+        self.refresh_token_rotation = Some(overlap);
+        self
+    }
+
+    /// Refreshing requires a second factor, as with an Action that does not exempt it.
+    pub(crate) fn refresh_requires_mfa(mut self) -> Self {
+        self.refresh_requires_mfa = true;
+        self
+    }
+
+    /// Revocation ends all refresh tokens of the user, the application and the audience.
+    pub(crate) fn revocation_ends_grant(mut self) -> Self {
+        self.revocation_ends_grant = true;
+        self
+    }
+
+    /// What a revocation responds beside status 200; nothing by default.
+    pub(crate) fn revocation_body(mut self, body: &'static str) -> Self {
+        self.revocation_body = body;
         self
     }
 }
