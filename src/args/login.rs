@@ -11,7 +11,7 @@ use super::requirements::RequirementArgs;
 use super::second_factor::SecondFactorArgs;
 use super::tenant::TenantArgs;
 use super::values::{address, algorithm, leeway, seconds, secret};
-use crate::keys::Algorithm;
+use crate::keys::{Algorithm, SecretEncoding};
 use crate::output::{self, SignInForm};
 use crate::verify::Policy;
 
@@ -42,10 +42,9 @@ pub(crate) struct LoginArgs {
     /// [default: RS256]
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
     pub(crate) algorithm: Vec<Algorithm>,
-    /// With HS256: verify with the bytes that the base64 client secret encodes, as old Auth0
-    /// applications do
-    #[arg(long)]
-    pub(crate) client_secret_base64: bool,
+    /// How the client secret is the key of HS256
+    #[arg(long, value_enum, value_name = "ENCODING", default_value_t = SecretEncoding::Text)]
+    pub(crate) client_secret_encoding: SecretEncoding,
     /// Allowed clock difference in seconds (0 to 300)
     #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
     #[arg(value_parser = leeway, allow_negative_numbers = true)]

@@ -8,14 +8,14 @@ use super::authenticator::Authenticator;
 use super::client::Client;
 use super::error::AuthError;
 use super::error_table::NextStep;
+use super::factor_choice::FactorChoice;
 use super::mfa::{Challenge, CodeChallenge};
 use super::mfa_error::MfaError;
 use super::mfa_required::{MfaRequired, MfaToken};
 use super::push::{Push, PushStatus};
 use super::request::GrantOutcome;
-use crate::args::Factor;
 use crate::config::SecondFactor;
-use crate::input::{self, CodeSource, Countdown, InputError, Interactivity};
+use crate::input::{self, CodeSource, Countdown, Interactivity};
 use crate::response::TokenResponse;
 
 /// How often a person may type a code.
@@ -71,13 +71,13 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
     ) -> Result<Authenticator, AuthError> {
         if proven > 0 {
             let enrolled = self.client_after_code().authenticators(required)?;
-            return self.choose(&enrolled).cloned();
+            return self.choice().choose(&enrolled).cloned();
         }
         if let Some(first) = &self.first {
             return Ok(first.clone());
         }
         let enrolled = self.client.authenticators(required)?;
-        let chosen = self.choose(&enrolled)?.clone();
+        let chosen = self.choice().choose(&enrolled)?.clone();
         Ok(self.first.insert(chosen).clone())
     }
 
@@ -149,7 +149,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
     }
 
     fn code(&self, authenticator: &Authenticator) -> Result<SecretString, AuthError> {
-        if !self.has_code_for(authenticator.factor) {
+        if !self.choice().has_code_for(authenticator.factor) {
             let offered = vec![authenticator.factor];
             return Err(MfaError::NoCode { offered }.into());
         }
@@ -182,99 +182,17 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         Err(MfaError::Unanswered { seconds, problem }.into())
     }
 
-    /// A code that was known before the message was sent is not the code in the message, unless the
-    /// user says so.
-    fn has_code_for(&self, factor: Factor) -> bool {
-        let by_message = matches!(
-            factor,
-            Factor::Sms | Factor::Voice | Factor::Email | Factor::Push
-        );
-        match self.code_source() {
-            CodeSource::Prompt => self.can_prompt(),
-            CodeSource::Given(_) => !by_message || self.settings.factor.is_some(),
-            CodeSource::Stdin | CodeSource::Command(_) => true,
-        }
-    }
-
     /// Whether the person can be asked for a code.
     pub(super) fn can_prompt(&self) -> bool {
-        self.interactivity.is_interactive() && self.code_source().is_prompt()
+        self.choice().can_prompt()
     }
 
-    /// The factor to use. Nothing is sent to a phone in vain: where no code can be had, this fails.
-    fn choose<'f>(&self, enrolled: &'f [Authenticator]) -> Result<&'f Authenticator, AuthError> {
-        let wanted = self.wanted(enrolled);
-        let candidates = self.candidates(enrolled, wanted);
-        let offered = kinds(enrolled);
-        let is_named = wanted.is_some();
-        let Some(first) = candidates.first().copied() else {
-            // Only a factor that was named can be missing: the list is not empty.
-            let wanted = wanted.unwrap_or(Factor::Otp);
-            return Err(MfaError::NotOffered { wanted, offered }.into());
-        };
-        let has_code = !self.code_source().is_prompt() || self.can_prompt();
-        let needs_no_code = is_named && first.factor == Factor::Push;
-        if !(has_code || needs_no_code) {
-            return Err(MfaError::NoCode { offered }.into());
-        }
-        match candidates.as_slice() {
-            [only] if !(is_named || self.has_code_for(only.factor)) => {
-                Err(MfaError::NoCode { offered }.into())
-            }
-            [only] => Ok(only),
-            several if self.interactivity.is_interactive() => ask(several),
-            _ if is_named => Ok(first),
-            _ => Err(MfaError::Several { offered }.into()),
+    fn choice(&self) -> FactorChoice<'_> {
+        FactorChoice {
+            code: self.code_source(),
+            named: self.settings.factor,
+            is_first: !self.is_code_used,
+            interactivity: self.interactivity,
         }
     }
-
-    /// The named factor. For another factor after it, the name counts only if it is offered.
-    fn wanted(&self, enrolled: &[Authenticator]) -> Option<Factor> {
-        let is_offered = |wanted: &Factor| enrolled.iter().any(|one| one.factor == *wanted);
-        let named = self.settings.factor;
-        named.filter(|wanted| !self.is_code_used || is_offered(wanted))
-    }
-
-    /// The named factors; without a name and with a code at hand, the authenticator app. All apps
-    /// are one choice, since the code of any is accepted.
-    fn candidates<'f>(
-        &self,
-        enrolled: &'f [Authenticator],
-        named: Option<Factor>,
-    ) -> Vec<&'f Authenticator> {
-        let is_otp = |one: &Authenticator| one.factor == Factor::Otp;
-        let code_at_hand = !self.code_source().is_prompt();
-        let otp = code_at_hand && enrolled.iter().any(is_otp);
-        let wanted = named.or(otp.then_some(Factor::Otp));
-        let mut candidates: Vec<&Authenticator> = Vec::new();
-        for authenticator in enrolled {
-            let is_wanted = wanted.is_none_or(|wanted| wanted == authenticator.factor);
-            let is_listed = is_otp(authenticator) && candidates.iter().any(|one| is_otp(one));
-            if is_wanted && !is_listed {
-                candidates.push(authenticator);
-            }
-        }
-        candidates
-    }
-}
-
-fn ask<'f>(offered: &[&'f Authenticator]) -> Result<&'f Authenticator, AuthError> {
-    let described = offered
-        .iter()
-        .map(|one| (one.factor.name(), one.describe()));
-    let described: Vec<_> = described.collect();
-    let index = input::choice("The account has several second factors:", &described)?;
-    let chosen = offered.get(index).copied();
-    Ok(chosen.ok_or(InputError::NoChoice)?)
-}
-
-/// Each kind once, in the tenant's order.
-fn kinds(enrolled: &[Authenticator]) -> Vec<Factor> {
-    let mut kinds = Vec::new();
-    for authenticator in enrolled {
-        if !kinds.contains(&authenticator.factor) {
-            kinds.push(authenticator.factor);
-        }
-    }
-    kinds
 }

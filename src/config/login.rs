@@ -121,11 +121,7 @@ impl Login {
             .forwarded_for(args.forwarded_for, &sources)?,
             rules: SignInRules {
                 algorithms: algorithms(args.algorithm, &sources)?,
-                secret_encoding: if args.client_secret_base64 {
-                    SecretEncoding::Base64
-                } else {
-                    SecretEncoding::Text
-                },
+                secret_encoding: args.client_secret_encoding,
                 roles_from_tenant: ManagementApi::load(&args.requirements, &sources)?,
                 ..SignInRules::new(args.leeway, args.max_age, args.requirements)
             },

@@ -12,16 +12,16 @@ use zeroize::Zeroizing;
 use super::algorithm::{Algorithm, Scheme};
 
 /// How a client secret stands for the bytes of an HMAC key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum SecretEncoding {
-    /// The secret's own text (OpenID Connect Core §10.1).
+    /// the secret's own text
     Text,
-    /// The bytes that it encodes, as at Auth0 applications of before 2017.
+    /// the bytes that it encodes, as at old Auth0 applications
     Base64,
 }
 
 impl SecretEncoding {
-    /// The secret, for signatures as long as the hash or longer; `None` if it is not base64.
+    /// The secret (OpenID Connect Core §10.1), for signatures as long as the hash or longer; `None` if it is not base64.
     pub(crate) fn shared_secret(self, secret: &SecretString) -> Option<SharedSecret> {
         match self {
             Self::Text => Some(SharedSecret::new(secret, false)),

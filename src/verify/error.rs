@@ -146,7 +146,7 @@ impl Diagnose for VerificationError {
 }
 
 const CHECK_SECRET: &str = "compare the client secret with the application's; where that is an old \
-                            one at Auth0 whose secret is base64, add --client-secret-base64";
+                            one at Auth0 whose secret is base64, add --client-secret-encoding base64";
 
 fn allow(algorithm: Algorithm, token: TokenName) -> String {
     match (token, algorithm.is_symmetric()) {

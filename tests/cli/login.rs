@@ -188,14 +188,17 @@ fn a_base64_client_secret_is_decoded_only_if_the_setting_says_so() {
     let error = error_of(&mut login());
     assert_eq!(error["exit"], 8);
     let hint = error["hint"].as_str().unwrap();
-    assert!(hint.contains("--client-secret-base64"), "{hint}");
-    login().arg("--client-secret-base64").assert().code(0);
+    assert!(hint.contains("--client-secret-encoding base64"), "{hint}");
+    login()
+        .args(["--client-secret-encoding", "base64"])
+        .assert()
+        .code(0);
     login()
         .env(
             "AUTH0_CLIENT_SECRET",
             "not base64: 0123456789abcdef0123456789abcdef",
         )
-        .arg("--client-secret-base64")
+        .args(["--client-secret-encoding", "base64"])
         .assert()
         .code(2)
         .stderr(says("it is not base64"));

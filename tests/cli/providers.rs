@@ -123,43 +123,53 @@ fn keycloaks_words_are_understood() {
 
 #[test]
 fn entras_numbers_are_understood() {
-    let words = |number: u32| format!("AADSTS{number}: Some words. Trace ID: 1 Correlation ID: 2");
+    let words = |number: &str| format!("AADSTS{number}: Some words. Trace ID: 1 Correlation ID: 2");
     for (number, code, exit, message) in [
         (
-            50126,
+            "50126",
             "invalid_grant",
             3,
             "the user name or the password is wrong",
         ),
         (
-            50034,
+            "50034",
             "invalid_grant",
             3,
             "the user name or the password is wrong",
         ),
-        (50053, "invalid_grant", 6, "the account is locked"),
-        (50055, "invalid_grant", 5, "the password has expired"),
-        (50057, "invalid_grant", 5, "the account is disabled"),
-        (50076, "invalid_grant", 4, "a second factor is required"),
+        ("50053", "invalid_grant", 6, "the account is locked"),
+        ("50055", "invalid_grant", 5, "the password has expired"),
+        ("50057", "invalid_grant", 5, "the account is disabled"),
+        ("50076", "invalid_grant", 4, "a second factor is required"),
         (
-            50076,
+            "50076",
             "interaction_required",
             4,
             "a second factor is required",
         ),
         (
-            50079,
+            "50079",
             "interaction_required",
             4,
             "a second factor is required",
         ),
-        (53003, "access_denied", 5, "Conditional Access"),
-        (50105, "invalid_grant", 5, "not assigned to the application"),
-        (65001, "invalid_grant", 5, "requires consent"),
-        (7000215, "invalid_client", 5, "client authentication failed"),
-        (700016, "unauthorized_client", 5, "no such application"),
-        (7000218, "invalid_client", 5, "without a secret"),
-        (501260, "invalid_grant", 5, "Some words"),
+        ("53003", "access_denied", 5, "Conditional Access"),
+        (
+            "50105",
+            "invalid_grant",
+            5,
+            "not assigned to the application",
+        ),
+        ("65001", "invalid_grant", 5, "requires consent"),
+        (
+            "7000215",
+            "invalid_client",
+            5,
+            "client authentication failed",
+        ),
+        ("700016", "unauthorized_client", 5, "no such application"),
+        ("7000218", "invalid_client", 5, "without a secret"),
+        ("501260", "invalid_grant", 5, "Some words"),
     ] {
         let error = refused_by(plain(), 400, code, &words(number));
         assert_eq!(error["exit"], exit, "{number}: {error}");
@@ -174,24 +184,22 @@ fn entras_numbers_are_understood() {
 }
 
 #[test]
-fn the_words_of_okta_and_others_are_understood() {
+fn oktas_words_are_understood() {
     let grant = "invalid_grant";
-    let rfc = "The provided authorization grant is invalid, expired, revoked, does not match …";
+    let policy =
+        "Policy evaluation failed for this request, please check the policy configurations.";
+    let sign_on = "Resource owner password credentials authentication denied by sign on policy.";
+    let unassigned = "User is not assigned to the client application.";
+    let grants = "The client is not authorized to use the provided grant type. Configured: []";
+    let wrong = "The credentials provided were invalid.";
     assert_understood(
         plain,
         &[
+            (400, grant, wrong, 3, "is wrong", "check both"),
             (
                 400,
                 grant,
-                "The credentials provided were invalid.",
-                3,
-                "is wrong",
-                "check both",
-            ),
-            (
-                400,
-                grant,
-                "Resource owner password credentials authentication denied by sign on policy.",
+                sign_on,
                 5,
                 "a sign-on policy refuses",
                 "second factor",
@@ -199,27 +207,58 @@ fn the_words_of_okta_and_others_are_understood() {
             (
                 400,
                 "access_denied",
-                "Policy evaluation failed for this request, please check the policy configurations.",
+                policy,
                 5,
                 "a sign-on policy refuses",
-                "sign in with a browser",
+                "with a browser",
             ),
             (
                 400,
                 "access_denied",
-                "User is not assigned to the client application.",
+                unassigned,
                 5,
                 "not assigned",
                 "assign the user",
             ),
             (
-                403,
-                "access_denied",
-                "The resource owner or authorization server denied the request.",
-                3,
-                "is wrong",
-                "check both",
+                400,
+                "unauthorized_client",
+                grants,
+                5,
+                "the password grant",
+                "allow the grant",
             ),
+        ],
+    );
+}
+
+#[test]
+fn a_wrong_password_is_known_by_the_words_of_many_servers() {
+    let django = "The resource owner or authorization server denied the request.";
+    let rfc = "The provided authorization grant is invalid, expired, revoked, does not match …";
+    for (status, code, words) in [
+        (403, "access_denied", django),
+        (401, "invalid_grant", rfc),
+        (400, "invalid_grant", "grant request is invalid"),
+        (400, "invalid_grant", "Bad credentials"),
+        (401, "unauthorized", "Bad credentials"),
+        (400, "invalid_grant", "invalid_username_or_password"),
+        (400, "invalid_grant", "The user credentials were incorrect."),
+        (400, "invalid_grant", ""),
+    ] {
+        assert_understood(plain, &[(status, code, words, 3, "is wrong", "check both")]);
+    }
+}
+
+#[test]
+fn other_reasons_are_not_reported_as_a_wrong_password() {
+    let grant = "invalid_grant";
+    let locked = "Your account has been locked because of too many failed attempts";
+    let unknown = "refused the request: Your mother sends her love";
+    let odd = "refused the request: x (status 400, odd_thing)";
+    assert_understood(
+        plain,
+        &[
             (
                 403,
                 "access_denied",
@@ -228,50 +267,8 @@ fn the_words_of_okta_and_others_are_understood() {
                 "only on Mondays",
                 "wrong password",
             ),
-            (401, grant, rfc, 3, "is wrong", "check both"),
-            (
-                400,
-                grant,
-                "grant request is invalid",
-                3,
-                "is wrong",
-                "check both",
-            ),
-            (400, grant, "Bad credentials", 3, "is wrong", "check both"),
-            (
-                401,
-                "unauthorized",
-                "Bad credentials",
-                3,
-                "is wrong",
-                "check both",
-            ),
-            (
-                400,
-                grant,
-                "invalid_username_or_password",
-                3,
-                "is wrong",
-                "check both",
-            ),
-            (
-                400,
-                grant,
-                "The user credentials were incorrect.",
-                3,
-                "is wrong",
-                "check both",
-            ),
-            (400, grant, "", 3, "is wrong", "check both"),
             (400, grant, "User is locked out.", 6, "locked", "unlock"),
-            (
-                401,
-                "unauthorized",
-                "Your account has been locked because of too many failed attempts",
-                6,
-                "locked",
-                "unlock",
-            ),
+            (401, "unauthorized", locked, 6, "locked", "unlock"),
             (
                 400,
                 grant,
@@ -285,25 +282,10 @@ fn the_words_of_okta_and_others_are_understood() {
                 grant,
                 "Your mother sends her love",
                 5,
-                "refused the request: Your mother sends her love",
+                unknown,
                 "check the user name",
             ),
-            (
-                400,
-                "unauthorized_client",
-                "The client is not authorized to use the provided grant type. Configured: []",
-                5,
-                "may not use the password grant",
-                "allow the grant",
-            ),
-            (
-                400,
-                "odd_thing",
-                "x",
-                5,
-                "refused the request: x (status 400, odd_thing)",
-                "whose logs",
-            ),
+            (400, "odd_thing", "x", 5, odd, "whose logs"),
             (
                 500,
                 "server_error",

@@ -260,7 +260,7 @@ fn the_oldest_of_more_than_200_refresh_tokens_is_dropped() {
 fn refreshing_may_require_a_second_factor_and_keeps_the_token() {
     let tenant = Tenant::start();
     let token = refresh_token(&tenant);
-    tenant.change(|options| options.refresh_requires_mfa());
+    tenant.change(TenantOptions::refresh_requires_mfa);
     let refused: Value = refresh(&tenant, &token, &json!(null)).json().unwrap();
     assert_eq!(refused["error"], "mfa_required");
     assert!(refused["mfa_token"].is_string());

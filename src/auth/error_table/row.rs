@@ -126,7 +126,7 @@ impl Condition {
             && (self.status == 0 || self.status == situation.status)
             && (self.codes.is_empty() || self.codes.iter().any(has_code))
             && (self.phrases.is_empty() || self.phrases.iter().any(|one| description.contains(one)))
-            && !(self.is_wordless && !description.is_empty())
+            && (!self.is_wordless || description.is_empty())
     }
 }
 

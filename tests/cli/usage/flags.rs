@@ -68,7 +68,7 @@ const LOGIN: &[Flag] = &[
     Text("--realm"),
     Checked("--forwarded-for", "203.0.113.7"),
     CheckedTexts("--algorithm"),
-    Switch("--client-secret-base64"),
+    Checked("--client-secret-encoding", "base64"),
     Checked("--leeway", "0"),
     Checked("--max-age", "0"),
     Checked("--output", "tokens"),

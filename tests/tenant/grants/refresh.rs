@@ -136,7 +136,9 @@ impl RefreshTokens {
         if active >= MAX_ACTIVE {
             let oldest = self.issued.values_mut().filter(of_same);
             let oldest = oldest.min_by_key(|one| one.number);
-            oldest.into_iter().for_each(|one| one.revoked = true);
+            if let Some(one) = oldest {
+                one.revoked = true;
+            }
         }
         let issued = IssuedToken {
             grant,

@@ -1,0 +1,117 @@
+//! Which of a user's second factors to use.
+
+use super::authenticator::Authenticator;
+use super::error::AuthError;
+use super::mfa_error::MfaError;
+use crate::args::Factor;
+use crate::input::{self, CodeSource, InputError, Interactivity};
+
+/// What the choice depends on.
+pub(super) struct FactorChoice<'a> {
+    pub(super) code: &'a CodeSource,
+    pub(super) named: Option<Factor>,
+    /// Whether no factor was proven before.
+    pub(super) is_first: bool,
+    pub(super) interactivity: Interactivity,
+}
+
+impl FactorChoice<'_> {
+    /// A code that was known before the message was sent is not the code in the message, unless the
+    /// user says so.
+    pub(super) fn has_code_for(&self, factor: Factor) -> bool {
+        let by_message = matches!(
+            factor,
+            Factor::Sms | Factor::Voice | Factor::Email | Factor::Push
+        );
+        match self.code {
+            CodeSource::Prompt => self.can_prompt(),
+            CodeSource::Given(_) => !by_message || self.named.is_some(),
+            CodeSource::Stdin | CodeSource::Command(_) => true,
+        }
+    }
+
+    /// Whether the person can be asked for a code.
+    pub(super) fn can_prompt(&self) -> bool {
+        self.interactivity.is_interactive() && self.code.is_prompt()
+    }
+
+    /// The factor to use. Nothing is sent to a phone in vain: where no code can be had, this fails.
+    pub(super) fn choose<'f>(
+        &self,
+        enrolled: &'f [Authenticator],
+    ) -> Result<&'f Authenticator, AuthError> {
+        let wanted = self.wanted(enrolled);
+        let candidates = self.candidates(enrolled, wanted);
+        let offered = kinds(enrolled);
+        let is_named = wanted.is_some();
+        let Some(first) = candidates.first().copied() else {
+            // Only a factor that was named can be missing: the list is not empty.
+            let wanted = wanted.unwrap_or(Factor::Otp);
+            return Err(MfaError::NotOffered { wanted, offered }.into());
+        };
+        let has_code = !self.code.is_prompt() || self.can_prompt();
+        let needs_no_code = is_named && first.factor == Factor::Push;
+        if !(has_code || needs_no_code) {
+            return Err(MfaError::NoCode { offered }.into());
+        }
+        match candidates.as_slice() {
+            [only] if !(is_named || self.has_code_for(only.factor)) => {
+                Err(MfaError::NoCode { offered }.into())
+            }
+            [only] => Ok(only),
+            several if self.interactivity.is_interactive() => ask(several),
+            _ if is_named => Ok(first),
+            _ => Err(MfaError::Several { offered }.into()),
+        }
+    }
+
+    /// The named factor. For another factor after it, the name counts only if it is offered.
+    fn wanted(&self, enrolled: &[Authenticator]) -> Option<Factor> {
+        let is_offered = |wanted: &Factor| enrolled.iter().any(|one| one.factor == *wanted);
+        self.named
+            .filter(|wanted| self.is_first || is_offered(wanted))
+    }
+
+    /// The named factors; without a name and with a code at hand, the authenticator app. All apps
+    /// are one choice, since the code of any is accepted.
+    fn candidates<'f>(
+        &self,
+        enrolled: &'f [Authenticator],
+        named: Option<Factor>,
+    ) -> Vec<&'f Authenticator> {
+        let is_otp = |one: &Authenticator| one.factor == Factor::Otp;
+        let code_at_hand = !self.code.is_prompt();
+        let otp = code_at_hand && enrolled.iter().any(is_otp);
+        let wanted = named.or(otp.then_some(Factor::Otp));
+        let mut candidates: Vec<&Authenticator> = Vec::new();
+        for authenticator in enrolled {
+            let is_wanted = wanted.is_none_or(|wanted| wanted == authenticator.factor);
+            let is_listed = is_otp(authenticator) && candidates.iter().any(|one| is_otp(one));
+            if is_wanted && !is_listed {
+                candidates.push(authenticator);
+            }
+        }
+        candidates
+    }
+}
+
+fn ask<'f>(offered: &[&'f Authenticator]) -> Result<&'f Authenticator, AuthError> {
+    let described = offered
+        .iter()
+        .map(|one| (one.factor.name(), one.describe()));
+    let described: Vec<_> = described.collect();
+    let index = input::choice("The account has several second factors:", &described)?;
+    let chosen = offered.get(index).copied();
+    Ok(chosen.ok_or(InputError::NoChoice)?)
+}
+
+/// Each kind once, in the tenant's order.
+fn kinds(enrolled: &[Authenticator]) -> Vec<Factor> {
+    let mut kinds = Vec::new();
+    for authenticator in enrolled {
+        if !kinds.contains(&authenticator.factor) {
+            kinds.push(authenticator.factor);
+        }
+    }
+    kinds
+}
