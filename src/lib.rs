@@ -5,6 +5,7 @@
 mod memory;
 mod redact;
 mod escape;
+mod wrap;
 mod strict_json;
 mod duration;
 mod failure;
