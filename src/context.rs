@@ -12,8 +12,8 @@ use crate::output::OutputTarget;
 pub struct Context<'a> {
     /// Reads an environment variable.
     pub variables: &'a dyn Fn(&str) -> Option<OsString>,
-    /// Whether there is a terminal to prompt on, and prompts are allowed.
-    pub is_interactive: bool,
+    /// Whether there is a person to ask.
+    pub interactivity: Interactivity,
     /// Where the result goes.
     pub stdout: OutputTarget,
     /// Writes part of a result that may be too long for memory; other results are returned.
@@ -29,14 +29,6 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    pub(crate) fn interactivity(&self) -> Interactivity {
-        if self.is_interactive {
-            Interactivity::Interactive
-        } else {
-            Interactivity::NonInteractive
-        }
-    }
-
     pub(crate) fn print_notes(&self, notes: &[String]) {
         for note in notes {
             (self.note)(note);

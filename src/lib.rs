@@ -8,6 +8,7 @@ mod escape;
 mod wrap;
 mod strict_json;
 mod duration;
+mod deadline;
 mod failure;
 pub mod keys;
 pub mod verify;
@@ -33,11 +34,18 @@ pub use args::{Cli, CommonArgs};
 pub use context::Context;
 pub use failure::{Class, Failure};
 pub use http::{Detail, Log};
+pub use input::{Interactivity, print_on_terminal, restore_terminal};
 pub use memory::protect as protect_memory;
 pub use output::{
     ErrorFormat, OutputTarget, failure as failure_text, recovery_code as recovery_code_text,
 };
 pub use redact::{forget as forget_secrets, redact as redact_secrets};
+
+/// A note for a person at a terminal of this width, wrapped at words.
+#[must_use]
+pub fn wrapped(note: &str, width: Option<u16>) -> String {
+    wrap::wrap(note, width, 2)
+}
 
 /// Reads an issuer's discovery document, or says what is wrong with it: for the fuzzer.
 ///
@@ -60,5 +68,6 @@ pub fn run(cli: Cli, context: &Context<'_>) -> Result<Zeroizing<String>, Failure
             commands::client_credentials(*args, context)
         }
         Some(args::Command::Verify(args)) => commands::verify(*args, context),
+        Some(args::Command::Version) => Ok(Zeroizing::new(args::version())),
     }
 }

@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use padlock::{
-    Class, Cli, CommonArgs, Context, Detail, ErrorFormat, Failure, Log, OutputTarget, failure_text,
-    forget_secrets, protect_memory, recovery_code_text, redact_secrets, run,
+    Class, Cli, CommonArgs, Context, Detail, ErrorFormat, Failure, Interactivity, Log,
+    OutputTarget, failure_text, forget_secrets, print_on_terminal, protect_memory,
+    recovery_code_text, redact_secrets, run, wrapped,
 };
-use process::{panics, signals, usage};
+use process::{panics, signals, stdout, usage};
 use zeroizing_alloc::ZeroAlloc;
 
 /// Wipes all memory that is freed: libraries copy secrets into buffers of their own.
@@ -37,7 +38,9 @@ fn run_command() -> ExitCode {
     };
     drop(arguments);
     let common = cli.common;
-    if let Err(error) = signals::install_handlers() {
+    if io::stdin().is_terminal()
+        && let Err(error) = signals::install_handlers()
+    {
         let message = format!("the signal handlers could not be set up: {error}");
         return fail(&Failure::new(Class::Internal, message), common.error_format);
     }
@@ -48,20 +51,26 @@ fn run_command() -> ExitCode {
 }
 
 fn context(common: CommonArgs) -> Context<'static> {
+    let interactivity = Interactivity::of_process(common.no_input);
     let is_terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
     Context {
         variables: &variable,
-        is_interactive: io::stdin().is_terminal() && !common.no_input,
+        interactivity,
         stdout: OutputTarget {
             is_terminal,
-            width: width.filter(|_| is_terminal),
+            width: width.filter(|width| is_terminal && *width > 0),
         },
         write: &write,
         clock,
         log: Log {
             detail: detail(common),
             write: print_note,
+            wait: match common.error_format {
+                _ if interactivity.is_interactive() => print_on_terminal,
+                ErrorFormat::Text if io::stderr().is_terminal() => print_note,
+                _ => |_| (),
+            },
         },
         // A program that reads JSON from stderr gets failures alone.
         note: match common.error_format {
@@ -92,11 +101,24 @@ fn detail(common: CommonArgs) -> Detail {
 }
 
 fn print_note(line: &str) {
-    let line = redact_secrets(line);
-    drop(writeln!(anstream::stderr(), "padlock: {line}"));
+    let note = format!("padlock: {}", redact_secrets(line));
+    let note = wrapped(&note, stderr_width());
+    drop(writeln!(anstream::stderr(), "{note}"));
+}
+
+/// The width of the terminal that standard error is.
+fn stderr_width() -> Option<u16> {
+    if !io::stderr().is_terminal() {
+        return None;
+    }
+    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0);
+    width.filter(|width| *width > 0)
 }
 
 fn write(bytes: &[u8]) -> io::Result<()> {
+    if stdout::was_closed() && !bytes.is_empty() {
+        return Err(io::Error::other("standard output is closed"));
+    }
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()
@@ -118,11 +140,19 @@ fn variable(name: &str) -> Option<OsString> {
 
 /// Help and version.
 fn print_help(error: &clap::Error) -> ExitCode {
-    match error.print() {
+    match printed(error) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&not_written(&error), ErrorFormat::Text),
     }
+}
+
+fn printed(help: &clap::Error) -> io::Result<()> {
+    if stdout::was_closed() {
+        return write(b"\n");
+    }
+    help.print()?;
+    io::stdout().flush()
 }
 
 fn print(result: &str) -> Result<(), Failure> {
@@ -143,7 +173,7 @@ fn fail(failure: &Failure, format: ErrorFormat) -> ExitCode {
         drop(write!(
             anstream::stderr(),
             "{}",
-            failure_text(failure, format)
+            failure_text(failure, format, stderr_width())
         ));
     }
     failure.class.exit().into()

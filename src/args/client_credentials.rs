@@ -10,7 +10,7 @@ use crate::output::{self, ClientCredentialsForm};
 #[derive(Debug, Args)]
 pub(crate) struct ClientCredentialsArgs {
     /// What to print
-    #[arg(long, value_name = "FORMAT", default_value = "access-token")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "access-token")]
     #[arg(value_parser = output::parser(&output::CLIENT_CREDENTIALS))]
     pub(crate) output: &'static ClientCredentialsForm,
     #[command(flatten)]

@@ -20,7 +20,7 @@ use crate::verify::Policy;
 #[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file"]))]
 pub(crate) struct LoginArgs {
     /// E-mail address or user name [env: PADLOCK_EMAIL]
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(short, long, value_name = "EMAIL")]
     pub(crate) email: Option<String>,
     /// Password; other users of this machine can see it in the process list, so prefer the prompt,
     /// --password-stdin or --password-file [env: PADLOCK_PASSWORD]
@@ -53,12 +53,13 @@ pub(crate) struct LoginArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) max_age: Option<u32>,
     /// What to print
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     #[arg(value_parser = output::parser(&output::SIGN_IN))]
     pub(crate) output: &'static SignInForm,
-    /// Print only this claim
+    /// Print only this claim, by its name, a JSON Pointer (/a/b) or a path (a.b); repeatable, one per
+    /// line
     #[arg(long, value_name = "NAME", conflicts_with = "output")]
-    pub(crate) claim: Option<String>,
+    pub(crate) claim: Vec<String>,
     /// Add a table of all claims
     #[arg(long, conflicts_with = "claim")]
     pub(crate) all_claims: bool,

@@ -33,11 +33,16 @@ Flags override the environment, which overrides .env in the working directory (o
 by --env-file or --profile).
 
 Exit codes:
-    0  success                     5  refused by the tenant
-    1  internal error              6  throttled: too many attempts or requests
-    2  invalid usage or settings   7  tenant unreachable, or invalid response
-    3  wrong credentials           8  the token failed verification
-    4  second factor required      9  the token does not meet the requirements
+    0  success
+    1  internal error
+    2  invalid usage or settings
+    3  wrong credentials
+    4  second factor required
+    5  refused by the tenant
+    6  too many attempts or requests
+    7  unreachable, or invalid response
+    8  the token failed verification
+    9  requirements are not met
   130  interrupted";
 
 /// The parsed command line.
@@ -47,7 +52,6 @@ Exit codes:
     version,
     about = "Sign in to Auth0 with e-mail and password, verify the id_token, show who you are",
     after_help = AFTER_HELP,
-    disable_help_subcommand = true,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -75,6 +79,8 @@ pub(crate) enum Command {
     /// Verify tokens issued elsewhere
     #[command(after_help = AFTER_HELP)]
     Verify(Box<VerifyArgs>),
+    /// Print the version
+    Version,
 }
 
 /// The arguments of every command.
@@ -106,6 +112,11 @@ impl Cli {
         }
         Self::from_arg_matches(&matches)
     }
+}
+
+/// What `--version` prints.
+pub(crate) fn version() -> String {
+    Cli::command().render_version()
 }
 
 /// A login's arguments before another command would be ignored silently.

@@ -113,14 +113,15 @@ pub(crate) struct RuleArgs {
 #[command(next_help_heading = "Output")]
 pub(crate) struct ResultArgs {
     /// What to print for one token
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "json")]
     #[arg(value_parser = output::parser(&output::CLAIMS))]
     pub(crate) output: &'static ClaimsForm,
-    /// Print only this claim
+    /// Print only this claim, by its name, a JSON Pointer (/a/b) or a path (a.b); repeatable, one per
+    /// line
     #[arg(long, value_name = "NAME")]
-    pub(crate) claim: Option<String>,
+    pub(crate) claim: Vec<String>,
     /// Print nothing about tokens; the exit code is the result
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) quiet: bool,
 }
 

@@ -1,8 +1,7 @@
 //! One application at one tenant, with a deadline.
 
-use std::time::Duration;
-
 use crate::config::{Application, TokenRequestOptions};
+use crate::deadline::Deadline;
 use crate::http::Http;
 use crate::input::Interactivity;
 use crate::provider::Provider;
@@ -63,13 +62,8 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The time-out that the deadline began with.
-    pub(crate) fn timeout(&self) -> Duration {
-        self.http.timeout()
-    }
-
-    /// How long is left until the deadline.
-    pub(crate) fn remaining(&self) -> Duration {
-        self.http.remaining()
+    /// When the run has to end.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.http.deadline()
     }
 }

@@ -15,7 +15,7 @@ use super::mfa_required::{MfaRequired, MfaToken};
 use super::push::{Push, PushStatus};
 use super::request::GrantOutcome;
 use crate::config::SecondFactor;
-use crate::input::{self, CodeSource, Countdown, Interactivity};
+use crate::input::{self, CodeSource, Countdown, Interactivity, Terminal};
 use crate::response::TokenResponse;
 
 /// How often a person may type a code.
@@ -104,7 +104,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
 
     /// The client for what follows a code, with a fresh deadline where reading that took time.
     fn client_after_code(&self) -> Client<'c> {
-        if self.settings.code.may_wait() {
+        if self.settings.code.is_typed() {
             self.client.with_fresh_deadline()
         } else {
             self.client_after_prompt()
@@ -127,7 +127,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
                 Err(error)
                     if error.next_step() == Some(NextStep::TryAnotherCode) && self.can_prompt() =>
                 {
-                    input::print_line("That code is wrong; try again.")?;
+                    Terminal::open()?.print("That code is wrong; try again.", 0)?;
                 }
                 outcome => return outcome,
             }
@@ -140,7 +140,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         challenge: &CodeChallenge<'_>,
         code: &SecretString,
     ) -> Result<GrantOutcome, AuthError> {
-        if self.code_source().may_wait() {
+        if self.code_source().is_typed() {
             let client = self.client.with_fresh_deadline();
             client.answer(challenge, code)
         } else {
@@ -154,7 +154,8 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
             return Err(MfaError::NoCode { offered }.into());
         }
         let question = authenticator.question();
-        Ok(input::code(self.code_source(), &question)?)
+        let deadline = self.client.deadline();
+        Ok(input::code(self.code_source(), &question, deadline)?)
     }
 
     fn wait_for(
@@ -163,13 +164,13 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         authenticator: &Authenticator,
     ) -> Result<GrantOutcome, AuthError> {
         let client = self.client_after_prompt();
-        let seconds = client.timeout().as_secs_f64();
-        let until = Instant::now() + client.remaining();
+        let deadline = client.deadline();
+        let until = Instant::now() + deadline.remaining();
         let what = format!(
             "Waiting for the push{} to be accepted",
             authenticator.location()
         );
-        let countdown = Countdown::new(&what, until);
+        let mut countdown = Countdown::new(&what, until, self.interactivity);
         while countdown.pause(push.pause()) {
             match client.poll(&mut push) {
                 Ok(PushStatus::Accepted(outcome)) => return Ok(outcome),
@@ -179,6 +180,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
             }
         }
         let problem = push.into_problem();
+        let seconds = deadline.timeout().as_secs_f64();
         Err(MfaError::Unanswered { seconds, problem }.into())
     }
 

@@ -9,9 +9,13 @@ use super::request::GrantOutcome;
 use super::second_factor::SecondFactorFlow;
 use crate::args::Factor;
 use crate::config::{PasswordGrant, SecondFactor};
-use crate::input::{self, CodeSource, Interactivity};
+use crate::failure::{Class, Diagnose};
+use crate::input::{self, CodeSource, CredentialsDialogue, Interactivity, Terminal};
 use crate::provider::{Provider, ProviderKind};
 use crate::response::TokenResponse;
+
+/// How often a person may type another password.
+const RETRIES: usize = 2;
 
 /// A sign-in with a password.
 pub(crate) struct PasswordSignIn<'a, 'c> {
@@ -19,6 +23,8 @@ pub(crate) struct PasswordSignIn<'a, 'c> {
     pub(crate) grant: &'a PasswordGrant,
     pub(crate) email: &'a str,
     pub(crate) password: SecretString,
+    /// Whether a person typed the password, and may correct it.
+    pub(crate) is_prompted: bool,
     pub(crate) second_factor: SecondFactor,
     pub(crate) interactivity: Interactivity,
 }
@@ -26,35 +32,54 @@ pub(crate) struct PasswordSignIn<'a, 'c> {
 impl<'c> PasswordSignIn<'_, 'c> {
     /// The tokens, and the client to continue with, which has a fresh deadline where a person may
     /// have taken time over a second factor. The password is wiped in the end.
-    pub(crate) fn sign_in(self) -> Result<(TokenResponse, Client<'c>), AuthError> {
+    pub(crate) fn sign_in(mut self) -> Result<(TokenResponse, Client<'c>), AuthError> {
         ensure_factor_is_taken(self.client.provider, &self.second_factor)?;
         let totp = self.totp()?;
-        let client = self.client_after_code(totp.as_ref());
-        let required = match self.grant(&client, totp.as_ref())? {
+        let (outcome, client) = self.first_grant(totp.as_ref())?;
+        let required = match outcome {
             GrantOutcome::Tokens(response) => return Ok((*response, client)),
             GrantOutcome::MfaRequired(required) => *required,
         };
         let settings = &self.second_factor;
-        let mut flow = SecondFactorFlow::new(self.client, settings, self.interactivity);
+        let mut flow = SecondFactorFlow::new(&client, settings, self.interactivity);
         let response = match flow.prove(required) {
             Err(error) if error.next_step() == Some(NextStep::StartOver) && flow.can_prompt() => {
-                input::print_line(
-                    "The login took too long and is starting over. Enter a new code.",
-                )?;
-                match self.grant(&self.client.with_fresh_deadline(), None)? {
+                let notice = "The login took too long and is starting over. Enter a new code.";
+                Terminal::open()?.print(notice, 0)?;
+                match self.grant(&client.with_fresh_deadline(), None)? {
                     GrantOutcome::Tokens(response) => *response,
                     GrantOutcome::MfaRequired(required) => flow.prove(*required)?,
                 }
             }
             outcome => outcome?,
         };
-        let client = match self.second_factor.code {
-            CodeSource::Given(_) => self.client.clone(),
-            CodeSource::Stdin | CodeSource::Command(_) | CodeSource::Prompt => {
-                self.client.with_fresh_deadline()
-            }
+        let client = if self.second_factor.code.is_typed() {
+            client.with_fresh_deadline()
+        } else {
+            client
         };
         Ok((response, client))
+    }
+
+    /// The grant, again after a wrong password where a person can type another one.
+    fn first_grant(
+        &mut self,
+        totp: Option<&SecretString>,
+    ) -> Result<(GrantOutcome, Client<'c>), AuthError> {
+        let mut client = self.client_after_code(totp);
+        // A one-time code beside the password may be used up.
+        let may_retry = self.is_prompted && totp.is_none();
+        let retries = if may_retry { RETRIES } else { 0 };
+        for _ in 0..retries {
+            match self.grant(&client, totp) {
+                Err(error) if error.class() == Class::WrongCredentials => {}
+                outcome => return Ok((outcome?, client)),
+            }
+            let mut dialogue = CredentialsDialogue::default();
+            self.password = dialogue.another_password(self.email, &client.provider.host())?;
+            client = client.with_fresh_deadline();
+        }
+        Ok((self.grant(&client, totp)?, client))
     }
 
     fn grant(
@@ -71,13 +96,14 @@ impl<'c> PasswordSignIn<'_, 'c> {
         if self.client.provider.mfa_url.is_some() || source.is_prompt() {
             return Ok(None);
         }
-        Ok(Some(input::code(source, "")?))
+        let deadline = self.client.deadline();
+        Ok(Some(input::code(source, "", deadline)?))
     }
 
-    /// The client with a fresh deadline if a command was run for the code.
+    /// The client with a fresh deadline if a person typed the code.
     fn client_after_code(&self, totp: Option<&SecretString>) -> Client<'c> {
         match totp {
-            Some(_) if self.second_factor.code.may_wait() => self.client.with_fresh_deadline(),
+            Some(_) if self.second_factor.code.is_typed() => self.client.with_fresh_deadline(),
             _ => self.client.clone(),
         }
     }

@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 use super::signed_in::SignedIn;
 use crate::args::LoginArgs;
 use crate::auth::{self, Client, PasswordSignIn};
-use crate::config::{Login, PasswordGrant, SignInOutput, SignInRules};
+use crate::config::{CredentialSources, Login, PasswordGrant, SignInOutput, SignInRules};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::Http;
-use crate::input::{self, PasswordSource};
+use crate::input::{self, CredentialsDialogue, PasswordSource};
 use crate::output::{self, SignIn};
 use crate::provider::{PendingJwks, Provider};
 use crate::response::{TokenResponse, Userinfo};
@@ -18,9 +18,8 @@ use crate::response::{TokenResponse, Userinfo};
 pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
     let settings = Login::load(args, context.variables)?;
     context.print_notes(&settings.notes);
-    let (interactivity, source) = (context.interactivity(), settings.credentials.password);
-    let email = input::email(settings.credentials.email, interactivity)?;
-    input::ensure_password_available(&source, interactivity)?;
+    let CredentialSources { email, password } = settings.credentials;
+    input::ensure_available(email.as_deref(), &password, context.interactivity)?;
     let http = context.http(&settings.network)?;
     let provider = Provider::find(&http, &settings.tenant)?;
     provider.require_grant("password")?;
@@ -28,10 +27,15 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
         provider.require_userinfo()?;
     }
     auth::ensure_factor_is_taken(&provider, &settings.second_factor)?;
-    let keys = begin_keys(&http, &provider, &settings.rules, &source)?;
-    let waits = source.may_wait();
-    let password = input::password(source, &email, &provider.host())?;
-    let http = http.with_fresh_deadline_if(waits);
+    let keys = begin_keys(&http, &provider, &settings.rules, &password)?;
+    let (is_prompted, is_typed) = (password.is_prompt(), password.is_typed());
+    let mut dialogue = CredentialsDialogue::default();
+    let is_typed = is_typed || email.is_none();
+    let email = dialogue.email(email)?;
+    let keys = keys.if_reachable(is_prompted)?;
+    let password = dialogue.password(password, &email, &provider.host(), http.deadline())?;
+    drop(dialogue);
+    let http = http.with_fresh_deadline_if(is_typed);
     let keys = keys.map(|keys| keys.or_retried(&http));
     let (application, options) = (&settings.application, &settings.options);
     let client = Client::new(&http, &provider, application, options, context.clock)
@@ -41,8 +45,9 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
         grant: &settings.grant,
         email: &email,
         password: password.password,
+        is_prompted,
         second_factor: settings.second_factor.with_code(password.code),
-        interactivity,
+        interactivity: context.interactivity,
     }
     .sign_in()?;
     let now = (context.clock)();
@@ -64,24 +69,47 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     Ok(result)
 }
 
-/// The key set, fetched while the person types and while the password is checked. A person who
-/// types finds a connection open already, which alone is worth the request.
+/// The key set, fetched while the person types and while the password is checked.
+struct KeysForLogin {
+    pending: Option<PendingJwks>,
+    are_needed: bool,
+}
+
+/// A person who types finds a connection open already, which alone is worth the request.
 fn begin_keys(
     http: &Http,
     provider: &Provider,
     rules: &SignInRules,
     password: &PasswordSource,
-) -> Result<Option<PendingJwks>, Failure> {
+) -> Result<KeysForLogin, Failure> {
     let for_access_token = !rules.requirements.needs_no_access_token();
     let is_public = |algorithm: &crate::keys::Algorithm| !algorithm.is_symmetric();
-    let needed = for_access_token || rules.algorithms.iter().any(is_public);
-    if needed {
-        return Ok(Some(PendingJwks::begin(http, provider)?));
+    let are_needed = for_access_token || rules.algorithms.iter().any(is_public);
+    let pending = if are_needed {
+        Some(PendingJwks::begin(http, provider)?)
+    } else if password.is_prompt() {
+        PendingJwks::begin(http, provider).ok()
+    } else {
+        None
+    };
+    Ok(KeysForLogin {
+        pending,
+        are_needed,
+    })
+}
+
+impl KeysForLogin {
+    /// The keys, if they are needed. Fails, before a password is asked for, where the host is known
+    /// to be unreachable by then.
+    fn if_reachable(self, before_prompt: bool) -> Result<Option<PendingJwks>, Failure> {
+        let mut pending = self.pending;
+        if let (Some(pending), true) = (&mut pending, before_prompt)
+            && let Some(error) = pending.unreachable()
+        {
+            return Err(error.into());
+        }
+        Ok(pending.filter(|_| self.are_needed))
     }
-    if password.is_prompt() {
-        drop(PendingJwks::begin(http, provider));
-    }
-    Ok(None)
 }
 
 fn render(
@@ -92,7 +120,7 @@ fn render(
 ) -> Result<Zeroizing<String>, Failure> {
     let id_token = &signed_in.id_token;
     Ok(match output {
-        SignInOutput::Claim(name) => output::claim(id_token.claims(), name, context.stdout)?,
+        SignInOutput::Claims(names) => output::claims(id_token.claims(), names, context.stdout)?,
         SignInOutput::Form { form, all_claims } => {
             let sign_in = SignIn {
                 id_token,

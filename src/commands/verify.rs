@@ -9,6 +9,7 @@ use crate::args::VerifyArgs;
 use crate::config::{ClaimsOutput, ConfigError, KeySource, Verify};
 use crate::context::Context;
 use crate::failure::{Class, Failure};
+use crate::input::print_on_terminal;
 use crate::management::{RoleCache, RolesClient};
 use crate::output::{self, Prints, VerifiedClaims};
 use crate::provider::{JwksLocation, JwksSource};
@@ -16,6 +17,9 @@ use crate::redact::remember;
 use crate::stream::{LineReader, StreamError, verify_lines};
 use crate::verdict::{Criteria, TokenVerifier, TrustedIssuer, Verdict};
 use crate::verify::{Claims, Policy};
+
+/// For a person who did not know, and would wait for an answer.
+const READING: &str = "Reading tokens from standard input, one per line; Ctrl-D ends them.";
 
 /// Runs the command.
 pub(crate) fn verify(
@@ -42,6 +46,9 @@ fn verify_input(
     output: &ClaimsOutput,
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
+    if token.is_none() && context.interactivity.is_interactive() {
+        print_on_terminal(READING);
+    }
     let mut lines = LineReader::new(io::stdin());
     let token = match token {
         Some(token) => Some(token),
@@ -79,7 +86,7 @@ fn render(
 ) -> Result<Zeroizing<String>, Failure> {
     Ok(match output {
         ClaimsOutput::Nothing => Zeroizing::default(),
-        ClaimsOutput::Claim(name) => output::claim(claims, name, context.stdout)?,
+        ClaimsOutput::Claims(names) => output::claims(claims, names, context.stdout)?,
         ClaimsOutput::Form(form) => {
             let claims = VerifiedClaims { claims, now };
             (form.render)(&claims, context.stdout)?
@@ -92,7 +99,7 @@ fn render(
 fn allow_many(output: &ClaimsOutput) -> Result<bool, StreamError> {
     match output {
         ClaimsOutput::Nothing => Ok(true),
-        ClaimsOutput::Claim(_) => Err(StreamError::OneTokenOnly("--claim prints a claim")),
+        ClaimsOutput::Claims(_) => Err(StreamError::OneTokenOnly("--claim prints a claim")),
         ClaimsOutput::Form(form) if form.prints == Prints::ClaimsTable => {
             Err(StreamError::OneTokenOnly("--output table shows the claims"))
         }

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::error::ConfigError;
 use super::source::Sources;
 use crate::args::{ApplicationArgs, ClientAuthMethod};
+use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::secret;
 use crate::keys::{SigningAlgorithm, SigningKey};
@@ -109,7 +110,11 @@ fn client_secret(
     sources: &Sources<'_>,
 ) -> Result<Option<SecretString>, ConfigError> {
     match file {
-        Some(path) => Ok(Some(secret::from_file_or_stdin(path, "the client secret")?)),
+        Some(path) => Ok(Some(secret::from_file_or_stdin(
+            path,
+            "the client secret",
+            sources.deadline,
+        )?)),
         None => Ok(sources
             .secret(settings::CLIENT_SECRET)?
             .filter(|secret| !secret.expose_secret().is_empty())),
@@ -153,7 +158,8 @@ fn authentication(
         Some(ClientAuthMethod::PrivateKeyJwt) => {
             let kid = sources.text(flags.key_id, settings::CLIENT_KEY_ID)?;
             let path = key_file.ok_or(ConfigError::Missing(settings::CLIENT_KEY_FILE))?;
-            ClientAuthentication::PrivateKeyJwt(signing_key(&path, kid, flags.key_algorithm)?)
+            let key = signing_key(&path, kid, flags.key_algorithm, sources.deadline)?;
+            ClientAuthentication::PrivateKeyJwt(key)
         }
     })
 }
@@ -181,8 +187,9 @@ fn signing_key(
     path: &Path,
     kid: Option<String>,
     algorithm: Option<SigningAlgorithm>,
+    deadline: Deadline,
 ) -> Result<SigningKey, ConfigError> {
-    let pem = secret::from_file(path, "the private key")?;
+    let pem = secret::from_file(path, "the private key", deadline)?;
     SigningKey::from_pem(&pem, kid, algorithm).map_err(|problem| {
         let name = format!("the private key in {}", escape::path(path));
         ConfigError::invalid(name, problem.to_string())

@@ -56,11 +56,12 @@ impl ClientCredentials {
         }
         Ok(Self {
             tenant: place.tenant,
-            network: Network::new(place.ca_file, tenant.timeout),
+            network: Network::new(place.ca_file, sources.deadline),
             application,
             options: TokenRequestOptions::new(
                 args.application.parameters,
                 args.application.parameter_files,
+                sources.deadline,
             )?,
             audience,
             // AUTH0_SCOPE is for logins: `openid` and the like mean nothing for an application.

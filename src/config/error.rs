@@ -1,8 +1,11 @@
 //! What is wrong with a setting.
 
+use std::io::ErrorKind;
+
 use crate::escape;
 use crate::failure::{Class, Diagnose};
 use crate::input::SecretError;
+use crate::input::secret::MORE_TIME;
 use crate::keys::KeySetError;
 use crate::settings::Setting;
 
@@ -85,6 +88,7 @@ impl Diagnose for ConfigError {
             }
             Self::NoKeys => "give --issuer URL, --jwks URL|FILE or --secret-file FILE",
             Self::RolesOfSeveral => "give one --issuer, or --expect-issuer with the keys",
+            Self::Unreadable { source, .. } if source.kind() == ErrorKind::TimedOut => MORE_TIME,
             Self::Empty(_)
             | Self::Invalid { .. }
             | Self::Combination(_)

@@ -1,6 +1,5 @@
 //! Where the keys for `verify` come from: flags only, never the environment.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -9,12 +8,14 @@ use url::Url;
 use super::error::ConfigError;
 use super::tenant;
 use crate::args::KeyArgs;
+use crate::deadline::Deadline;
 use crate::escape;
+use crate::input::read::open;
 use crate::input::secret;
 use crate::keys::{Algorithm, KeySet, KeySetOrigin, Keys, SharedSecret};
 
 /// Bytes that are read of a file: the limit of a key set, and one more.
-const LARGEST_FILE: u64 = (32 << 20) + 1;
+const LARGEST_FILE: usize = (32 << 20) + 1;
 
 /// Where the keys come from.
 #[derive(Debug)]
@@ -30,7 +31,10 @@ pub(crate) enum KeySource {
 impl KeySource {
     /// Reads the file that the flags name; fetches nothing. The algorithm is the default for keys from
     /// that source.
-    pub(super) fn load(args: &KeyArgs) -> Result<(Self, Algorithm), ConfigError> {
+    pub(super) fn load(
+        args: &KeyArgs,
+        deadline: Deadline,
+    ) -> Result<(Self, Algorithm), ConfigError> {
         if !args.issuer.is_empty() {
             let issuers = issuers(&args.issuer)?;
             return Ok((Self::Issuers(issuers), Algorithm::RS256));
@@ -41,11 +45,12 @@ impl KeySource {
                 Ok((Self::Url(url), Algorithm::RS256))
             }
             (Some(file), _) => {
-                let keys = Keys::published(key_set(Path::new(file), args.allow_short_secret)?);
+                let keys =
+                    Keys::published(key_set(Path::new(file), args.allow_short_secret, deadline)?);
                 Ok((Self::Local(keys), Algorithm::RS256))
             }
             (None, Some(file)) => {
-                let secret = secret::from_file_or_stdin(file, "the shared secret")?;
+                let secret = secret::from_file_or_stdin(file, "the shared secret", deadline)?;
                 let keys = Keys::shared(SharedSecret::new(&secret, args.allow_short_secret));
                 Ok((Self::Local(keys), Algorithm::HS256))
             }
@@ -69,10 +74,14 @@ fn issuers(given: &[String]) -> Result<Vec<String>, ConfigError> {
     Ok(issuers)
 }
 
-fn key_set(path: &Path, allow_short_secrets: bool) -> Result<KeySet, ConfigError> {
+fn key_set(
+    path: &Path,
+    allow_short_secrets: bool,
+    deadline: Deadline,
+) -> Result<KeySet, ConfigError> {
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes))
+    open(path, LARGEST_FILE, deadline)
+        .and_then(|file| file.take(LARGEST_FILE as u64).read_to_end(&mut bytes))
         .map_err(ConfigError::unreadable("the key set", path))?;
     let origin = KeySetOrigin::Local {
         allow_short_secrets,

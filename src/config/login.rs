@@ -70,7 +70,7 @@ pub(crate) struct PasswordGrant {
 /// What is printed.
 #[derive(Debug)]
 pub(crate) enum SignInOutput {
-    Claim(String),
+    Claims(Vec<String>),
     Form {
         form: &'static SignInForm,
         all_claims: bool,
@@ -109,7 +109,7 @@ impl Login {
         };
         let login = Self {
             tenant: place.tenant,
-            network: Network::new(place.ca_file, tenant.timeout),
+            network: Network::new(place.ca_file, sources.deadline),
             application: Application::load(application, &sources)?,
             credentials: CredentialSources::load(args.email, password, &sources)?,
             second_factor: SecondFactor::load(args.second_factor, from_stdin, &sources)?,
@@ -117,6 +117,7 @@ impl Login {
             options: TokenRequestOptions::new(
                 args.application.parameters,
                 args.application.parameter_files,
+                sources.deadline,
             )?
             .forwarded_for(args.forwarded_for, &sources)?,
             rules: SignInRules {
@@ -228,8 +229,12 @@ impl PasswordGrant {
 }
 
 impl SignInOutput {
-    fn new(claim: Option<String>, form: &'static SignInForm, all_claims: bool) -> Self {
-        claim.map_or(Self::Form { form, all_claims }, Self::Claim)
+    fn new(claims: Vec<String>, form: &'static SignInForm, all_claims: bool) -> Self {
+        if claims.is_empty() {
+            Self::Form { form, all_claims }
+        } else {
+            Self::Claims(claims)
+        }
     }
 
     fn shows_claims(&self) -> bool {

@@ -20,7 +20,7 @@ pub(crate) use client_credentials::ClientCredentials;
 pub(crate) use credentials::SecondFactor;
 pub(crate) use error::ConfigError;
 pub(crate) use key_source::KeySource;
-pub(crate) use login::{Login, PasswordGrant, SignInOutput, SignInRules};
+pub(crate) use login::{CredentialSources, Login, PasswordGrant, SignInOutput, SignInRules};
 pub(crate) use network::Network;
 pub(crate) use roles::{ManagementApi, RolesSettings};
 pub(crate) use source::Variables;

@@ -1,12 +1,14 @@
 //! Which source a setting comes from: flags override the environment, which overrides the file.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::dotenv::SettingsFile;
 use super::error::ConfigError;
 use crate::args::SettingsFileArgs;
+use crate::deadline::Deadline;
 use crate::redact::known;
 use crate::settings::Setting;
 
@@ -25,17 +27,24 @@ pub(super) enum Rank {
 pub(super) struct Sources<'a> {
     variables: Variables<'a>,
     pub(super) file: SettingsFile,
+    /// When the run has to end, whatever is still to be read.
+    pub(super) deadline: Deadline,
 }
 
 impl<'a> Sources<'a> {
-    /// Reads the settings file; `timeout` in seconds.
+    /// Reads the settings file. The deadline starts now; `timeout` in seconds.
     pub(super) fn load(
         args: &SettingsFileArgs,
         timeout: f64,
         variables: Variables<'a>,
     ) -> Result<Self, ConfigError> {
-        let file = SettingsFile::load(args, timeout)?;
-        Ok(Self { variables, file })
+        let deadline = Deadline::after(Duration::from_secs_f64(timeout));
+        let file = SettingsFile::load(args, deadline)?;
+        Ok(Self {
+            variables,
+            file,
+            deadline,
+        })
     }
 
     /// A setting and the rank of its source. An empty value unsets it, whatever the sources below say.

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::error::ConfigError;
 use super::source::Sources;
 use crate::args;
+use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::secret;
 use crate::settings;
@@ -29,6 +30,7 @@ impl TokenRequestOptions {
     pub(super) fn new(
         parameters: Vec<(String, String)>,
         files: Vec<(String, PathBuf)>,
+        deadline: Deadline,
     ) -> Result<Self, ConfigError> {
         let names = parameters.iter().map(|(name, _)| name);
         let names = names.chain(files.iter().map(|(name, _)| name));
@@ -43,7 +45,7 @@ impl TokenRequestOptions {
         let mut parameters: Vec<_> = given.map(|(name, value)| (name, value.into())).collect();
         for (name, path) in files {
             let what = format!("the parameter {}", escape::excerpt(&name, 80));
-            let value = secret::from_file_or_stdin(&path, &what)?;
+            let value = secret::from_file_or_stdin(&path, &what, deadline)?;
             parameters.push((name, value));
         }
         Ok(Self {

@@ -1,6 +1,8 @@
 //! Everything that `verify` needs: whose tokens it trusts, from flags only, and how issuers
 //! are reached.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::application::{Application, ApplicationFlags};
@@ -12,6 +14,7 @@ use super::source::{Sources, Variables};
 use super::stdin;
 use super::tenant::{self, TenantRef};
 use crate::args::{KeyArgs, NetworkArgs, RequirementArgs, ResultArgs, RuleArgs, VerifyArgs};
+use crate::deadline::Deadline;
 use crate::input::secret;
 use crate::keys::Algorithm;
 use crate::output::ClaimsForm;
@@ -47,7 +50,7 @@ pub(crate) struct Verify {
 #[derive(Clone, Debug)]
 pub(crate) enum ClaimsOutput {
     Nothing,
-    Claim(String),
+    Claims(Vec<String>),
     Form(&'static ClaimsForm),
 }
 
@@ -66,7 +69,8 @@ impl Verify {
                 "--client-secret-file -",
             ),
         ])?;
-        let (keys, algorithm) = KeySource::load(&args.keys)?;
+        let deadline = Deadline::after(Duration::from_secs_f64(args.network.timeout));
+        let (keys, algorithm) = KeySource::load(&args.keys, deadline)?;
         let asks_for_roles = args.requirements.roles_from_tenant;
         let (network, roles, notes) = if keys.is_remote() || asks_for_roles {
             network(args.network, &args.keys, &args.requirements, variables)?
@@ -74,7 +78,8 @@ impl Verify {
             (None, None, Vec::new())
         };
         let access_token = args.rules.access_token_file.as_deref();
-        let access_token = access_token.map(|path| secret::from_file(path, "the access token"));
+        let access_token =
+            access_token.map(|path| secret::from_file(path, "the access token", deadline));
         Ok(Self {
             token,
             is_stream: args.is_stream,
@@ -96,8 +101,8 @@ impl From<ResultArgs> for ClaimsOutput {
     fn from(args: ResultArgs) -> Self {
         match (args.quiet, args.claim) {
             (true, _) => Self::Nothing,
-            (false, Some(name)) => Self::Claim(name),
-            (false, None) => Self::Form(args.output),
+            (false, names) if names.is_empty() => Self::Form(args.output),
+            (false, names) => Self::Claims(names),
         }
     }
 }
@@ -168,6 +173,6 @@ fn network(
             api,
         })
     });
-    let network = Network::new(ca_file, args.timeout);
+    let network = Network::new(ca_file, sources.deadline);
     Ok((Some(network), roles.transpose()?, notes))
 }

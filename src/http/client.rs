@@ -22,7 +22,9 @@ use super::roots::{self, RootLocations};
 use super::tls::CertificateVerifier;
 use super::url::host;
 use crate::config::{Network, Variables, is_loopback};
+use crate::deadline::Deadline;
 use crate::escape;
+use crate::input::read::open;
 
 /// For one attempt to connect: DNS, TCP, TLS, and the tunnel through a proxy.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,11 +47,12 @@ impl ClientSettings {
     /// Reads the CA file, if there is one: a wrong path should fail before any prompt.
     pub(super) fn load(network: &Network, variables: Variables<'_>) -> Result<Self, HttpError> {
         let ca_file = network.ca_file.as_deref();
-        let extra_roots = ca_file.map_or(Ok(Vec::new()), certificates)?;
+        let extra_roots =
+            ca_file.map_or(Ok(Vec::new()), |path| certificates(path, network.deadline))?;
         let root_locations = RootLocations::from(variables);
         let roots_fingerprint = fingerprint(&extra_roots, &root_locations);
         Ok(Self {
-            connect_timeout: network.timeout.min(CONNECT_TIMEOUT),
+            connect_timeout: network.deadline.timeout().min(CONNECT_TIMEOUT),
             proxy: ProxySettings::from(variables)?,
             extra_roots,
             root_locations,
@@ -72,8 +75,12 @@ fn fingerprint(extra: &[CertificateDer<'_>], locations: &RootLocations) -> Strin
     extra + &locations.named()
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
-    let certificates: Vec<_> = roots::read_file(path).collect::<Result<_, _>>()?;
+fn certificates(
+    path: &Path,
+    deadline: Deadline,
+) -> Result<Vec<CertificateDer<'static>>, HttpError> {
+    let file = open(path, roots::MAX_FILE, deadline);
+    let certificates: Vec<_> = roots::read(path, file).collect::<Result<_, _>>()?;
     if certificates.is_empty() {
         return Err(HttpError::CaFile {
             path: escape::path(path),

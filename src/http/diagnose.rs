@@ -5,13 +5,13 @@ use std::io::{self, ErrorKind};
 
 use url::Url;
 
-use super::deadline::Deadline;
 use super::error::HttpError;
 use super::proxy::{ProxyFault, ProxyRefusal};
 use super::retry::{AttemptError, RetryReason};
 use super::roots::UnusableRoots;
 use super::tls_fault::{self, CHECK_NETWORK, Diagnosis};
 use super::url::host;
+use crate::deadline::Deadline;
 use crate::escape;
 
 const CHECK_PROXY: &str = "check HTTPS_PROXY, ALL_PROXY and NO_PROXY";
@@ -27,7 +27,7 @@ pub(super) fn attempt_error(
         return HttpError::from(unusable.clone()).into();
     }
     if deadline.remaining().is_zero() {
-        return deadline.missed(url).into();
+        return HttpError::missed(deadline, url).into();
     }
     let tls = find(error).map(tls_fault::diagnosis);
     if tls.is_none() && !error.is_connect() {

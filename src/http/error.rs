@@ -1,7 +1,13 @@
 //! Why a request got no usable response.
 
+use url::Url;
+
+use super::url::host;
+use crate::deadline::Deadline;
 use crate::escape;
 use crate::failure::{Class, Diagnose};
+use crate::input::read::LATE;
+use crate::input::secret::MORE_TIME;
 
 /// Why a request got no usable response.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -74,6 +80,14 @@ impl HttpError {
             Self::ExpectsTls { .. } | Self::Invalid { is_plain: true, .. }
         )
     }
+
+    /// A request that missed the deadline.
+    pub(super) fn missed(deadline: Deadline, url: &Url) -> Self {
+        Self::TimedOut {
+            host: host(url),
+            seconds: deadline.timeout().as_secs_f64(),
+        }
+    }
 }
 
 impl Diagnose for HttpError {
@@ -110,6 +124,7 @@ impl Diagnose for HttpError {
             Self::Redirected { .. } | Self::TooLong { .. } | Self::Invalid { .. } => {
                 "check the URL: another server may be answering there"
             }
+            Self::CaFile { problem, .. } if problem == LATE => MORE_TIME,
             Self::CaFile { .. } => {
                 "provide a file of PEM certificates; see --ca-file, SSL_CERT_FILE and SSL_CERT_DIR"
             }

@@ -14,6 +14,8 @@ use url::{Position, Url};
 use super::retry::RetryReason;
 use super::url::{host, without_query};
 use super::wait;
+use crate::deadline::Deadline;
+use crate::escape;
 use crate::redact::note_foreign;
 use crate::verify::Clocks;
 
@@ -37,6 +39,8 @@ pub struct Log {
     pub detail: Detail,
     /// Writes one line.
     pub write: fn(&str),
+    /// Tells the person what is awaited, and for how long.
+    pub wait: fn(&str),
 }
 
 /// Collects lines on the network thread. The thread that waits for a response writes them, so that
@@ -58,6 +62,8 @@ struct LogState {
     clocks: Option<Clocks>,
     /// The last retry: its host and reason, and how many came before it.
     last_retry: Option<(String, u32)>,
+    /// The host that the person knows is awaited, and until when.
+    awaited: Option<(String, Deadline)>,
 }
 
 /// What is logged of a response.
@@ -157,6 +163,30 @@ impl RequestLog {
         );
     }
 
+    /// The wait for a response is a long one. Said once until a prompt.
+    pub(super) fn waiting(&self, url: &Url, deadline: Deadline) {
+        let host = host(url);
+        let awaited = Some((host.clone(), deadline));
+        if self.state().awaited == awaited {
+            return;
+        }
+        let seconds = deadline.remaining().as_secs_f64().ceil();
+        let host = escape::host(&host, 60);
+        let line = format!("Waiting for {host}; this may take up to {seconds} s.");
+        (self.log.wait)(&line);
+        self.state().awaited = awaited;
+    }
+
+    /// Whether a connection is open.
+    pub(super) fn is_connected(&self) -> bool {
+        self.state().connections > 0
+    }
+
+    /// Whether an attempt has failed.
+    pub(super) fn has_retried(&self) -> bool {
+        self.state().last_retry.is_some()
+    }
+
     /// Notes the server's time.
     pub(super) fn date(&self, headers: &HeaderMap) {
         let there = headers
@@ -175,6 +205,13 @@ impl RequestLog {
 
     pub(super) fn clocks(&self) -> Option<Clocks> {
         self.state().clocks
+    }
+
+    /// Writes the collected lines where they were asked for with `-v`.
+    pub(super) fn flush_verbose(&self) {
+        if self.log.detail > Detail::Retries {
+            self.flush();
+        }
     }
 
     /// Writes the collected lines.

@@ -3,9 +3,8 @@
 //! reqwest does the work. hyper and h2 are named to read its errors (what was sent, what was
 //! incomplete), tower to time connections as they are opened and to try a proxy's password once.
 
-mod error;
 mod url;
-mod deadline;
+mod error;
 mod response;
 mod body;
 mod headers;
@@ -24,8 +23,6 @@ mod client;
 mod send;
 mod worker;
 
-use std::time::Duration;
-
 use ::url::Url;
 use reqwest::header::HeaderMap;
 use zeroize::Zeroizing;
@@ -40,8 +37,8 @@ pub(crate) use url::host;
 pub(crate) use worker::PendingResponse;
 
 use crate::config::{Network, Variables};
+use crate::deadline::Deadline;
 use crate::verify::Clocks;
-use deadline::Deadline;
 use request::HttpRequest;
 use worker::Worker;
 
@@ -53,7 +50,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// Reads the files and variables that the settings name; the deadline starts now.
+    /// Reads the files and variables that the settings name.
     pub(crate) fn new(
         network: &Network,
         variables: Variables<'_>,
@@ -63,7 +60,7 @@ impl Http {
         let settings = client::ClientSettings::load(network, variables)?;
         Ok(Self {
             worker: Worker::new(settings, clock, log),
-            deadline: Deadline::after(network.timeout),
+            deadline: network.deadline,
         })
     }
 
@@ -84,14 +81,9 @@ impl Http {
         }
     }
 
-    /// The time-out that set the deadline.
-    pub(crate) fn timeout(&self) -> Duration {
-        self.deadline.timeout()
-    }
-
-    /// The time left until the deadline.
-    pub(crate) fn remaining(&self) -> Duration {
-        self.deadline.remaining()
+    /// When the run has to end.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline
     }
 
     /// GET with headers, which may contain secrets.

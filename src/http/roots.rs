@@ -19,7 +19,7 @@ const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";
 
 /// In bytes; a usual bundle has a few hundred thousand.
-const MAX_FILE: u64 = 64 << 20;
+pub(super) const MAX_FILE: usize = 64 << 20;
 
 /// Where the environment says that root certificates are (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
 #[derive(Clone, Debug)]
@@ -96,13 +96,21 @@ impl RootLocations {
 }
 
 /// The certificates in a PEM file (RFC 7468), up to the first error. Other text is ignored.
-pub(super) fn read_file(
+fn read_file(
     path: &Path,
 ) -> impl Iterator<Item = Result<CertificateDer<'static>, UnusableRoots>> + use<> {
-    let (error, certificates) = match File::open(path) {
+    read(path, File::open(path))
+}
+
+/// The same of a file that is open.
+pub(super) fn read<R: Read>(
+    path: &Path,
+    file: io::Result<R>,
+) -> impl Iterator<Item = Result<CertificateDer<'static>, UnusableRoots>> + use<R> {
+    let (error, certificates) = match file {
         Ok(file) => (
             None,
-            Some(PemReader::new(BufReader::new(file.take(MAX_FILE)))),
+            Some(PemReader::new(BufReader::new(file.take(MAX_FILE as u64)))),
         ),
         Err(error) => (Some(Err(error)), None),
     };

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use super::body::{self, BodyError, MAX_BODY, USUAL_BODY};
 use super::client::Clients;
-use super::deadline::Deadline;
 use super::diagnose;
 use super::error::HttpError;
 use super::log::{RequestLog, ResponseStats};
@@ -18,6 +17,7 @@ use super::response::Response;
 use super::retry::{self, AttemptError, RetryReason};
 use super::url::host;
 use super::wait;
+use crate::deadline::Deadline;
 
 /// Sends requests until a deadline.
 pub(super) struct RequestSender<'a> {

@@ -10,12 +10,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
 use super::client::{ClientSettings, Clients};
-use super::deadline::Deadline;
 use super::error::HttpError;
 use super::log::{Log, RequestLog};
 use super::request::HttpRequest;
 use super::response::Response;
 use super::send::RequestSender;
+use crate::deadline::Deadline;
 use crate::verify::Clocks;
 
 /// How long after the deadline the caller still waits for the request to report that it missed it.
@@ -27,6 +27,17 @@ const HANGING: Duration = Duration::from_secs(1);
 
 /// How long the last handle waits for the thread to drop its connections.
 const CLOSING: Duration = Duration::from_millis(250);
+
+/// How long it may take to learn that a host is unreachable before a password is asked for, and how
+/// long where an attempt has failed already.
+const PATIENCE: Duration = Duration::from_millis(250);
+const RETRY_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often to look whether a connection is open.
+const CHECK: Duration = Duration::from_millis(5);
+
+/// How long a wait is kept from the person.
+const ANNOUNCED_AFTER: Duration = Duration::from_secs(1);
 
 /// A handle to the thread, which the first request starts and the last handle ends.
 #[derive(Clone)]
@@ -171,7 +182,7 @@ fn serve(settings: ClientSettings, log: &RequestLog, mut jobs: UnboundedReceiver
                     .await
                     .unwrap_or_else(|| {
                         log.failed(&request.method, &request.url, false, started.elapsed());
-                        Err(deadline.missed(&request.url))
+                        Err(HttpError::missed(deadline, &request.url))
                     });
                 reply.send(Event::Done(result)).ok();
             });
@@ -208,13 +219,51 @@ impl PendingResponse {
         }
     }
 
+    /// Why no connection came about. Waits until one is open, but not for long: somebody is about to
+    /// be asked for a password, and would type it in vain.
+    pub(crate) fn unreachable(&mut self) -> Option<HttpError> {
+        let started = Instant::now();
+        while self.done.is_none() && !self.log.is_connected() {
+            let patience = if self.log.has_retried() {
+                RETRY_PATIENCE
+            } else {
+                PATIENCE
+            };
+            if started.elapsed() >= patience {
+                break;
+            }
+            match self.events.recv_timeout(CHECK) {
+                Ok(Event::Done(result)) => self.done = Some(result),
+                Ok(Event::Logged) | Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        // The failure says it all; its retries are for who asked to see them.
+        self.log.flush_verbose();
+        match &self.done {
+            Some(Err(error @ HttpError::Unreachable { .. })) => Some(error.clone()),
+            _ => None,
+        }
+    }
+
     fn next(&self) -> Result<Response, HttpError> {
+        let mut is_announced = false;
         loop {
-            match self.events.recv_timeout(self.deadline.remaining() + GRACE) {
+            let left = self.deadline.remaining() + GRACE;
+            let wait = if is_announced {
+                left
+            } else {
+                left.min(ANNOUNCED_AFTER)
+            };
+            match self.events.recv_timeout(wait) {
                 Ok(Event::Done(result)) => return result,
                 Ok(Event::Logged) => self.log.flush(),
+                Err(mpsc::RecvTimeoutError::Timeout) if wait < left => {
+                    self.log.waiting(&self.url, self.deadline);
+                    is_announced = true;
+                }
                 Err(mpsc::RecvTimeoutError::Timeout) => {
-                    return Err(self.deadline.missed(&self.url));
+                    return Err(HttpError::missed(self.deadline, &self.url));
                 }
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
                     return Err(HttpError::Client {

@@ -1,7 +1,7 @@
 //! A menu: one of several, chosen by number or name.
 
 use super::error::InputError;
-use super::terminal::{print_line, read_line};
+use super::terminal::{Answer, Question, Terminal};
 
 /// How often a person may mistype.
 const TRIES: usize = 3;
@@ -9,18 +9,25 @@ const TRIES: usize = 3;
 /// Lists the choices, each with a name and a description, and asks for one: by number, by name, or
 /// the first by an empty answer. Returns its index.
 pub(crate) fn choice(title: &str, offered: &[(&str, String)]) -> Result<usize, InputError> {
-    print_line(title)?;
+    let mut terminal = Terminal::open()?;
+    terminal.print(title, 2)?;
     let widest = offered.iter().map(|(name, _)| name.len()).max();
     let widest = widest.unwrap_or_default();
     for (index, (name, description)) in offered.iter().enumerate() {
-        print_line(&format!("  {}  {name:widest$}  {description}", index + 1))?;
+        let line = format!("  {}  {name:widest$}  {description}", index + 1);
+        terminal.print(&line, widest + 7)?;
     }
     for _ in 0..TRIES {
-        let answer = read_line("Which one? [1] ")?;
+        let answer = terminal.ask(&Question {
+            text: "Which one? [1] ",
+            what: "number",
+            answer: Answer::Optional,
+        })?;
         if let Some(index) = index(answer.trim(), offered) {
             return Ok(index);
         }
-        print_line(&format!("Enter a number from 1 to {}.", offered.len()))?;
+        let numbers = format!("Enter a number from 1 to {}.", offered.len());
+        terminal.print(&numbers, 0)?;
     }
     Err(InputError::NoChoice)
 }

@@ -1,15 +1,18 @@
 //! A one-time code: as given, from standard input, from a command, or prompted for.
 
-use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::error::InputError;
+use super::read::within;
 use super::secret;
-use super::terminal::read_line;
+use super::terminal::{Answer, Question, Terminal};
+use crate::deadline::Deadline;
 use crate::memory;
 use crate::redact::known;
 use crate::settings;
@@ -33,36 +36,43 @@ impl CodeSource {
         matches!(self, Self::Prompt)
     }
 
-    /// Whether reading the code may take a person's time: a command may ask for a password of its
-    /// own.
-    pub(crate) fn may_wait(&self) -> bool {
-        matches!(self, Self::Command(_) | Self::Prompt)
+    /// Whether a person types it, whose time does not count as the run's.
+    pub(crate) fn is_typed(&self) -> bool {
+        match self {
+            Self::Prompt => true,
+            Self::Stdin => io::stdin().is_terminal(),
+            Self::Given(_) | Self::Command(_) => false,
+        }
     }
 }
 
 /// Reads the code; `question` is the prompt.
-pub(crate) fn code(source: &CodeSource, question: &str) -> Result<SecretString, InputError> {
+pub(crate) fn code(
+    source: &CodeSource,
+    question: &str,
+    deadline: Deadline,
+) -> Result<SecretString, InputError> {
     match source {
         CodeSource::Given(code) => Ok(code.clone()),
-        CodeSource::Stdin => Ok(secret::from_stdin("the one-time code")?),
-        CodeSource::Command(command) => from_command(command),
+        CodeSource::Stdin => Ok(secret::from_stdin("the one-time code", deadline)?),
+        CodeSource::Command(command) => from_command(command, deadline),
         CodeSource::Prompt => typed(question),
     }
 }
 
 /// Visible as it is typed: it is worthless a moment later.
 fn typed(question: &str) -> Result<SecretString, InputError> {
-    let line = read_line(question)?;
-    match line.trim() {
-        "" => Err(InputError::Empty("one-time code")),
-        code => Ok(known(code.into())),
-    }
+    let code = Terminal::open()?.ask(&Question {
+        text: question,
+        what: "code",
+        answer: Answer::Visible,
+    })?;
+    Ok(known(code.as_str().into()))
 }
 
-/// The first line that a shell command prints. Its environment and arguments hold no secret of
-/// padlock's.
-fn from_command(command: &str) -> Result<SecretString, InputError> {
-    let failed = |problem: String| InputError::Command { problem };
+/// The first line that a shell command prints before the deadline. Its environment and arguments
+/// hold no secret of padlock's.
+fn from_command(command: &str, deadline: Deadline) -> Result<SecretString, InputError> {
     let mut shell = shell(command);
     shell
         .stdin(Stdio::null())
@@ -71,28 +81,83 @@ fn from_command(command: &str) -> Result<SecretString, InputError> {
     for setting in settings::ALL.iter().filter(|setting| setting.is_secret) {
         shell.env_remove(setting.variable);
     }
+    let is_group = lead_group(&mut shell);
     let child = memory::with_original_limit(|| shell.spawn());
     let mut child = child.map_err(|error| failed(format!("could not be started: {error}")))?;
-    let mut first = Zeroizing::new(Vec::with_capacity(4096));
-    if let Some(stdout) = child.stdout.take() {
-        let mut lines = BufReader::new(stdout.take(LIMIT));
-        lines
-            .read_until(b'\n', &mut first)
-            .map_err(|error| failed(format!("could not be read: {error}")))?;
-        // The rest is read so that the command can end; processes that it leaves running are not
-        // waited for.
-        let mut rest = lines.into_inner().into_inner();
-        drop(thread::Builder::new().spawn(move || io::copy(&mut rest, &mut io::sink())));
-    }
-    let status = child.wait();
-    let status = status.map_err(|error| failed(format!("could not be waited for: {error}")))?;
+    let line = match child.stdout.take() {
+        Some(stdout) => within(deadline, || first_line(stdout)),
+        None => Ok(Zeroizing::default()),
+    };
+    let ended = line.and_then(|line| Ok((line, wait(&mut child, deadline)?)));
+    let (line, status) = ended.map_err(|error| {
+        kill(&mut child, is_group);
+        match error.kind() {
+            ErrorKind::TimedOut => InputError::LateCommand,
+            _ => failed(format!("could not be read: {error}")),
+        }
+    })?;
     if !status.success() {
         return Err(failed(format!("failed ({status})")));
     }
-    match std::str::from_utf8(&first).map(str::trim) {
+    match std::str::from_utf8(&line).map(str::trim) {
         Ok("") => Err(failed("printed no code".into())),
         Ok(code) => Ok(known(code.into())),
         Err(_) => Err(failed("printed something that is not UTF-8".into())),
+    }
+}
+
+fn failed(problem: String) -> InputError {
+    InputError::Command { problem }
+}
+
+/// The rest is read so that the command can end; processes that it leaves running are not waited
+/// for.
+fn first_line(stdout: ChildStdout) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut first = Zeroizing::new(Vec::with_capacity(4096));
+    let mut lines = BufReader::new(stdout.take(LIMIT));
+    lines.read_until(b'\n', &mut first)?;
+    let mut rest = lines.into_inner().into_inner();
+    drop(thread::Builder::new().spawn(move || io::copy(&mut rest, &mut io::sink())));
+    Ok(first)
+}
+
+fn wait(child: &mut Child, deadline: Deadline) -> io::Result<ExitStatus> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if deadline.remaining().is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Lets the command lead a process group, so that what it starts can be ended with it. Not where
+/// there is a terminal: a group in the background cannot ask there.
+#[cfg(unix)]
+fn lead_group(command: &mut Command) -> bool {
+    use std::os::unix::process::CommandExt;
+    let has_terminal = std::fs::File::open("/dev/tty").is_ok();
+    if !has_terminal {
+        command.process_group(0);
+    }
+    !has_terminal
+}
+
+#[cfg(not(unix))]
+fn lead_group(_: &mut Command) -> bool {
+    false
+}
+
+fn kill(child: &mut Child, is_group: bool) {
+    #[cfg(unix)]
+    if is_group {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        kill_process_group(Pid::from_child(child), Signal::KILL).ok();
+    }
+    if !is_group || cfg!(not(unix)) {
+        child.kill().ok();
     }
 }
 

@@ -3,54 +3,76 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use unicode_width::UnicodeWidthStr;
 
+use super::interactivity::Interactivity;
+use super::terminal::Terminal;
+use crate::escape::first_columns;
 use crate::redact::redact;
 
+/// The width of a terminal that does not say.
+const USUAL_WIDTH: u16 = 80;
+
 /// The line, cut to the terminal's width; it vanishes when this is dropped. Nothing is shown where
-/// stderr is no terminal.
+/// nobody can see it.
 pub(crate) struct Countdown {
     what: String,
     until: Instant,
-    line: ProgressBar,
+    terminal: Option<Terminal>,
+    /// Columns of the line on the screen.
+    shown: usize,
 }
 
 impl Countdown {
     /// `what` is followed by ` (29 s left)`.
-    pub(crate) fn new(what: &str, until: Instant) -> Self {
-        let style = ProgressStyle::with_template("{wide_msg}");
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+    pub(crate) fn new(what: &str, until: Instant, interactivity: Interactivity) -> Self {
+        let terminal = match interactivity {
+            Interactivity::Interactive => Terminal::open().ok(),
+            _ => Terminal::stderr(),
+        };
         Self {
             what: redact(what).into_owned(),
             until,
-            line: ProgressBar::new_spinner().with_style(style),
+            terminal,
+            shown: 0,
         }
     }
 
     /// Waits for this long, but not beyond the end. Returns whether there is time left.
-    pub(crate) fn pause(&self, pause: Duration) -> bool {
+    pub(crate) fn pause(&mut self, pause: Duration) -> bool {
         let end = (Instant::now() + pause).min(self.until);
         while let Some(left) = end
             .checked_duration_since(Instant::now())
             .filter(|left| !left.is_zero())
         {
-            self.show();
+            let left_in_all = self.until.saturating_duration_since(Instant::now());
+            let seconds = left_in_all.as_secs_f64().ceil();
+            self.draw(&format!("{} ({seconds} s left)", self.what));
             thread::sleep(left.min(Duration::from_secs(1)));
         }
         Instant::now() < self.until
     }
 
-    fn show(&self) {
-        let left = self.until.saturating_duration_since(Instant::now());
-        let left = left.as_secs_f64().ceil();
-        self.line
-            .set_message(format!("{} ({left} s left)", self.what));
-        self.line.tick();
+    fn draw(&mut self, text: &str) {
+        let Some(terminal) = self.terminal.as_ref() else {
+            return;
+        };
+        if text.is_empty() && self.shown == 0 {
+            return;
+        }
+        let width = terminal.width().unwrap_or(USUAL_WIDTH);
+        let text = first_columns(text, usize::from(width.saturating_sub(1)));
+        let rest = self.shown.saturating_sub(text.width());
+        terminal.write(&format!("\r{text}{}", " ".repeat(rest)));
+        self.shown = text.width();
     }
 }
 
 impl Drop for Countdown {
     fn drop(&mut self) {
-        self.line.finish_and_clear();
+        self.draw("");
+        if let Some(terminal) = &self.terminal {
+            terminal.write("\r");
+        }
     }
 }

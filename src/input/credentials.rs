@@ -1,14 +1,21 @@
 //! The user name and the password, from wherever the settings say.
 
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 
 use super::error::InputError;
+use super::interactivity::Interactivity;
 use super::secret;
-use super::terminal::{Interactivity, read_line, read_password};
-use crate::escape::escape;
+use super::terminal::{Answer, Question, Terminal};
+use crate::deadline::Deadline;
+use crate::escape;
+use crate::redact::known;
 use crate::settings;
+
+/// Columns of an account or a host in a prompt.
+const MAX_COLUMNS: usize = 60;
 
 /// Where the password comes from.
 #[derive(Debug)]
@@ -27,9 +34,13 @@ impl PasswordSource {
         matches!(self, Self::Prompt)
     }
 
-    /// Whether reading it may take a person's time, which does not count as the network's.
-    pub(crate) fn may_wait(&self) -> bool {
-        !matches!(self, Self::Given(_) | Self::File(_))
+    /// Whether a person types it, whose time does not count as the run's.
+    pub(crate) fn is_typed(&self) -> bool {
+        match self {
+            Self::Prompt => true,
+            Self::Stdin | Self::StdinWithCode => io::stdin().is_terminal(),
+            Self::Given(_) | Self::File(_) => false,
+        }
     }
 }
 
@@ -39,58 +50,95 @@ pub(crate) struct Password {
     pub(crate) code: Option<SecretString>,
 }
 
-/// The user name: as given, else prompted for.
-pub(crate) fn email(
-    given: Option<String>,
-    interactivity: Interactivity,
-) -> Result<String, InputError> {
-    if let Some(email) = given {
-        return Ok(email);
-    }
-    interactivity.require_for(settings::EMAIL)?;
-    let line = read_line("Email: ")?;
-    match line.trim() {
-        "" => Err(InputError::Empty("e-mail address")),
-        email => Ok(email.to_owned()),
-    }
-}
-
-/// Fails, before anything is sent, where the password would have to be prompted for and there is no
-/// terminal.
-pub(crate) fn ensure_password_available(
-    source: &PasswordSource,
+/// Fails, before anything is sent, where the e-mail address or the password would have to be
+/// prompted for and there is no terminal.
+pub(crate) fn ensure_available(
+    email: Option<&str>,
+    password: &PasswordSource,
     interactivity: Interactivity,
 ) -> Result<(), InputError> {
-    match source {
-        PasswordSource::Prompt => interactivity.require_for(settings::PASSWORD),
-        PasswordSource::Given(_)
-        | PasswordSource::Stdin
-        | PasswordSource::StdinWithCode
-        | PasswordSource::File(_) => Ok(()),
+    if email.is_none() {
+        interactivity.require_for(settings::EMAIL)?;
     }
+    if password.is_prompt() {
+        interactivity.require_for(settings::PASSWORD)?;
+    }
+    Ok(())
 }
 
-/// The password. The prompt names the account and the host that will receive the password.
-pub(crate) fn password(
-    source: PasswordSource,
-    email: &str,
-    host: &str,
-) -> Result<Password, InputError> {
-    let password = match source {
-        PasswordSource::Given(password) => password,
-        PasswordSource::Stdin => secret::from_stdin("the password")?,
-        PasswordSource::StdinWithCode => {
-            let (password, code) = secret::two_from_stdin("the password")?;
-            return Ok(Password { password, code });
+/// The dialogue about who signs in. It opens the terminal when there is something to ask.
+#[derive(Default)]
+pub(crate) struct CredentialsDialogue(Option<Terminal>);
+
+impl CredentialsDialogue {
+    /// The user name: as given, else prompted for.
+    pub(crate) fn email(&mut self, given: Option<String>) -> Result<String, InputError> {
+        if let Some(email) = given {
+            return Ok(email);
         }
-        PasswordSource::File(path) => secret::from_file(&path, "the password")?,
-        PasswordSource::Prompt => {
-            let (email, host) = (escape(email), escape(host));
-            read_password(&format!("Password for {email} at {host}: "))?
-        }
-    };
-    Ok(Password {
-        password,
-        code: None,
-    })
+        let email = self.ask(&Question {
+            text: "Email: ",
+            what: settings::EMAIL.what,
+            answer: Answer::Visible,
+        })?;
+        Ok(email.to_string())
+    }
+
+    /// The password. The prompt names the account and the host that will receive the password.
+    pub(crate) fn password(
+        &mut self,
+        source: PasswordSource,
+        email: &str,
+        host: &str,
+        deadline: Deadline,
+    ) -> Result<Password, InputError> {
+        let password = match source {
+            PasswordSource::Given(password) => password,
+            PasswordSource::Stdin => secret::from_stdin("the password", deadline)?,
+            PasswordSource::StdinWithCode => {
+                let (password, code) = secret::two_from_stdin("the password", deadline)?;
+                return Ok(Password { password, code });
+            }
+            PasswordSource::File(path) => secret::from_file(&path, "the password", deadline)?,
+            PasswordSource::Prompt => self.typed_password(email, host)?,
+        };
+        Ok(Password {
+            password,
+            code: None,
+        })
+    }
+
+    /// The password, typed once more after one that was wrong.
+    pub(crate) fn another_password(
+        &mut self,
+        email: &str,
+        host: &str,
+    ) -> Result<SecretString, InputError> {
+        let wrong = "The e-mail address or the password is wrong; try again.";
+        self.terminal()?.print(wrong, 0)?;
+        self.typed_password(email, host)
+    }
+
+    fn typed_password(&mut self, email: &str, host: &str) -> Result<SecretString, InputError> {
+        let email = escape::account(email, MAX_COLUMNS);
+        let host = escape::host(host, MAX_COLUMNS);
+        let password = self.ask(&Question {
+            text: &format!("Password for {email} at {host}: "),
+            what: settings::PASSWORD.what,
+            answer: Answer::Secret,
+        })?;
+        Ok(known(password.as_str().into()))
+    }
+
+    fn ask(&mut self, question: &Question<'_>) -> Result<zeroize::Zeroizing<String>, InputError> {
+        self.terminal()?.ask(question)
+    }
+
+    fn terminal(&mut self) -> Result<&mut Terminal, InputError> {
+        let terminal = match self.0.take() {
+            Some(terminal) => terminal,
+            None => Terminal::open()?,
+        };
+        Ok(self.0.insert(terminal))
+    }
 }

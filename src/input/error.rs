@@ -4,17 +4,15 @@ use std::io;
 
 use super::secret::SecretError;
 use crate::failure::{Class, Diagnose};
-use crate::settings::Setting;
+use crate::settings::{self, Setting};
 
 /// Why something could not be read from the person.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
     #[error("no {} is given, and padlock cannot prompt for it (no terminal, or --no-input)", .0.what)]
     NoTerminal(Setting),
-    #[error("the {0} is empty")]
-    Empty(&'static str),
-    #[error("the {0} that was typed is not UTF-8")]
-    NotUtf8(&'static str),
+    #[error("no {} is given, and padlock cannot prompt for it (standard input is not a terminal)", .0.what)]
+    Piped(Setting),
     #[error("the terminal could not be read")]
     Terminal(#[source] io::Error),
     #[error("the input ended before anything was entered")]
@@ -25,6 +23,8 @@ pub(crate) enum InputError {
     NoChoice,
     #[error("the command given with --otp-command {problem}")]
     Command { problem: String },
+    #[error("the command given with --otp-command did not end in time")]
+    LateCommand,
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
@@ -45,29 +45,29 @@ impl Diagnose for InputError {
         match self {
             Self::Interrupted => Class::Interrupted,
             Self::NoTerminal(_)
-            | Self::Empty(_)
-            | Self::NotUtf8(_)
+            | Self::Piped(_)
             | Self::Terminal(_)
             | Self::Ended
             | Self::NoChoice
             | Self::Command { .. }
+            | Self::LateCommand
             | Self::Secret(_) => Class::Usage,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoTerminal(setting) => Some(format!(
+            Self::Piped(setting) if *setting == settings::PASSWORD => {
+                Some("add --password-stdin to read the password from standard input".to_owned())
+            }
+            Self::NoTerminal(setting) | Self::Piped(setting) => Some(format!(
                 "give {}, or set {}",
                 setting.recommended_flags(),
                 setting.variable
             )),
-            Self::NotUtf8(_) => Some(
-                "set the terminal to UTF-8, or give a UTF-8 file with --password-file".to_owned(),
-            ),
+            Self::LateCommand => Some("allow more time with --timeout".to_owned()),
             Self::Secret(error) => error.hint(),
-            Self::Empty(_)
-            | Self::Terminal(_)
+            Self::Terminal(_)
             | Self::Ended
             | Self::Interrupted
             | Self::NoChoice

@@ -1,8 +1,10 @@
 //! What the person is asked for: user name, password, codes; from flags, files, standard input or
 //! the terminal.
 
+pub(crate) mod read;
 pub(crate) mod secret;
 mod error;
+mod interactivity;
 mod terminal;
 mod choice;
 mod credentials;
@@ -12,7 +14,9 @@ mod countdown;
 pub(crate) use choice::choice;
 pub(crate) use code::{CodeSource, code};
 pub(crate) use countdown::Countdown;
-pub(crate) use credentials::{PasswordSource, email, ensure_password_available, password};
+pub(crate) use credentials::{CredentialsDialogue, PasswordSource, ensure_available};
 pub(crate) use error::InputError;
+pub use interactivity::Interactivity;
 pub(crate) use secret::SecretError;
-pub(crate) use terminal::{Interactivity, print_line};
+pub(crate) use terminal::Terminal;
+pub use terminal::{print_on_terminal, restore_terminal};

@@ -1,14 +1,13 @@
 //! A secret from a file or from standard input: wrapped at once, one trailing line ending removed.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
-#[cfg(unix)]
-use std::os::fd::AsFd;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use super::read::{bounded, open, stdin_to_end};
+use crate::deadline::Deadline;
 use crate::escape;
 use crate::failure::{Class, Diagnose};
 use crate::redact::known;
@@ -28,46 +27,61 @@ impl Diagnose for SecretError {
     }
 
     fn hint(&self) -> Option<String> {
-        None
+        let is_late =
+            matches!(self, Self::Unreadable { source, .. } if source.kind() == ErrorKind::TimedOut);
+        is_late.then(|| MORE_TIME.to_owned())
     }
 }
 
+/// The hint where a pipe stays open.
+pub(crate) const MORE_TIME: &str =
+    "close the other end of the pipe, or allow more time with --timeout";
+
 /// The longest secret or settings file, in bytes.
-const LIMIT: usize = 1 << 20;
+pub(crate) const LIMIT: usize = 1 << 20;
 
 /// Reads the secret called `what` from a file, or from standard input where the path is `-`.
-pub(crate) fn from_file_or_stdin(path: &Path, what: &str) -> Result<SecretString, SecretError> {
+pub(crate) fn from_file_or_stdin(
+    path: &Path,
+    what: &str,
+    deadline: Deadline,
+) -> Result<SecretString, SecretError> {
     if path.as_os_str() == "-" {
-        from_stdin(what)
+        from_stdin(what, deadline)
     } else {
-        from_file(path, what)
+        from_file(path, what, deadline)
     }
 }
 
 /// Reads the secret called `what` from a file.
-pub(crate) fn from_file(path: &Path, what: &str) -> Result<SecretString, SecretError> {
+pub(crate) fn from_file(
+    path: &Path,
+    what: &str,
+    deadline: Deadline,
+) -> Result<SecretString, SecretError> {
     let name = format!("{what} in {}", escape::path(path));
     let unreadable = |source| SecretError::Unreadable {
         name: name.clone(),
         source,
     };
-    let file = File::open(path).map_err(unreadable)?;
-    secret(&bounded(file).map_err(unreadable)?, &name)
+    let file = open(path, LIMIT, deadline).map_err(unreadable)?;
+    secret(&bounded(file, LIMIT).map_err(unreadable)?, &name)
 }
 
 /// Reads the secret called `what` from standard input, to its end.
-pub(crate) fn from_stdin(what: &str) -> Result<SecretString, SecretError> {
+pub(crate) fn from_stdin(what: &str, deadline: Deadline) -> Result<SecretString, SecretError> {
     let name = format!("{what} on standard input");
-    secret(&all_of_stdin(&name)?, &name)
+    secret(&all_of_stdin(&name, deadline)?, &name)
 }
 
 /// Reads the secret called `what` from the first line of standard input, and another one from the
 /// rest if there is any.
 pub(crate) fn two_from_stdin(
     what: &str,
+    deadline: Deadline,
 ) -> Result<(SecretString, Option<SecretString>), SecretError> {
     let name = format!("{what} on standard input");
-    let bytes = all_of_stdin(&name)?;
+    let bytes = all_of_stdin(&name, deadline)?;
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let (first, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
     let rest = rest.trim_ascii();
@@ -75,54 +89,19 @@ pub(crate) fn two_from_stdin(
     Ok((secret(first, &name)?, second.transpose()?))
 }
 
-fn all_of_stdin(name: &str) -> Result<Zeroizing<Vec<u8>>, SecretError> {
-    stdin()
-        .and_then(bounded)
-        .map_err(|source| SecretError::Unreadable {
-            name: name.to_owned(),
-            source,
-        })
+fn all_of_stdin(name: &str, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    stdin_to_end(LIMIT, deadline).map_err(|source| SecretError::Unreadable {
+        name: name.to_owned(),
+        source,
+    })
 }
 
-/// Reads to the end, or to one byte beyond the limit. A vector that grows by itself would leave
-/// copies of what it held.
-pub(crate) fn bounded(mut source: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-    let mut part = Zeroizing::new([0; 4096]);
-    while bytes.len() <= LIMIT {
-        let length = match source.read(part.as_mut()) {
-            Ok(0) => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            length => length?.min(LIMIT + 1 - bytes.len()),
-        };
-        if bytes.len() + length > bytes.capacity() {
-            let mut larger = Vec::with_capacity(bytes.capacity() * 2);
-            larger.extend_from_slice(&bytes);
-            bytes = Zeroizing::new(larger);
-        }
-        bytes.extend_from_slice(&part[..length]);
-    }
-    Ok(bytes)
-}
-
-/// The text of what [`bounded`] has read, or what is wrong with it.
+/// The text of what was read, or what is wrong with it.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, &'static str> {
     if bytes.len() > LIMIT {
         return Err("it is longer than 1 MiB");
     }
     std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8")
-}
-
-/// Standard input without the library's buffer, which is never wiped.
-#[cfg(unix)]
-fn stdin() -> io::Result<File> {
-    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the other systems can fail")]
-fn stdin() -> io::Result<io::StdinLock<'static>> {
-    Ok(io::stdin().lock())
 }
 
 fn secret(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
@@ -162,18 +141,5 @@ mod tests {
     #[test]
     fn an_empty_secret_and_one_that_is_not_utf_8_are_errors() {
         assert!(read(b"").is_err() && read(b"\n").is_err() && read(b"\xff").is_err());
-    }
-
-    #[test]
-    fn long_input_is_read_whole_and_endless_input_ends_at_the_limit() {
-        for length in [0, 1, 4095, 4096, 4097, 100_000, LIMIT] {
-            let all: Vec<u8> = (0..=u8::MAX).cycle().take(length).collect();
-            assert_eq!(*bounded(all.as_slice()).unwrap(), all);
-        }
-        let endless = bounded(io::repeat(b'a')).unwrap();
-        assert_eq!(
-            (endless.len(), utf8(&endless)),
-            (LIMIT + 1, Err("it is longer than 1 MiB"))
-        );
     }
 }

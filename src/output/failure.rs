@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::escape;
 use crate::failure::Failure;
 use crate::redact::redact;
+use crate::wrap::wrap;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -19,12 +20,13 @@ pub enum ErrorFormat {
     Json,
 }
 
-/// The text for stderr, with ANSI colors that the caller strips where they are not wanted.
+/// The text for stderr, with ANSI colors that the caller strips where they are not wanted; wrapped
+/// at words where it is a terminal of this width.
 #[must_use]
-pub fn failure(failure: &Failure, format: ErrorFormat) -> String {
+pub fn failure(failure: &Failure, format: ErrorFormat, width: Option<u16>) -> String {
     let failure = redacted(failure);
     match format {
-        ErrorFormat::Text => text(&failure),
+        ErrorFormat::Text => text(&failure, width),
         ErrorFormat::Json => object(&failure),
     }
 }
@@ -41,17 +43,20 @@ fn redacted(failure: &Failure) -> Failure {
     }
 }
 
-fn text(failure: &Failure) -> String {
-    let first = format!("{ERROR}padlock:{ERROR:#} {}\n", failure.message);
-    let reasons = failure
-        .reasons
-        .iter()
-        .map(|reason| format!("  - {reason}\n"));
-    let hint = failure
-        .hint
-        .iter()
-        .map(|hint| format!("{HINT}hint:{HINT:#} {hint}\n"));
+fn text(failure: &Failure, width: Option<u16>) -> String {
+    let first = labelled(ERROR, "padlock:", &failure.message, width);
+    let reasons = failure.reasons.iter();
+    let reasons = reasons.map(|reason| wrap(&format!("  - {reason}"), width, 4) + "\n");
+    let hint = failure.hint.iter();
+    let hint = hint.map(|hint| labelled(HINT, "hint:", hint, width));
     std::iter::once(first).chain(reasons).chain(hint).collect()
+}
+
+/// The label is styled after its line is wrapped: what styles it has no width.
+fn labelled(style: Style, label: &str, text: &str, width: Option<u16>) -> String {
+    let lines = wrap(&format!("{label} {text}"), width, 2);
+    let rest = lines.strip_prefix(label).unwrap_or_default();
+    format!("{style}{label}{style:#}{rest}\n")
 }
 
 fn object(failure: &Failure) -> String {

@@ -168,8 +168,9 @@ pub(crate) static CLAIMS: [ClaimsForm; 2] = [
 pub(crate) enum OutputError {
     #[error(transparent)]
     Response(#[from] TokenResponseError),
-    #[error("the token has no claim \"{}\"", excerpt(.0, 80))]
-    NoClaim(String),
+    /// The names, quoted.
+    #[error("the token has no claim {}", .0.join(" and no claim "))]
+    NoClaim(Vec<String>),
 }
 
 impl Diagnose for OutputError {
@@ -201,11 +202,21 @@ pub(crate) fn parser<R: Sync>(
     })
 }
 
-/// One claim: a string bare, anything else as JSON.
-pub(crate) fn claim(claims: &Claims, name: &str, target: OutputTarget) -> Rendered {
-    json::claim(claims, name, target)
-        .map(Zeroizing::new)
-        .ok_or_else(|| OutputError::NoClaim(name.to_owned()))
+/// Some claims, one per line: a string bare, anything else as JSON.
+pub(crate) fn claims(claims: &Claims, names: &[String], target: OutputTarget) -> Rendered {
+    let mut text = Zeroizing::new(String::new());
+    let mut missing = Vec::new();
+    for name in names {
+        match json::claim(claims, name, names.len() > 1, target) {
+            Some(claim) => text.push_str(&claim),
+            None => missing.push(format!("\"{}\"", excerpt(name, 80))),
+        }
+    }
+    if missing.is_empty() {
+        Ok(text)
+    } else {
+        Err(OutputError::NoClaim(missing))
+    }
 }
 
 fn bare(response: &TokenResponse) -> Rendered {

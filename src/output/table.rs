@@ -1,12 +1,10 @@
 //! Tables: the user under their name as a title, and all claims.
 
-use comfy_table::{
-    Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table,
-    TableStyle, Width,
-};
+use comfy_table::{ColumnConstraint, ContentLineStyle, LineStyle, Table, TableStyle, Width};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use super::list;
 use super::target::OutputTarget;
 use crate::duration;
 use crate::escape;
@@ -30,19 +28,23 @@ const TIME_CLAIMS: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 
 /// Who signed in: one row under the user's name.
 pub(crate) fn user(claims: &Claims, target: OutputTarget) -> String {
-    let shown = |name: &str| claims.get(name).map(cell_text);
-    let mut table = table(target);
-    table.set_header(["Email Address", "Nickname", "ID"]);
+    let shown = |name: &str| claims.get(name).map(|value| cell_text(value, target));
     let email = shown("email").or_else(|| shown("name")).unwrap_or_default();
-    table.add_row([
-        email,
-        shown("nickname").unwrap_or_default(),
-        shown("sub").unwrap_or_default(),
-    ]);
-    match shown("name").filter(|name| !name.is_empty()) {
-        Some(name) => titled(&name, table, target),
+    let columns = [
+        ("Email Address", email),
+        ("Nickname", shown("nickname").unwrap_or_default()),
+        ("ID", shown("sub").unwrap_or_default()),
+    ];
+    let title = shown("name").filter(|name| !name.is_empty());
+    let mut table = table();
+    table.set_header(columns.iter().map(|(header, _)| *header));
+    table.add_row(columns.iter().map(|(_, value)| value.as_str()));
+    let text = match &title {
+        Some(title) => titled(title, table),
         None => format!("{table}\n"),
-    }
+    };
+    let rows = columns.map(|(header, value)| (header.to_owned(), value));
+    fitting(text, title.as_deref(), &rows, target)
 }
 
 /// All claims, one per row, with relative times.
@@ -61,37 +63,50 @@ fn rows<'a>(
     now: i64,
     target: OutputTarget,
 ) -> String {
-    let mut table = table(target);
+    let rows: Vec<_> = claims
+        .map(|(name, value)| {
+            let time = TIME_CLAIMS.contains(&name).then(|| value.as_f64());
+            let value = time.flatten().map_or_else(
+                || cell_text(value, target),
+                |seconds| duration::with_distance(seconds, now),
+            );
+            (escaped(name, target), value)
+        })
+        .collect();
+    let mut table = table();
     table.set_header([header, "Value"]);
-    for (name, value) in claims {
-        let time = TIME_CLAIMS
-            .contains(&name)
-            .then(|| value.as_f64())
-            .flatten();
-        let value = time.map_or_else(
-            || cell_text(value),
-            |seconds| duration::with_distance(seconds, now),
-        );
-        table.add_row([escape::escape(name).into_owned(), value]);
+    for (name, value) in &rows {
+        table.add_row([name, value]);
     }
-    format!("{table}\n")
+    fitting(format!("{table}\n"), None, &rows, target)
 }
 
-fn table(target: OutputTarget) -> Table {
+/// The table, or lines where the terminal is narrower: a wrapped cell breaks identifiers.
+fn fitting(
+    table: String,
+    title: Option<&str>,
+    rows: &[(String, String)],
+    target: OutputTarget,
+) -> String {
+    let fits = |width: &u16| table.lines().all(|line| self::width(line) <= *width);
+    match target.width {
+        Some(width) if !fits(&width) => {
+            let title = title.map_or_else(String::new, |title| list::shortened(title) + "\n");
+            title + &list::lines(rows, width)
+        }
+        _ => table,
+    }
+}
+
+fn table() -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
-    if let Some(width) = target.width {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width);
-    }
     table
 }
 
 /// Adds a centered title, and widens the table if the title is wider.
-fn titled(title: &str, mut table: Table, target: OutputTarget) -> String {
-    let wanted = width(title).saturating_add(4);
-    widen(&mut table, wanted.min(target.width.unwrap_or(u16::MAX)));
+fn titled(title: &str, mut table: Table) -> String {
+    widen(&mut table, width(title).saturating_add(4));
     let title = title_table(title, total_width(&table));
     format!("{title}\n{table}\n")
 }
@@ -111,20 +126,11 @@ fn widen(table: &mut Table, wanted: u16) {
 
 fn title_table(title: &str, total_width: u16) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(TITLE_STYLE)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(total_width);
-    // An odd spare column goes to the right; a title that wraps is centered line by line.
+    table.load_style(TITLE_STYLE);
+    // An odd spare column goes to the right.
     let spare = total_width.saturating_sub(width(title).saturating_add(4));
-    table.add_row([match spare {
-        0 => Cell::new(title).set_alignment(CellAlignment::Center),
-        _ => Cell::new(format!("{}{title}", " ".repeat(usize::from(spare / 2)))),
-    }]);
-    if let Some(column) = table.column_mut(0) {
-        let width = Width::Fixed(total_width.saturating_sub(2));
-        column.set_constraint(ColumnConstraint::Absolute(width));
-    }
+    let (left, right) = (usize::from(spare / 2), usize::from(spare - spare / 2));
+    table.add_row([format!("{}{title}{}", " ".repeat(left), " ".repeat(right))]);
     table
 }
 
@@ -137,9 +143,18 @@ fn width(text: &str) -> u16 {
 }
 
 /// A claim for people: a string bare, anything else as JSON; escaped.
-fn cell_text(value: &Value) -> String {
+fn cell_text(value: &Value, target: OutputTarget) -> String {
     match value {
-        Value::String(bare) => escape::escape(bare).into_owned(),
-        other => escape::escape(&other.to_string()).into_owned(),
+        Value::String(bare) => escaped(bare, target),
+        other => escaped(&other.to_string(), target),
+    }
+}
+
+/// Nothing is cut unless a person reads it.
+fn escaped(text: &str, target: OutputTarget) -> String {
+    if target.is_terminal {
+        escape::escape(text).into_owned()
+    } else {
+        escape::escape_whole(text).into_owned()
     }
 }

@@ -6,8 +6,9 @@ use zeroize::Zeroizing;
 
 use super::json;
 use super::target::OutputTarget;
-use crate::escape;
 use crate::response::TokenResponse;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A token on one line. It needs no escaping: responses with other characters are rejected.
 pub(super) fn bare(token: &str) -> Zeroizing<String> {
@@ -39,7 +40,7 @@ struct Description<'a> {
     scope: Option<&'a str>,
 }
 
-/// The access token with its type, lifetime and scope, as one JSON object on one line.
+/// The access token with its type, lifetime and scope, as one JSON object.
 pub(super) fn description(
     response: &TokenResponse,
     token: &SecretString,
@@ -53,23 +54,16 @@ pub(super) fn description(
     };
     // Serializing strings and a number does not fail.
     let json = Zeroizing::new(serde_json::to_string(&description).unwrap_or_default());
-    line(&json, target)
+    Zeroizing::new(json::text(&json, target))
 }
 
-/// The whole response, indented and escaped on a terminal.
+/// The whole response.
 pub(super) fn response(response: &TokenResponse, target: OutputTarget) -> Zeroizing<String> {
-    line(response.text.expose_secret().trim(), target)
+    let text = response.text.expose_secret();
+    Zeroizing::new(json::text(text.trim_start_matches(BYTE_ORDER_MARK), target))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
 fn whole_seconds(seconds: f64) -> i64 {
     seconds as i64
-}
-
-fn line(json: &str, target: OutputTarget) -> Zeroizing<String> {
-    if !target.is_terminal {
-        return Zeroizing::new(format!("{json}\n"));
-    }
-    let json = Zeroizing::new(json::indented(json));
-    Zeroizing::new(format!("{}\n", escape::escape_json(&json)))
 }

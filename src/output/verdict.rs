@@ -13,9 +13,10 @@ use crate::verify::Claims;
 /// A valid token, with its claims.
 pub(crate) fn valid_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, target: OutputTarget) {
     write!(lines, "{{\"line\":{number},\"valid\":true,\"claims\":").ok();
-    match as_issued(claims, target) {
-        Some(text) => lines.extend_from_slice(text),
-        None => append(lines, claims, target),
+    if target.is_terminal {
+        append(lines, claims, target);
+    } else {
+        lines.extend_from_slice(&as_issued(claims));
     }
     lines.extend_from_slice(b"}\n");
 }

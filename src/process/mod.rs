@@ -2,4 +2,5 @@
 
 pub(crate) mod signals;
 pub(crate) mod panics;
+pub(crate) mod stdout;
 pub(crate) mod usage;

@@ -3,9 +3,7 @@
 use std::io::Write;
 use std::panic::{self, Location};
 
-use padlock::{Class, ErrorFormat, Failure, failure_text};
-
-use super::signals::restore_terminal;
+use padlock::{Class, ErrorFormat, Failure, failure_text, restore_terminal};
 
 /// From here on a panic ends the program like any other internal error. Its own message is not
 /// shown: it may contain a value.
@@ -15,7 +13,7 @@ pub(crate) fn install_hook(format: ErrorFormat) {
         drop(write!(
             anstream::stderr(),
             "{}",
-            failure_text(&failure(panic.location()), format)
+            failure_text(&failure(panic.location()), format, None)
         ));
         #[expect(
             clippy::exit,

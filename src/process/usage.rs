@@ -108,7 +108,8 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
 }
 
 fn commands() -> Vec<String> {
-    let cli = Cli::command();
+    let mut cli = Cli::command();
+    cli.build();
     let commands = cli.get_subcommands();
     commands.map(|one| one.get_name().to_owned()).collect()
 }
@@ -131,13 +132,23 @@ fn hint(error: &clap::Error, arguments: &[OsString]) -> String {
         ContextKind::SuggestedValue,
     ];
     let similar = kinds.into_iter().find_map(|kind| text(error, kind));
+    let similar = similar.filter(|_| !is_opposite_of_login(error));
     let long_form = || text(error, ContextKind::InvalidArg).and_then(long_form);
     let exists = |long: &&str| find_flag(command, long).is_some();
-    let help = format!("see {} --help", command.get_bin_name().unwrap_or("padlock"));
+    let help = match command.get_name() {
+        "help" => "see padlock help".to_owned(),
+        _ => format!("see {} --help", command.get_bin_name().unwrap_or("padlock")),
+    };
     match similar.or_else(|| long_form().filter(exists)) {
         Some(similar) => format!("did you mean {similar}? {help}"),
         None => help,
     }
+}
+
+/// Whether an unknown command looks like `login` and means the opposite: `logout`, `logoff`.
+fn is_opposite_of_login(error: &clap::Error) -> bool {
+    let command = text(error, ContextKind::InvalidSubcommand);
+    command.is_some_and(|command| command.contains("out") || command.contains("off"))
 }
 
 /// The command that is called, found by hand since the command line did not parse.
@@ -151,18 +162,21 @@ fn command_in<'c>(arguments: &[OsString], cli: &'c clap::Command) -> &'c clap::C
     command.unwrap_or(cli)
 }
 
-/// A command's flag, by its name with the dashes.
+/// A command's flag, by its name or its letter with the dashes.
 fn find_flag<'c>(command: &'c clap::Command, name: &str) -> Option<&'c clap::Arg> {
-    let name = name.strip_prefix("--")?;
     let mut flags = command.get_arguments();
-    flags.find(|flag| flag.get_long() == Some(name))
+    if let Some(long) = name.strip_prefix("--") {
+        return flags.find(|flag| flag.get_long() == Some(long));
+    }
+    let mut letters = name.strip_prefix('-')?.chars();
+    let (letter, rest) = (letters.next()?, letters.next());
+    flags.find(|flag| flag.get_short() == Some(letter) && rest.is_none())
 }
 
 /// The long flag for a letter that other programs use, since padlock has no short form of it.
 fn long_form(argument: &str) -> Option<&'static str> {
     match argument.strip_prefix('-')?.chars().next()? {
-        'o' => Some("--output"),
-        'e' | 'u' => Some("--email"),
+        'u' => Some("--email"),
         _ => None,
     }
 }

@@ -32,6 +32,11 @@ impl PendingJwks {
         self
     }
 
+    /// Why the host cannot be reached, as far as that is known soon.
+    pub(crate) fn unreachable(&mut self) -> Option<ProviderError> {
+        self.response.unreachable().map(ProviderError::from)
+    }
+
     /// Waits for the keys.
     pub(crate) fn wait(self) -> Result<KeySet, ProviderError> {
         let response = successful(&self.url, self.response.wait()?)?;

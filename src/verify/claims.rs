@@ -17,28 +17,14 @@ impl Claims {
         Self { members, text }
     }
 
+    pub(super) fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
     /// The claim of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.members.get(name)
-    }
-
-    /// The claim that a NAME names: a top-level claim of exactly that name, else a JSON Pointer if
-    /// it begins with `/` (RFC 6901), else a path with dots.
-    #[must_use]
-    pub fn find(&self, name: &str) -> Option<&Value> {
-        if let Some(claim) = self.get(name) {
-            return Some(claim);
-        }
-        if let Some(pointer) = name.strip_prefix('/') {
-            let (first, rest) = match pointer.split_once('/') {
-                Some((first, rest)) => (first, format!("/{rest}")),
-                None => (pointer, String::new()),
-            };
-            let first = first.replace("~1", "/").replace("~0", "~");
-            return self.get(&first)?.pointer(&rest);
-        }
-        path(&self.members, name)
     }
 
     /// `sub`, if it is a string.
@@ -60,19 +46,6 @@ impl Claims {
     pub fn text(&self) -> &[u8] {
         &self.text
     }
-}
-
-/// Follows a path with dots. A member may have dots in its own name, so that every way to divide
-/// the path is tried, the longest name first.
-fn path<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    if let Some(value) = members.get(name) {
-        return Some(value);
-    }
-    let dots = name.rmatch_indices('.');
-    dots.into_iter().find_map(|(dot, _)| {
-        let inner = members.get(&name[..dot])?.as_object()?;
-        path(inner, &name[dot + 1..])
-    })
 }
 
 impl serde::Serialize for Claims {

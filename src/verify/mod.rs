@@ -12,6 +12,7 @@ mod error;
 mod policy;
 mod compact;
 mod claims;
+mod claim_path;
 mod unverified;
 mod header;
 mod plan;

@@ -5,10 +5,10 @@ use std::fs::File;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{login_at, padlock, says};
+use crate::program::{id_token_of, login_at, padlock, says, verify_at};
 use crate::tenant::{AUDIENCE, Tenant};
 
-fn stdout(command: &mut assert_cmd::Command) -> String {
+pub(crate) fn stdout(command: &mut assert_cmd::Command) -> String {
     String::from_utf8(command.assert().code(0).get_output().stdout.clone()).unwrap()
 }
 
@@ -44,30 +44,27 @@ fn tokens_can_be_printed_bare_as_a_header_for_curl_and_as_the_whole_response() {
 }
 
 #[test]
-fn a_claim_is_printed_bare_if_it_is_a_string_and_as_json_otherwise() {
+fn lines_for_programs_have_no_character_that_could_end_them() {
+    let odd = "a\u{85}b\u{2028}c\u{2029}d";
     let tenant = Tenant::builder()
-        .claim("odd", json!("a\u{202e}\n\tb"))
-        .claim("list", json!([1, "x"]))
+        .claim("odd", json!(odd))
+        .member("odd", json!(odd))
         .start();
-    let claim = |name: &str| stdout(login_at(&tenant).args(["--claim", name]));
-    assert_eq!(claim("email"), "robin@percy.test\n");
+    for format in ["json", "tokens"] {
+        let text = stdout(login_at(&tenant).args(["--output", format]));
+        assert!(!text.contains(['\u{85}', '\u{2028}', '\u{2029}']), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["odd"], odd);
+    }
+    let tokens = format!("{0}\n{0}\n", id_token_of(&tenant));
+    let mut verify = verify_at(&tenant);
+    verify.args(["--kind", "id-token", "--audience", "padlock-cli"]);
+    let verdicts = stdout(verify.write_stdin(tokens));
     assert_eq!(
-        claim("odd"),
-        "a\u{202e}\n\tb\n",
-        "what goes into a pipe is not escaped"
+        verdicts.matches("a\\u0085b\\u2028c\\u2029d").count(),
+        2,
+        "{verdicts}"
     );
-    assert_eq!(claim("list"), "[1,\"x\"]\n");
-    assert_eq!(claim("email_verified"), "true\n");
-}
-
-#[test]
-fn a_missing_claim_exits_with_9() {
-    login_at(&Tenant::start())
-        .args(["--claim", "nope"])
-        .assert()
-        .code(9)
-        .stdout("")
-        .stderr(says("nope"));
 }
 
 #[test]
@@ -193,6 +190,45 @@ fn a_failed_write_to_stdout_exits_with_1() {
                 .contains("could not be written")
         );
     }
+}
+
+#[test]
+fn a_closed_stdout_exits_with_1_and_dev_null_does_not() {
+    let tenant = Tenant::start();
+    let run = |script: &str| {
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.env_clear().envs(tenant.settings());
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_padlock")]);
+        shell.output().unwrap()
+    };
+    let token = id_token_of(&tenant);
+    let verify = format!(
+        "verify --issuer {} --kind id-token --any-audience",
+        tenant.issuer()
+    );
+    for command in [
+        "\"$0\" --email robin@percy.test --password pa55word".to_owned(),
+        "\"$0\" --help".to_owned(),
+        "\"$0\" version".to_owned(),
+        format!("echo '{token}' | \"$0\" {verify}"),
+        format!("printf '%s\\n' '{token}' '{token}' | \"$0\" {verify}"),
+    ] {
+        let closed = run(&format!("{command} >&-"));
+        assert_eq!(closed.status.code(), Some(1), "{command}: {closed:?}");
+        assert!(
+            String::from_utf8_lossy(&closed.stderr).contains("could not be written"),
+            "{closed:?}"
+        );
+        for null in [">/dev/null", "1<>/dev/null"] {
+            assert_eq!(run(&format!("{command} {null}")).status.code(), Some(0));
+        }
+    }
+    let quiet = run(&format!("echo '{token}' | \"$0\" {verify} -q >&-"));
+    assert_eq!(
+        quiet.status.code(),
+        Some(0),
+        "nothing is printed: {quiet:?}"
+    );
 }
 
 #[test]

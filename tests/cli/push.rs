@@ -10,7 +10,7 @@ use crate::program::{error_of, login_at, says};
 use crate::tenant::{
     EMAIL, Factor, Fault, MFA_OOB, Response, Tenant, TenantOptions, USER_PASSWORD, error_responses,
 };
-use crate::terminal::{assert_exit, at_columns};
+use crate::terminal::{assert_died, assert_exit, at_columns};
 
 fn with_factor(factor: Factor) -> TenantOptions {
     Tenant::builder().factor(factor)
@@ -277,5 +277,5 @@ fn ctrl_c_ends_the_wait_for_a_push() {
     session.exp_string("Waiting for the push").unwrap();
     session.send_control('c').unwrap();
     session.exp_eof().unwrap();
-    assert_exit(&session, 130);
+    assert_died(&session, "SIGINT");
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
-use crate::program::{access_token_of, error_of, login_at, padlock_at, says};
+use crate::program::{access_token_of, error_of, login_at, padlock_at, process_at, says};
 use crate::requirements::unmet;
 use crate::stream::Stream;
 use crate::tenant::{
-    DISCOVERY, Factor, Response, TOKEN, Tenant, TenantOptions, error_responses, now,
+    DISCOVERY, EMAIL, Factor, Response, TOKEN, Tenant, TenantOptions, USER_PASSWORD,
+    error_responses, now,
 };
+use crate::terminal::at_terminal;
 
 const FLAGS: [&str; 3] = ["--roles-from-tenant", "--require-role", "admin"];
 const USER: &str = "auth0|65f1c0de8a1b2c3d4e5f0001";
@@ -380,11 +382,19 @@ fn time_spent_on_a_second_factor_does_not_count_towards_the_timeout_of_roles() {
         .factor(Factor::otp("1"))
         .delay(PATH, Duration::from_millis(200))
         .start();
-    let mut login = login_at(&tenant);
-    login
-        .args(FLAGS)
-        .args(["--otp-command", "/bin/sleep 1.2; echo 1", "--timeout", "1"]);
-    login.assert().code(0);
+    let arguments = [
+        "--email",
+        EMAIL,
+        "--password",
+        USER_PASSWORD,
+        "--timeout",
+        "1",
+    ];
+    let mut session = at_terminal(process_at(&tenant, &[&arguments[..], &FLAGS].concat()));
+    session.exp_string("app: ").unwrap();
+    std::thread::sleep(Duration::from_millis(1200));
+    session.send_line("1").unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
 }
 
 #[test]

@@ -1,16 +1,15 @@
-//! At a terminal: prompts, tables that fit, Ctrl-C.
+//! What a terminal shows: tables and lists that fit, escaped text, wrapped messages.
 
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
+use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
-use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
-use crate::program::process_at;
-use crate::tenant::{EMAIL, Fault, Tenant, USER_PASSWORD};
+use crate::program::{login_at, printed, process_at};
+use crate::tenant::{EMAIL, Factor, Tenant, USER_PASSWORD};
+
+const LOGIN: [&str; 4] = ["--email", EMAIL, "--password", USER_PASSWORD];
 
 const TIMEOUT_MS: Option<u64> = Some(10_000);
 
@@ -58,193 +57,190 @@ pub(crate) fn assert_exit(session: &PtySession, code: i32) {
     );
 }
 
-#[test]
-fn the_prompt_names_the_account_and_the_host_and_hides_the_password() {
-    let tenant = Tenant::start();
-    let host = tenant
-        .url()
-        .trim_start_matches("http://")
-        .trim_end_matches('/');
-    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
-    session
-        .exp_string(&format!("Password for {EMAIL} at {host}: "))
-        .unwrap();
-    session.send_line(USER_PASSWORD).unwrap();
-    let shown = session.exp_eof().unwrap();
+/// Asserts that the program died of this signal, as a shell sees it.
+pub(crate) fn assert_died(session: &PtySession, signal: &str) {
+    let status = format!("{:?}", session.process().wait().expect("the program ends"));
     assert!(
-        shown.contains("Robin Percy") && !shown.contains(USER_PASSWORD),
+        status.starts_with("Signaled(") && status.contains(signal),
+        "{status}"
+    );
+}
+
+fn is_bordered(shown: &str) -> bool {
+    let mut lines = shown.lines().filter(|line| !line.is_empty());
+    lines.all(|line| line.starts_with(['+', '|']) && line.ends_with(['+', '|']))
+}
+
+#[test]
+fn a_table_that_does_not_fit_becomes_lines_with_unbroken_identifiers() {
+    let tenant = Tenant::builder()
+        .claim("nickname", json!("a rather long nickname, 李小龍"))
+        .start();
+    for (columns, is_table) in [
+        (40, false),
+        (60, false),
+        (80, false),
+        (87, true),
+        (200, true),
+    ] {
+        let shown = shown_at(columns, &tenant, &LOGIN);
+        assert_eq!(is_bordered(&shown), is_table, "at {columns}:\n{shown}");
+        assert!(shown.contains("auth0|65f1c0de8a1b2c3d4e5f0001"), "{shown}");
+    }
+    assert_eq!(
+        shown_at(40, &tenant, &LOGIN),
+        "Robin Percy\n\
+         Email Address  robin@percy.test\n\
+         Nickname       a rather long nickname, 李小龍\n\
+         ID             auth0|65f1c0de8a1b2c3d4e5f0001\n"
+    );
+}
+
+#[test]
+fn each_table_fits_by_itself() {
+    let tenant = Tenant::builder()
+        .claim("odd", json!("x".repeat(100)))
+        .start();
+    let shown = shown_at(80, &tenant, &[&LOGIN[..], &["--all-claims"]].concat());
+    let (user, claims) = shown.split_once("\n\n").expect("two tables");
+    assert!(is_bordered(user) && user.contains("Robin Percy"), "{shown}");
+    assert!(
+        claims.lines().any(|line| line.starts_with("exp ")),
         "{shown}"
     );
-    assert_eq!(
-        tenant.requests_to("/oauth/token")[0].field("password"),
-        Some(USER_PASSWORD.into())
-    );
-    assert_exit(&session, 0);
+    assert!(claims.contains(&"x".repeat(100)), "{shown}");
 }
 
 #[test]
-fn the_email_address_is_prompted_for_if_none_is_given() {
-    let tenant = Tenant::start();
-    let mut session = at_terminal(process_at(&tenant, &[]));
-    session.exp_string("Email: ").unwrap();
-    session.send_line(EMAIL).unwrap();
-    session.exp_string("Password for robin@percy.test").unwrap();
-    session.send_line(USER_PASSWORD).unwrap();
-    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
-}
-
-#[test]
-fn a_typed_password_may_contain_any_unicode() {
-    let password = "pä55 'wörd\" $\u{1F512}";
-    let tenant = Tenant::builder()
-        .first_user(|user| password.clone_into(&mut user.password))
-        .start();
-    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
-    session.exp_string("Password for").unwrap();
-    session.send_line(password).unwrap();
-    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
-}
-
-#[test]
-fn a_typed_password_that_is_not_utf_8_is_never_sent() {
-    let tenant = Tenant::start();
-    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
-    session.exp_string("Password for").unwrap();
-    session.send_line("p\u{fffd}w").unwrap();
-    assert!(
-        session
-            .exp_eof()
-            .unwrap()
-            .contains("the password that was typed is not UTF-8")
-    );
-    assert_exit(&session, 2);
-    assert_eq!(tenant.passwords_received(), 0);
-}
-
-#[test]
-fn an_empty_password_at_the_prompt_is_never_sent() {
-    let tenant = Tenant::start();
-    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
-    session.exp_string("Password for").unwrap();
-    session.send_line("").unwrap();
-    assert!(session.exp_eof().unwrap().contains("the password is empty"));
-    assert_exit(&session, 2);
-    assert_eq!(tenant.passwords_received(), 0);
-}
-
-#[test]
-fn ctrl_d_at_the_prompt_is_reported_on_its_own_line() {
-    let tenant = Tenant::start();
-    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL]));
-    session.exp_string("Password for").unwrap();
-    session.exp_string(": ").unwrap();
-    session.send_control('d').unwrap();
-    assert!(
-        session
-            .exp_eof()
-            .unwrap()
-            .starts_with("\r\npadlock: the input ended before anything was entered")
-    );
-    assert_exit(&session, 2);
-}
-
-#[test]
-fn no_input_prevents_prompts_even_on_a_terminal() {
-    let tenant = Tenant::start();
-    let mut session = at_terminal(process_at(&tenant, &["--email", EMAIL, "--no-input"]));
-    assert!(session.exp_eof().unwrap().contains("no password is given"));
-    assert_exit(&session, 2);
-}
-
-#[test]
-fn ctrl_c_at_the_prompt_exits_with_130_and_restores_the_terminal() {
-    let tenant = Tenant::start();
-    let process = process_at(&tenant, &["--email", EMAIL]);
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .env_clear()
-        .envs(tenant.settings())
-        .env("PATH", "/usr/bin:/bin");
-    shell.args(["-c", "stty echo; \"$0\" \"$@\"; echo \"exit $?\"; stty -a"]);
-    shell.arg(process.get_program()).args(process.get_args());
-    let mut session = at_terminal(shell);
-    session.exp_string("Password for").unwrap();
-    session.exp_string(": ").unwrap();
-    session.send_control('c').unwrap();
-    let shown = session.exp_eof().unwrap();
-    assert!(shown.contains("exit 130"), "{shown}");
-    for setting in ["echo", "isig", "icanon"] {
-        assert!(
-            shown.split_whitespace().any(|word| word == setting),
-            "{setting} in {shown}"
-        );
-    }
-    assert_eq!(tenant.passwords_received(), 0);
-}
-
-#[test]
-fn every_signal_at_the_prompt_restores_the_echo() {
-    let tenant = Tenant::start();
-    for (signal, code) in [
-        (Signal::HUP, 129),
-        (Signal::INT, 130),
-        (Signal::QUIT, 131),
-        (Signal::TERM, 143),
-    ] {
-        let process = process_at(&tenant, &["--email", EMAIL]);
-        let mut shell = Command::new("/bin/sh");
-        shell
-            .env_clear()
-            .envs(tenant.settings())
-            .env("PATH", "/usr/bin:/bin")
-            .arg("-c");
-        let named = r#"sh -c 'echo "[$$]"; exec "$0" "$@"' "$0" "$@""#;
-        shell.arg(format!("stty echo; {named}; echo \"exit $?\"; stty -a"));
-        shell.arg(process.get_program()).args(process.get_args());
-        let mut session = at_terminal(shell);
-        let (_, id) = session.exp_regex(r"\[[0-9]+\]").unwrap();
-        session.exp_string("Password for").unwrap();
-        session.exp_string(": ").unwrap();
-        let id = Pid::from_raw(id.trim_matches(['[', ']']).parse().unwrap()).unwrap();
-        kill_process(id, signal).unwrap();
-        let shown = session.exp_eof().unwrap();
-        assert!(shown.contains(&format!("exit {code}")), "{shown}");
-        assert!(
-            shown.split_whitespace().any(|word| word == "echo"),
-            "after {signal:?}: {shown}"
-        );
-    }
-}
-
-#[test]
-fn tables_wrap_their_cells_to_the_width_of_the_terminal() {
-    let tenant = Tenant::builder()
-        .claim(
-            "nickname",
-            serde_json::json!("a rather long nickname, 李小龍"),
-        )
-        .start();
-    for columns in [40, 60, 80, 200] {
-        let arguments = [
-            "--email",
-            EMAIL,
-            "--password",
-            USER_PASSWORD,
-            "--all-claims",
-        ];
+fn a_long_value_is_shortened_on_a_terminal_only_and_the_flag_that_shows_it_is_named() {
+    let value = "v".repeat(3000);
+    let tenant = Tenant::builder().claim("odd", json!(value)).start();
+    let arguments = [&LOGIN[..], &["--all-claims"]].concat();
+    for columns in [40, 80, 200] {
         let shown = shown_at(columns, &tenant, &arguments);
-        let lines: Vec<_> = shown.lines().filter(|line| !line.is_empty()).collect();
         assert!(
-            lines.iter().all(|line| line.width() <= columns.into()),
-            "at {columns}:\n{shown}"
-        );
-        assert!(
-            lines
-                .iter()
-                .all(|line| line.starts_with(['+', '|']) && line.ends_with(['+', '|'])),
+            shown.contains("v… (3000 characters; whole with --output json)"),
             "{shown}"
         );
+        assert!(shown.lines().all(|line| line.width() < 250), "{shown}");
     }
+    let arguments = [&LOGIN[..], &["--output", "json"]].concat();
+    assert!(shown_at(80, &tenant, &arguments).contains(&value));
+    assert!(printed(login_at(&tenant).arg("--all-claims")).contains(&value));
+}
+
+#[test]
+fn every_json_output_is_indented_on_a_terminal_without_raw_control_characters() {
+    let response = "{\"access_token\":\r\t\"abc\",\r\n\t\"expires_in\": 1.50e3}";
+    let tenant = Tenant::builder().token_response(200, &[], response).start();
+    for output in ["json", "tokens"] {
+        let arguments = ["client-credentials", "--audience", "a", "--output", output];
+        let shown = at_columns(80, &tenant, &arguments).exp_eof().unwrap();
+        let lines: Vec<_> = shown.split("\r\n").collect();
+        assert_eq!(
+            &lines[..2],
+            ["{", "  \"access_token\": \"abc\","],
+            "{shown:?}"
+        );
+        assert!(
+            lines.iter().all(|line| !line.contains(['\r', '\t'])),
+            "{shown:?}"
+        );
+    }
+    let arguments = [
+        "client-credentials",
+        "--audience",
+        "a",
+        "--output",
+        "tokens",
+    ];
+    let piped = process_at(&tenant, &arguments).output().unwrap().stdout;
+    assert_eq!(
+        String::from_utf8(piped).unwrap(),
+        "{\"access_token\":\"abc\",\"expires_in\":1.50e3}\n"
+    );
+}
+
+#[test]
+fn joined_words_and_emoji_are_shown_as_they_are_and_piles_of_marks_are_cut() {
+    let name = "👩🏽\u{200d}🚀 می\u{200c}خواهم";
+    let tenant = Tenant::builder()
+        .claim("name", json!(name))
+        .claim("nickname", json!(format!("e{}", "\u{301}".repeat(100))))
+        .start();
+    let shown = shown_at(200, &tenant, &LOGIN);
+    assert!(shown.contains(name), "{shown}");
+    assert!(
+        shown.contains("\u{301}…") && shown.matches('\u{301}').count() < 10,
+        "{shown}"
+    );
+    let piped = printed(&mut login_at(&tenant));
+    assert!(
+        piped.contains(name) && piped.matches("\\u{301}").count() > 90,
+        "{piped}"
+    );
+}
+
+#[test]
+fn messages_and_hints_wrap_at_words() {
+    let tenant = Tenant::start();
+    for columns in [40, 60] {
+        let arguments = ["--email", EMAIL, "--password", "wrong"];
+        let shown = shown_at(columns, &tenant, &arguments);
+        let plain = shown
+            .replace("\u{1b}[1m", "")
+            .replace("\u{1b}[31m", "")
+            .replace("\u{1b}[36m", "")
+            .replace("\u{1b}[0m", "");
+        assert!(
+            plain.lines().all(|line| line.width() <= columns.into()),
+            "{plain:?}"
+        );
+        let words: Vec<_> = plain.split_whitespace().collect();
+        assert_eq!(
+            words.join(" "),
+            "padlock: the e-mail address or the password is wrong \
+             hint: check both; too many failed attempts block the account"
+        );
+    }
+}
+
+#[test]
+fn a_menu_wraps_at_words() {
+    let tenant = Tenant::builder()
+        .factor(Factor::otp("1"))
+        .factor(Factor::sms("XXXXXXXXX9167", "2"))
+        .start();
+    let mut session = at_columns(40, &tenant, &LOGIN);
+    let menu = session.exp_string("Which one? [1] ").unwrap();
+    let lines: Vec<_> = menu.split("\r\n").collect();
+    assert_eq!(
+        lines,
+        [
+            "The account has several second factors:",
+            "  1  otp  code from an authenticator app",
+            "  2  sms  code by text message to",
+            "          XXXXXXXXX9167",
+            ""
+        ]
+    );
+}
+
+#[test]
+fn a_recovery_code_is_escaped_whatever_reads_stderr() {
+    let tenant = Tenant::builder()
+        .factor(Factor::recovery_code("OLD"))
+        .member("recovery_code", json!("N\u{9b}EW\u{202e}\u{2028}"))
+        .start();
+    let output = login_at(&tenant)
+        .args(["--otp", "OLD", "--factor", "recovery-code"])
+        .args(["--error-format", "json"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let shown: Value = serde_json::from_str(stderr.lines().next().unwrap()).unwrap();
+    assert_eq!(shown["recovery_code"], "N\u{9b}EW\u{202e}\u{2028}");
+    assert!(stderr.is_ascii(), "{stderr}");
 }
 
 #[test]
@@ -283,7 +279,7 @@ fn a_token_response_is_indented_on_a_terminal_whatever_is_between_its_values() {
 #[test]
 fn claims_are_escaped_on_a_terminal() {
     let tenant = Tenant::builder()
-        .claim("odd", serde_json::json!("a\u{1b}[2J\u{202e}"))
+        .claim("odd", json!("a\u{1b}[2J\u{202e}"))
         .start();
     let arguments = ["--email", EMAIL, "--password", USER_PASSWORD];
     let shown = shown_at(80, &tenant, &[&arguments[..], &["--claim", "odd"]].concat());
@@ -297,73 +293,4 @@ fn claims_are_escaped_on_a_terminal() {
         shown.contains("\\u202e") && !shown.contains('\u{202e}'),
         "{shown:?}"
     );
-}
-
-#[test]
-fn without_a_terminal_on_stdin_nothing_is_prompted_for() {
-    let tenant = Tenant::start();
-    let output = process_at(&tenant, &["--email", EMAIL])
-        .stdin(Stdio::piped())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-}
-
-#[test]
-fn without_a_terminal_a_signal_still_sets_the_exit_code() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
-        let tenant = Tenant::builder()
-            .fault("/oauth/token", Fault::NoResponse)
-            .start();
-        let mut process = process_at(&tenant, &["--email", EMAIL, "--password", USER_PASSWORD]);
-        let child = process
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        while tenant.requests_to("/oauth/token").is_empty() {
-            sleep(Duration::from_millis(5));
-        }
-        kill_process(Pid::from_child(&child), signal).unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{output:?}");
-        assert!(
-            output.stdout.is_empty() && output.stderr.is_empty(),
-            "{output:?}"
-        );
-    }
-}
-
-#[test]
-fn without_a_terminal_a_hangup_ends_the_run_unless_it_is_ignored_as_by_nohup() {
-    for (start, ends_with) in [
-        ("exec \"$0\" \"$@\"", Signal::HUP),
-        ("trap '' HUP; exec \"$0\" \"$@\"", Signal::KILL),
-    ] {
-        let tenant = Tenant::builder()
-            .fault("/oauth/token", Fault::NoResponse)
-            .start();
-        let process = process_at(&tenant, &["--email", EMAIL, "--password", USER_PASSWORD]);
-        let mut shell = Command::new("/bin/sh");
-        shell
-            .env_clear()
-            .envs(tenant.settings())
-            .args(["-c", start])
-            .arg(process.get_program());
-        let mut child = shell
-            .args(process.get_args())
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        while tenant.requests_to("/oauth/token").is_empty() {
-            sleep(Duration::from_millis(5));
-        }
-        kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
-        if ends_with == Signal::KILL {
-            sleep(Duration::from_millis(100));
-            kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
-        }
-        assert_eq!(child.wait().unwrap().signal(), Some(ends_with.as_raw()));
-    }
 }

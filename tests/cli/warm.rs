@@ -10,6 +10,7 @@ use crate::tenant::{
     DISCOVERY, EMAIL, Fault, JWKS, RecordedRequest, TOKEN, Tenant, TenantOptions, USER_PASSWORD,
     error_responses,
 };
+use crate::terminal::assert_died;
 
 const LONG: Duration = Duration::from_millis(400);
 
@@ -190,8 +191,7 @@ fn ctrl_c_ends_the_run_at_once_while_the_tenant_does_not_respond() {
     session.send_control('c').unwrap();
     session.exp_eof().expect("the program ends");
     assert!(started.elapsed() < Duration::from_secs(1));
-    let status = format!("{:?}", session.process().wait().expect("the program ends"));
-    assert!(status.ends_with(", 130)"), "{status}");
+    assert_died(&session, "SIGINT");
 }
 
 #[test]

@@ -9,17 +9,16 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::error::ConfigError;
 use crate::args::SettingsFileArgs;
+use crate::deadline::Deadline;
 use crate::escape;
-use crate::input::secret::{bounded, utf8};
+use crate::input::read::{bounded, open};
+use crate::input::secret::{LIMIT, utf8};
 use crate::settings;
 
 /// The settings in a file.
@@ -32,11 +31,10 @@ pub(super) struct SettingsFile {
 
 impl SettingsFile {
     /// Reads the file that the flags name, else `.env` in the working directory if it exists.
-    /// `timeout` in seconds.
-    pub(super) fn load(args: &SettingsFileArgs, timeout: f64) -> Result<Self, ConfigError> {
+    pub(super) fn load(args: &SettingsFileArgs, deadline: Deadline) -> Result<Self, ConfigError> {
         let unreadable = |path: &Path| ConfigError::unreadable("the settings file", path);
         if let Some(path) = named(args)? {
-            let bytes = read_named(&path, Duration::from_secs_f64(timeout));
+            let bytes = open(&path, LIMIT, deadline).and_then(|file| bounded(file, LIMIT));
             let bytes = bytes.map_err(unreadable(&path))?;
             return Ok(Self {
                 values: parse(&bytes, &path)?,
@@ -80,23 +78,10 @@ fn named(args: &SettingsFileArgs) -> Result<Option<PathBuf>, ConfigError> {
 /// name is a Python environment.
 fn read_regular(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     match fs::metadata(path)?.file_type() {
-        kind if kind.is_file() => bounded(File::open(path)?),
+        kind if kind.is_file() => bounded(File::open(path)?, LIMIT),
         kind if kind.is_dir() => Err(ErrorKind::NotFound.into()),
         _ => Err(io::Error::other("it is not a regular file")),
     }
-}
-
-/// Reads a file or a pipe, such as the shell's `<(…)`, whose writer has until the time-out.
-fn read_named(path: &Path, timeout: Duration) -> io::Result<Zeroizing<Vec<u8>>> {
-    if fs::metadata(path)?.is_file() {
-        return bounded(File::open(path)?);
-    }
-    let (sender, receiver) = mpsc::channel();
-    let path = path.to_owned();
-    let read = move || drop(sender.send(File::open(path).and_then(bounded)));
-    thread::Builder::new().name("settings".into()).spawn(read)?;
-    let late = |_| io::Error::new(ErrorKind::TimedOut, "it did not end in time");
-    receiver.recv_timeout(timeout).map_err(late)?
 }
 
 fn parse(bytes: &[u8], path: &Path) -> Result<HashMap<&'static str, SecretString>, ConfigError> {

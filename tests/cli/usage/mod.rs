@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use predicates::prelude::PredicateBooleanExt;
 
-use crate::program::{error_of, padlock, printed, says};
+use crate::program::{error_of, padlock, padlock_at, printed, says, verify_at};
+use crate::tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
 use flags::{COMMANDS, VALUE};
 
 /// Asserts that this command line is refused with these words, in plain English.
@@ -83,13 +84,6 @@ fn a_mistyped_flag_is_named_and_a_similar_one_suggested() {
 
 #[test]
 fn a_letter_that_other_programs_use_leads_to_the_long_flag() {
-    for (command, _) in COMMANDS {
-        for arguments in [&["-o", "json"][..], &["-ojson"], &["-o=hunter2"]] {
-            let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
-            let hint = "did you mean --output? ";
-            assert_refused(command, &arguments, "unknown flag -o\n", hint);
-        }
-    }
     assert_refused(
         &[],
         &["-uhunter2".into()],
@@ -97,6 +91,66 @@ fn a_letter_that_other_programs_use_leads_to_the_long_flag() {
         "did you mean --email? ",
     );
     assert_refused(&["verify"], &["-u".into()], "unknown flag -u\n", "");
+}
+
+#[test]
+fn the_flags_used_most_have_letters() {
+    let tenant = Tenant::start();
+    let login = || {
+        let mut login = padlock_at(&tenant);
+        login.args(["-e", EMAIL, "--password", USER_PASSWORD]);
+        login
+    };
+    let token = printed(login().args(["-o", "id-token"]));
+    let arguments = ["client-credentials", "--audience", AUDIENCE, "-ojson"];
+    assert!(printed(padlock_at(&tenant).args(arguments)).starts_with('{'));
+    let mut verify = verify_at(&tenant);
+    verify.args(["--kind", "id-token", "--audience", "padlock-cli", "-q"]);
+    assert_eq!(printed(verify.write_stdin(token)), "");
+}
+
+#[test]
+fn a_letter_with_a_value_does_not_hide_which_command_is_called() {
+    for (line, command) in [
+        (&["-e", "verify", "--nope"][..], &[][..]),
+        (&["-o", "json", "verify", "--nope"], &["verify"]),
+        (&["-v", "verify", "--nope"], &["verify"]),
+        (&["-everify", "--nope"], &[]),
+    ] {
+        let help = [&["padlock"], command, &["--help\n"]].concat().join(" ");
+        padlock().args(line).assert().code(2).stderr(says(&help));
+    }
+}
+
+#[test]
+fn help_and_version_are_commands_too() {
+    for (words, flag) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "login"], &["login", "--help"]),
+        (&["help", "verify"], &["verify", "--help"]),
+        (&["version"], &["--version"]),
+    ] {
+        assert_eq!(
+            printed(padlock().args(words)),
+            printed(padlock().args(flag)),
+            "{words:?}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_command_is_never_taken_for_its_opposite() {
+    for command in ["logout", "logoff", "log-out", "whoami", "status"] {
+        padlock()
+            .arg(command)
+            .assert()
+            .code(2)
+            .stderr(says("unknown command").and(says("did you mean").not()));
+    }
+    let mistyped = padlock().arg("logn").output().unwrap().stderr;
+    assert!(String::from_utf8_lossy(&mistyped).contains("did you mean login?"));
+    let help = padlock().args(["help", "nope"]).output().unwrap().stderr;
+    assert!(String::from_utf8_lossy(&help).ends_with("hint: see padlock help\n"));
 }
 
 #[test]

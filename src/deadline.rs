@@ -5,21 +5,16 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use url::Url;
-
-use super::error::HttpError;
-use super::url::host;
-
 /// A time-out and when it started.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Deadline {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline {
     started: Instant,
     timeout: Duration,
 }
 
 impl Deadline {
     /// Starts now.
-    pub(super) fn after(timeout: Duration) -> Self {
+    pub(crate) fn after(timeout: Duration) -> Self {
         Self {
             started: Instant::now(),
             timeout,
@@ -27,21 +22,21 @@ impl Deadline {
     }
 
     /// The same time-out, starting now.
-    pub(super) fn restarted(self) -> Self {
+    pub(crate) fn restarted(self) -> Self {
         Self::after(self.timeout)
     }
 
-    pub(super) fn timeout(self) -> Duration {
+    pub(crate) fn timeout(self) -> Duration {
         self.timeout
     }
 
-    pub(super) fn remaining(self) -> Duration {
+    pub(crate) fn remaining(self) -> Duration {
         self.timeout.saturating_sub(self.started.elapsed())
     }
 
     /// The output of a future, unless the deadline comes first. The future is not polled after that,
     /// so that it sends nothing.
-    pub(super) async fn bound<T>(self, future: impl Future<Output = T>) -> Option<T> {
+    pub(crate) async fn bound<T>(self, future: impl Future<Output = T>) -> Option<T> {
         let mut future = pin!(future);
         let bounded = poll_fn(|context| {
             if self.remaining().is_zero() {
@@ -51,14 +46,6 @@ impl Deadline {
         });
         let result = tokio::time::timeout(self.remaining(), bounded).await;
         result.ok().flatten()
-    }
-
-    /// The error of a request that missed the deadline.
-    pub(super) fn missed(self, url: &Url) -> HttpError {
-        HttpError::TimedOut {
-            host: host(url),
-            seconds: self.timeout.as_secs_f64(),
-        }
     }
 }
 

@@ -1,0 +1,168 @@
+//! The terminal itself, whatever standard input, output and error are connected to.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::{OFlags, fcntl_getfl};
+use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::{tcgetattr, tcgetwinsize};
+use signal_hook::consts::SIGCONT;
+
+use super::line::{Line, Typed};
+use super::mode::{PromptMode, set_asking};
+
+/// How long the process may take to stop after it was asked to.
+const STOP: Duration = Duration::from_millis(100);
+
+/// Set when the process goes on after it was stopped.
+static CONTINUED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// A terminal, open for reading and writing.
+pub(super) struct Device {
+    input: File,
+    output: File,
+}
+
+impl Device {
+    /// The controlling terminal; without one, the terminal that standard input is.
+    pub(super) fn open() -> io::Result<Self> {
+        let terminal = File::options().read(true).write(true).open("/dev/tty");
+        let (input, output) = match terminal {
+            Ok(terminal) => (terminal.try_clone()?, terminal),
+            Err(_) => (duplicate(io::stdin())?, writable()?),
+        };
+        Ok(Self { input, output })
+    }
+
+    /// Standard error, which is only written to.
+    pub(super) fn stderr() -> io::Result<Self> {
+        Ok(Self {
+            input: duplicate(io::stdin())?,
+            output: duplicate(io::stderr())?,
+        })
+    }
+
+    pub(super) fn write(&self, text: &str) -> io::Result<()> {
+        (&self.output).write_all(text.as_bytes())
+    }
+
+    /// The width in columns, if known.
+    pub(super) fn width(&self) -> Option<u16> {
+        let size = tcgetwinsize(&self.output).ok();
+        size.map(|size| size.ws_col).filter(|width| *width > 0)
+    }
+
+    pub(super) fn begin(&self) -> io::Result<PromptMode> {
+        continued();
+        PromptMode::begin(&self.input)
+    }
+
+    /// One line as it is typed after a question, which is asked again after the process was
+    /// stopped. `None` at the end of the input.
+    pub(super) fn read_line(
+        &self,
+        question: &str,
+        is_echoed: bool,
+        mode: &PromptMode,
+    ) -> io::Result<Option<Line>> {
+        set_asking(true);
+        let line = loop {
+            self.write(question)?;
+            match self.line(is_echoed, mode)? {
+                (_, Typed::Suspended) => mode.resume()?,
+                (_, Typed::Ended) => break None,
+                (line, _) => break Some(line),
+            }
+        };
+        set_asking(false);
+        self.write("\n")?;
+        Ok(line)
+    }
+
+    fn line(&self, is_echoed: bool, mode: &PromptMode) -> io::Result<(Line, Typed)> {
+        let (keys, mut line) = (mode.keys, Line::new(is_echoed));
+        loop {
+            let Some(byte) = self.byte()? else {
+                return Ok((line, Typed::Ended));
+            };
+            let typed = match byte {
+                Byte::Continued => Typed::Suspended,
+                Byte::Typed(byte) => line.push(byte, keys),
+            };
+            match typed {
+                Typed::More => self.write(&line.take_echo())?,
+                Typed::Suspended if matches!(byte, Byte::Typed(_)) => {
+                    mode.suspend();
+                    stop()?;
+                    return Ok((line, typed));
+                }
+                typed => return Ok((line, typed)),
+            }
+        }
+    }
+
+    /// The next byte; `None` where the terminal is gone. One at a time, so that what was typed
+    /// ahead is left to whoever reads next.
+    fn byte(&self) -> io::Result<Option<Byte>> {
+        let mut byte = zeroize::Zeroizing::new([0]);
+        loop {
+            if continued().swap(false, Ordering::Relaxed) {
+                return Ok(Some(Byte::Continued));
+            }
+            match (&self.input).read(byte.as_mut()) {
+                Ok(0) if tcgetattr(&self.input).is_err() => return Ok(None),
+                Ok(0) => {}
+                Ok(_) => return Ok(Some(Byte::Typed(byte[0]))),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Byte {
+    Typed(u8),
+    /// The process was stopped in between.
+    Continued,
+}
+
+/// Stops the process and those in its pipeline, as Ctrl-Z does. Returns when it goes on, or when
+/// no shell is there to continue it, and the kernel ignores the signal.
+fn stop() -> io::Result<()> {
+    continued().store(false, Ordering::Relaxed);
+    kill_current_process_group(Signal::TSTP)?;
+    let mut waited = Duration::ZERO;
+    while !continued().swap(false, Ordering::Relaxed) && waited < STOP {
+        thread::sleep(STOP / 20);
+        waited += STOP / 20;
+    }
+    Ok(())
+}
+
+fn continued() -> &'static AtomicBool {
+    CONTINUED.get_or_init(|| {
+        let continued = Arc::new(AtomicBool::new(false));
+        // Without the handler, only the question is not asked again.
+        signal_hook::flag::register(SIGCONT, Arc::clone(&continued)).ok();
+        continued
+    })
+}
+
+fn duplicate(file: impl AsFd) -> io::Result<File> {
+    Ok(file.as_fd().try_clone_to_owned()?.into())
+}
+
+/// Where to write without a controlling terminal.
+fn writable() -> io::Result<File> {
+    if fcntl_getfl(io::stdin()).is_ok_and(|flags| flags.contains(OFlags::RDWR)) {
+        duplicate(io::stdin())
+    } else {
+        duplicate(io::stderr())
+    }
+}

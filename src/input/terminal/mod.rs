@@ -1,0 +1,131 @@
+//! The dialogue with a person, on the terminal itself: neither a redirected stdout nor `2>log`
+//! hides any of it.
+
+mod line;
+#[cfg(unix)]
+mod mode;
+#[cfg(unix)]
+mod device;
+#[cfg(not(unix))]
+mod console;
+
+use std::io;
+
+use zeroize::Zeroizing;
+
+use super::error::InputError;
+use crate::redact::redact;
+use crate::wrap::wrap;
+#[cfg(not(unix))]
+use console::{Device, PromptMode};
+#[cfg(unix)]
+use device::Device;
+use line::Problem;
+#[cfg(unix)]
+use mode::PromptMode;
+
+#[cfg(not(unix))]
+pub use console::restore_terminal;
+#[cfg(unix)]
+pub use mode::restore_terminal;
+
+/// A terminal with a person at it. From the first question until this is dropped, nothing that is
+/// typed is echoed but the answers to questions that show them: what was pasted along with an
+/// answer may be a password.
+pub(crate) struct Terminal {
+    mode: Option<PromptMode>,
+    device: Device,
+}
+
+/// A question to the person.
+pub(crate) struct Question<'a> {
+    pub(crate) text: &'a str,
+    /// What it asks for.
+    pub(crate) what: &'a str,
+    pub(crate) answer: Answer,
+}
+
+/// How a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Without echo.
+    Secret,
+    Visible,
+    /// Visible, and Enter alone is an answer too.
+    Optional,
+}
+
+impl Terminal {
+    pub(crate) fn open() -> Result<Self, InputError> {
+        Ok(Self {
+            mode: None,
+            device: Device::open().map_err(InputError::Terminal)?,
+        })
+    }
+
+    /// Standard error, for who only watches there.
+    pub(super) fn stderr() -> Option<Self> {
+        let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
+        let device = is_terminal.then(Device::stderr)?.ok()?;
+        Some(Self { mode: None, device })
+    }
+
+    /// Prints a line, wrapped at words; further lines are indented.
+    pub(crate) fn print(&self, text: &str, indent: usize) -> Result<(), InputError> {
+        let text = wrap(&redact(text), self.width(), indent);
+        self.device
+            .write(&format!("{text}\n"))
+            .map_err(InputError::Terminal)
+    }
+
+    /// Writes text as it is.
+    pub(super) fn write(&self, text: &str) {
+        self.device.write(text).ok();
+    }
+
+    pub(super) fn width(&self) -> Option<u16> {
+        self.device.width()
+    }
+
+    /// Asks until the answer is one.
+    pub(crate) fn ask(&mut self, question: &Question<'_>) -> Result<Zeroizing<String>, InputError> {
+        let text = wrap(&redact(question.text), self.width(), 0);
+        let is_secret = question.answer == Answer::Secret;
+        loop {
+            let mode = match self.mode.take() {
+                Some(mode) => mode,
+                None => self.device.begin().map_err(InputError::terminal)?,
+            };
+            let mode = self.mode.insert(mode);
+            let line = self.device.read_line(&text, !is_secret, mode);
+            let line = line.map_err(InputError::terminal)?;
+            match line.ok_or(InputError::Ended)?.text(is_secret) {
+                Ok(answer) => return Ok(answer),
+                Err(Problem::Empty) if question.answer == Answer::Optional => {
+                    return Ok(Zeroizing::default());
+                }
+                Err(problem) => self.print(&explain(problem, question.what), 0)?,
+            }
+        }
+    }
+}
+
+/// Prints a line for the person at the terminal, if there still is one.
+pub fn print_on_terminal(text: &str) {
+    if let Ok(terminal) = Terminal::open() {
+        terminal.print(text, 0).ok();
+    }
+}
+
+fn explain(problem: Problem, what: &str) -> String {
+    match problem {
+        Problem::Empty => format!("Enter the {what}, or press Ctrl-C to cancel."),
+        Problem::Control => format!(
+            "The {what} contains a control character, such as that of an arrow key; enter it again."
+        ),
+        Problem::NotUtf8 => {
+            format!("The {what} is not UTF-8; set the terminal to UTF-8, or enter another one.")
+        }
+        Problem::TooLong => format!("The {what} is longer than 64 KiB; enter it again."),
+    }
+}
