@@ -47,21 +47,26 @@ impl Countdown {
         {
             let left_in_all = self.until.saturating_duration_since(Instant::now());
             let seconds = left_in_all.as_secs_f64().ceil();
-            self.draw(&format!("{} ({seconds} s left)", self.what));
+            self.draw(&format!(" ({seconds} s left)"));
             thread::sleep(left.min(Duration::from_secs(1)));
         }
         Instant::now() < self.until
     }
 
-    fn draw(&mut self, text: &str) {
+    /// What does not fit is cut, but for the time that is left.
+    fn draw(&mut self, left: &str) {
         let Some(terminal) = self.terminal.as_ref() else {
             return;
         };
-        if text.is_empty() && self.shown == 0 {
-            return;
-        }
         let width = terminal.width().unwrap_or(USUAL_WIDTH);
-        let text = first_columns(text, usize::from(width.saturating_sub(1)));
+        let free = usize::from(width.saturating_sub(1)).saturating_sub(left.width());
+        let text = match first_columns(&self.what, free) {
+            whole if whole.len() == self.what.len() => format!("{whole}{left}"),
+            _ => {
+                let start = first_columns(&self.what, free.saturating_sub(1));
+                format!("{}…{left}", start.trim_end())
+            }
+        };
         let rest = self.shown.saturating_sub(text.width());
         terminal.write(&format!("\r{text}{}", " ".repeat(rest)));
         self.shown = text.width();
@@ -70,9 +75,8 @@ impl Countdown {
 
 impl Drop for Countdown {
     fn drop(&mut self) {
-        self.draw("");
-        if let Some(terminal) = &self.terminal {
-            terminal.write("\r");
+        if let Some(terminal) = self.terminal.as_ref().filter(|_| self.shown > 0) {
+            terminal.write(&format!("\r{}\r", " ".repeat(self.shown)));
         }
     }
 }

@@ -15,7 +15,7 @@ const SHORTENED: usize = 160;
 /// them.
 pub(super) fn lines(rows: &[(String, String)], width: u16) -> String {
     let column = rows.iter().map(|(name, _)| name.width()).max();
-    let column = column.unwrap_or_default().min(usize::from(width / 3));
+    let column = column.unwrap_or_default().min(usize::from(width) * 2 / 5);
     let mut lines = String::new();
     for (name, value) in rows {
         let space = column.saturating_sub(name.width());
