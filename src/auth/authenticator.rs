@@ -13,7 +13,7 @@ pub(crate) struct Authenticator {
     name: Option<String>,
 }
 
-/// The factors that one of Auth0's names stands for, in any of its vocabularies: the types of the
+/// The factors that one of Auth0's names means, in any of its vocabularies: the types of the
 /// MFA API and of `mfa_requirements`, the out-of-band channels, the prefixes of IDs.
 pub(super) fn factors_of(name: &str) -> &'static [Factor] {
     match name {

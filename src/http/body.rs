@@ -1,4 +1,4 @@
-//! A body as it is meant: decompressed, and without a byte order mark.
+//! A body as the server wrote it: decompressed, and without a byte order mark.
 //!
 //! padlock asks for no compression, but some gateways compress every response.
 

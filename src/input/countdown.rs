@@ -14,7 +14,7 @@ use crate::redact::redact;
 const USUAL_WIDTH: u16 = 80;
 
 /// The line, cut to the terminal's width; it vanishes when this is dropped. Nothing is shown where
-/// nobody can see it.
+/// it cannot be seen.
 pub(crate) struct Countdown {
     what: String,
     until: Instant,

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Scheme};
 
-/// How a client secret stands for the bytes of an HMAC key.
+/// How a client secret encodes the bytes of an HMAC key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum SecretEncoding {
     /// the secret's own text

@@ -1,7 +1,7 @@
 //! Whether standard output was closed when the program started.
 //!
 //! Rust's runtime opens `/dev/null` in its place before `main`, and every result would seem to be
-//! written. That cannot be told from a caller's own `/dev/null`, so this looks before the runtime.
+//! written. It looks the same as a caller's own `/dev/null`, so this looks before the runtime.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -8,7 +8,7 @@ use super::foreign;
 use super::needle::needles;
 use super::view::{folded, views};
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 const MARK: &str = "[hidden]";
 
 /// The text without the secrets, in whatever encoding they are in it; `foreign` are the parts of it
@@ -70,7 +70,7 @@ impl<'t> OwnWords<'t> {
         }
     }
 
-    /// Whether the secret stands in this range as it is, and nobody but padlock wrote it.
+    /// Whether this range is the secret as it is, in words of padlock's own.
     fn contain(&self, (start, end): (usize, usize)) -> bool {
         let Some(word) = &self.word else {
             return false;

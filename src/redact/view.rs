@@ -18,14 +18,14 @@ pub(super) struct Unit {
     pub(super) end: usize,
 }
 
-/// What an escape stands for.
+/// What an escape encodes.
 enum Escaped {
     Char(char),
     /// Part of a character in UTF-8, or a character in Latin-1.
     Byte(u8),
 }
 
-/// Reads the escape at the start of the units: what it stands for, and its length in units.
+/// Reads the escape at the start of the units: what it encodes, and its length in units.
 type Escape = fn(&[Unit]) -> Option<(Escaped, usize)>;
 
 const ESCAPES: [Escape; 5] = [percent, form, backslash, braced, html];
@@ -65,7 +65,7 @@ fn push(units: &mut Vec<Unit>, char: char, start: usize, end: usize) {
     units.extend(char.to_lowercase().map(|char| Unit { char, start, end }));
 }
 
-/// The units with every escape replaced by what it stands for; `None` where there is none.
+/// The units with every escape replaced by what it encodes; `None` where there is none.
 fn decode(units: &[Unit], escape: Escape) -> Option<Vec<Unit>> {
     let mut decoded = Vec::with_capacity(units.len());
     let mut bytes = Vec::new();
@@ -219,7 +219,7 @@ fn char_at(units: &[Unit], index: usize) -> Option<char> {
     units.get(index).map(|unit| unit.char)
 }
 
-/// An escape of this length that stands for the character with this number.
+/// An escape of this length that encodes the character with this number.
 fn char_of(number: u32, length: usize) -> Option<(Escaped, usize)> {
     char::from_u32(number).map(|char| (Escaped::Char(char), length))
 }

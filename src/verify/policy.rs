@@ -24,7 +24,7 @@ pub enum AuthorizedParty {
     Audience,
     /// This client; it must be there.
     Client(String),
-    /// Anybody, or nobody.
+    /// Anyone, or no one in particular.
     Any,
 }
 

@@ -226,7 +226,7 @@ fn the_secret_is_sent_as_discovery_lists_unless_a_method_is_named() {
 }
 
 #[test]
-fn a_refused_application_is_told_how_it_authenticated_and_how_it_could() {
+fn the_hint_for_a_refused_application_names_how_it_authenticated_and_how_it_could() {
     let refused = |options: TenantOptions| {
         options.token_error(error_responses::invalid_client(
             "Client authentication failed",

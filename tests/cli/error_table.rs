@@ -228,7 +228,7 @@ fn every_refusal_of_the_evidence_has_its_class_and_its_hint() {
             delegated,
         ),
         (
-            error_responses::unknown_client("nobody"),
+            error_responses::unknown_client("no-client"),
             5,
             "no application with this client ID",
             "compare the client ID",

@@ -118,7 +118,7 @@ fn a_user_who_has_to_enroll_gets_no_challenge() {
 }
 
 #[test]
-fn a_user_without_a_usable_factor_is_told_about_recovery_codes() {
+fn the_hint_for_a_user_without_a_usable_factor_names_recovery_codes() {
     let tenant = with_factor(Factor::sms("x", CODE))
         .responds("/mfa/challenge", error_responses::no_supported_challenge())
         .start();

@@ -118,7 +118,7 @@ fn a_push_that_is_no_longer_known_took_too_long() {
 }
 
 #[test]
-fn any_other_end_of_a_push_is_quoted_and_accuses_nobody() {
+fn any_other_end_of_a_push_is_quoted_without_an_accusation() {
     for (status, code) in [(403, "invalid_grant"), (400, "access_denied"), (400, "odd")] {
         let refusal = error_responses::error_response(status, code, "the moon is full");
         let tenant = with_factor(Factor::push_declined_after(0, refusal))
