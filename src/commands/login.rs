@@ -9,7 +9,7 @@ use crate::config::{CredentialSources, Login, PasswordGrant, SignInOutput, SignI
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::Http;
-use crate::input::{self, CredentialsDialogue, PasswordSource};
+use crate::input::{self, CredentialsDialogue, Password, PasswordSource};
 use crate::output::{self, SignIn};
 use crate::provider::{PendingJwks, Provider};
 use crate::response::{TokenResponse, Userinfo};
@@ -18,8 +18,9 @@ use crate::response::{TokenResponse, Userinfo};
 pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
     let settings = Login::load(args, context.variables)?;
     context.print_notes(&settings.notes);
-    let CredentialSources { email, password } = settings.credentials;
-    input::ensure_available(email.as_deref(), &password, context.interactivity)?;
+    let credentials = settings.credentials;
+    let (email, source) = (credentials.email.as_deref(), &credentials.password);
+    input::ensure_available(email, source, context.interactivity)?;
     let http = context.http(&settings.network)?;
     let provider = Provider::find(&http, &settings.tenant)?;
     provider.require_grant("password")?;
@@ -27,16 +28,14 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
         provider.require_userinfo()?;
     }
     auth::ensure_factor_is_taken(&provider, &settings.second_factor)?;
-    let keys = begin_keys(&http, &provider, &settings.rules, &password)?;
-    let (is_prompted, is_typed) = (password.is_prompt(), password.is_typed());
-    let mut dialogue = CredentialsDialogue::default();
-    let is_typed = is_typed || email.is_none();
-    let email = dialogue.email(email)?;
-    let keys = keys.if_reachable(is_prompted)?;
-    let password = dialogue.password(password, &email, &provider.host(), http.deadline())?;
-    drop(dialogue);
-    let http = http.with_fresh_deadline_if(is_typed);
-    let keys = keys.map(|keys| keys.or_retried(&http));
+    let keys = begin_keys(&http, &provider, &settings.rules, source)?;
+    let is_prompted = source.is_prompt();
+    let Asked {
+        email,
+        password,
+        keys,
+        http,
+    } = ask(credentials, keys, &provider, http)?;
     let (application, options) = (&settings.application, &settings.options);
     let client = Client::new(&http, &provider, application, options, context.clock)
         .showing_recovery_codes(context.show_recovery_code);
@@ -67,6 +66,36 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let result = render(&settings.output, &signed_in, userinfo.as_ref(), context)?;
     warn_if_opaque(&settings.output, &settings.grant, &response, context);
     Ok(result)
+}
+
+/// What is known once nobody has to be asked any more.
+struct Asked {
+    email: String,
+    password: Password,
+    keys: Option<PendingJwks>,
+    /// Its deadline does not include the time that a person took.
+    http: Http,
+}
+
+fn ask(
+    credentials: CredentialSources,
+    keys: KeysForLogin,
+    provider: &Provider,
+    http: Http,
+) -> Result<Asked, Failure> {
+    let CredentialSources { email, password } = credentials;
+    let is_typed = password.is_typed() || email.is_none();
+    let mut dialogue = CredentialsDialogue::default();
+    let email = dialogue.email(email)?;
+    let keys = keys.if_reachable(password.is_prompt())?;
+    let password = dialogue.password(password, &email, &provider.host(), http.deadline())?;
+    let http = http.with_fresh_deadline_if(is_typed);
+    Ok(Asked {
+        email,
+        password,
+        keys: keys.map(|keys| keys.or_retried(&http)),
+        http,
+    })
 }
 
 /// The key set, fetched while the person types and while the password is checked.
