@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::config::Network;
-use crate::http::{Http, HttpError, Log};
+use crate::config::{ConfigError, LoadContext, Network, Report};
+use crate::failure::Failure;
+use crate::http::{Detail, Http, HttpError, Log};
 use crate::input::Interactivity;
 use crate::output::OutputTarget;
 
@@ -29,10 +30,27 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    pub(crate) fn print_notes(&self, notes: &[String]) {
-        for note in notes {
-            (self.note)(note);
+    /// Loads settings. The notes about them are printed even where they are invalid, and with `-v`
+    /// where each came from.
+    pub(crate) fn load<T>(
+        &self,
+        load: impl FnOnce(&LoadContext<'_>) -> Result<T, ConfigError>,
+    ) -> Result<T, Failure> {
+        let report = Report::default();
+        let settings = load(&LoadContext {
+            variables: self.variables,
+            interactivity: self.interactivity,
+            report: &report,
+        });
+        if self.log.detail >= Detail::Requests {
+            for line in report.origins() {
+                (self.log.write)(&line);
+            }
         }
+        for note in report.notes() {
+            (self.note)(&note);
+        }
+        Ok(settings?)
     }
 
     /// An HTTP client for this run, whose deadline starts now.

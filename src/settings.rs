@@ -1,5 +1,5 @@
-//! Every setting: its name in the environment and in settings files, its flag, and whether it is a
-//! secret.
+//! Every setting: its name in the environment and in settings files, its flag, and whether it belongs
+//! to a tenant.
 
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,8 +10,29 @@ pub(crate) struct Setting {
     flags: &'static [&'static str],
     /// What it is, in a message.
     pub(crate) what: &'static str,
-    /// Whether the value is a secret.
-    pub(crate) is_secret: bool,
+    pub(crate) kind: Kind,
+}
+
+/// What a setting is, as far as it decides where the value may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A secret, intended for one tenant.
+    Secret,
+    /// The name of a file with a secret, intended for one tenant.
+    SecretFile,
+    /// Intended for one tenant.
+    Tenant,
+    /// Means the same at every tenant.
+    Anywhere,
+    /// Read from the environment only, since it chooses the files.
+    EnvironmentOnly,
+}
+
+impl Kind {
+    /// Whether the value is a secret or the name of a file with one.
+    pub(crate) fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::SecretFile)
+    }
 }
 
 impl Setting {
@@ -19,20 +40,35 @@ impl Setting {
     /// secret itself, which other users of the machine could then see.
     pub(crate) fn recommended_flags(self) -> String {
         match self.flags {
-            [_, safe @ ..] if self.is_secret && !safe.is_empty() => safe.join(" or "),
+            [_, safe @ ..] if self.is_secret() && !safe.is_empty() => safe.join(" or "),
             flags => flags.join(" or "),
         }
+    }
+
+    /// The flag that takes the value itself, or the only one.
+    pub(crate) fn flag(self) -> &'static str {
+        self.flags.first().copied().unwrap_or_default()
+    }
+
+    /// Whether the value itself is a secret.
+    pub(crate) fn is_secret(self) -> bool {
+        self.kind == Kind::Secret
+    }
+
+    /// Whether settings files may contain it.
+    pub(crate) fn is_in_files(self) -> bool {
+        self.kind != Kind::EnvironmentOnly
     }
 }
 
 /// Declares the settings and the list of them all.
 macro_rules! settings {
-    ($($name:ident = $variable:literal, $flags:expr, $what:literal, $is_secret:literal;)*) => {
+    ($($name:ident = $variable:literal, $flags:expr, $what:literal, $kind:ident;)*) => {
         $(pub(crate) const $name: Setting = Setting {
             variable: $variable,
             flags: &$flags,
             what: $what,
-            is_secret: $is_secret,
+            kind: Kind::$kind,
         };)*
 
         /// All settings. Only these are read from a settings file.
@@ -41,25 +77,37 @@ macro_rules! settings {
 }
 
 settings! {
-    DOMAIN = "AUTH0_DOMAIN", ["--domain"], "tenant", false;
-    ISSUER = "AUTH0_ISSUER", ["--issuer"], "issuer", false;
-    CLIENT_ID = "AUTH0_CLIENT_ID", ["--client-id"], "client ID", false;
-    CLIENT_SECRET = "AUTH0_CLIENT_SECRET", ["--client-secret-file"], "client secret", true;
-    CLIENT_AUTH = "AUTH0_CLIENT_AUTH", ["--client-auth"], "client authentication method", false;
-    CLIENT_KEY_FILE = "AUTH0_CLIENT_KEY_FILE", ["--client-key-file"], "private key", false;
-    CLIENT_KEY_ID = "AUTH0_CLIENT_KEY_ID", ["--client-key-id"], "key ID", false;
-    AUDIENCE = "AUTH0_AUDIENCE", ["--audience"], "audience", false;
-    SCOPE = "AUTH0_SCOPE", ["--scope"], "scope", false;
-    REALM = "AUTH0_REALM", ["--realm"], "realm", false;
-    ALGORITHM = "AUTH0_ALGORITHM", ["--algorithm"], "algorithm", false;
-    FORWARDED_FOR = "AUTH0_FORWARDED_FOR", ["--forwarded-for"], "user's IP address", false;
+    DOMAIN = "AUTH0_DOMAIN", ["--domain"], "tenant", Tenant;
+    ISSUER = "AUTH0_ISSUER", ["--issuer"], "issuer", Tenant;
+    CLIENT_ID = "AUTH0_CLIENT_ID", ["--client-id"], "client ID", Tenant;
+    CLIENT_SECRET = "AUTH0_CLIENT_SECRET", ["--client-secret-file"], "client secret", Secret;
+    CLIENT_SECRET_FILE = "AUTH0_CLIENT_SECRET_FILE", ["--client-secret-file"],
+        "client secret file", SecretFile;
+    CLIENT_AUTH = "AUTH0_CLIENT_AUTH", ["--client-auth"], "client authentication method", Tenant;
+    CLIENT_KEY_FILE = "AUTH0_CLIENT_KEY_FILE", ["--client-key-file"], "private key", SecretFile;
+    CLIENT_KEY_ID = "AUTH0_CLIENT_KEY_ID", ["--client-key-id"], "key ID", Tenant;
+    AUDIENCE = "AUTH0_AUDIENCE", ["--audience"], "audience", Tenant;
+    SCOPE = "AUTH0_SCOPE", ["--scope"], "scope", Anywhere;
+    REALM = "AUTH0_REALM", ["--realm"], "realm", Tenant;
+    ALGORITHM = "AUTH0_ALGORITHM", ["--algorithm"], "algorithm", Tenant;
+    FORWARDED_FOR = "AUTH0_FORWARDED_FOR", ["--forwarded-for"], "user's IP address", Anywhere;
     MANAGEMENT_AUDIENCE = "AUTH0_MANAGEMENT_AUDIENCE",
-        ["--management-audience"], "audience of the Management API", false;
-    EMAIL = "PADLOCK_EMAIL", ["--email"], "e-mail address", false;
+        ["--management-audience"], "audience of the Management API", Tenant;
+    EMAIL = "PADLOCK_EMAIL", ["--email"], "e-mail address", Tenant;
     PASSWORD = "PADLOCK_PASSWORD",
-        ["--password", "--password-stdin", "--password-file"], "password", true;
-    OTP = "PADLOCK_OTP", ["--otp", "--otp-stdin", "--otp-command"], "one-time code", true;
-    CA_FILE = "PADLOCK_CA_FILE", ["--ca-file"], "CA file", false;
+        ["--password", "--password-stdin", "--password-file"], "password", Secret;
+    PASSWORD_FILE = "PADLOCK_PASSWORD_FILE", ["--password-file"], "password file", SecretFile;
+    OTP = "PADLOCK_OTP", ["--otp", "--otp-stdin", "--otp-command"], "one-time code", Secret;
+    PROFILE = "PADLOCK_PROFILE", ["--profile"], "profile", EnvironmentOnly;
+    CA_FILE = "PADLOCK_CA_FILE", ["--ca-file"], "CA file", Tenant;
+}
+
+/// The setting whose name is most like this one.
+pub(crate) fn nearest(variable: &str) -> Option<&'static Setting> {
+    let likeness =
+        |setting: &&Setting| strsim::normalized_damerau_levenshtein(setting.variable, variable);
+    ALL.iter()
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
 }
 
 /// The setting of that name.

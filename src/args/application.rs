@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::values::identifier;
 use crate::fields;
 use crate::keys::SigningAlgorithm;
 
@@ -21,7 +22,7 @@ pub(crate) struct ApplicationArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) client_key_file: Option<PathBuf>,
     /// Key ID (kid) of that key at the tenant [env: AUTH0_CLIENT_KEY_ID]
-    #[arg(long, value_name = "KID")]
+    #[arg(long, value_name = "KID", value_parser = identifier)]
     pub(crate) client_key_id: Option<String>,
     /// Algorithm that the key is registered for at the tenant [default: RS256 for an RSA key, ES256
     /// for a P-256 key]

@@ -10,7 +10,7 @@ use super::application::ApplicationArgs;
 use super::requirements::RequirementArgs;
 use super::second_factor::SecondFactorArgs;
 use super::tenant::TenantArgs;
-use super::values::{address, algorithm, leeway, seconds, secret};
+use super::values::{address, algorithm, leeway, seconds, secret, without_control_characters};
 use crate::keys::{Algorithm, SecretEncoding};
 use crate::output::{self, SignInForm};
 use crate::verify::Policy;
@@ -20,7 +20,7 @@ use crate::verify::Policy;
 #[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file"]))]
 pub(crate) struct LoginArgs {
     /// E-mail address or user name [env: PADLOCK_EMAIL]
-    #[arg(short, long, value_name = "EMAIL")]
+    #[arg(short, long, value_name = "EMAIL", value_parser = without_control_characters)]
     pub(crate) email: Option<String>,
     /// Password; other users of this machine can see it in the process list, so prefer the prompt,
     /// --password-stdin or --password-file [env: PADLOCK_PASSWORD]
@@ -29,11 +29,11 @@ pub(crate) struct LoginArgs {
     /// Read the password from stdin
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// Read the password from a file
+    /// Read the password from a file [env: PADLOCK_PASSWORD_FILE]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
     /// Database connection to look the user up in [env: AUTH0_REALM]
-    #[arg(long, value_name = "CONNECTION")]
+    #[arg(long, value_name = "CONNECTION", value_parser = without_control_characters)]
     pub(crate) realm: Option<String>,
     /// IP address of the user, for a trusted back-end that signs users in [env: AUTH0_FORWARDED_FOR]
     #[arg(long, value_name = "ADDRESS", value_parser = address)]

@@ -23,14 +23,15 @@ pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
 pub(crate) use second_factor::{Factor, SecondFactorArgs};
 pub(crate) use tenant::SettingsFileArgs;
-pub(crate) use values::{address, algorithm};
+pub(crate) use values::{address, algorithm, without_control_characters};
 pub(crate) use verify::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
 
 use crate::output::ErrorFormat;
 
 const AFTER_HELP: &str = "\
-Flags override the environment, which overrides .env in the working directory (or the file given \
-by --env-file or --profile).
+Settings come from flags, the file given by --env-file or --profile, the environment, the profile \
+named by PADLOCK_PROFILE, .env in the working directory, and default.env in the configuration \
+folder; each overrides those after it. Use -v to see where each came from.
 
 Exit codes:
     0  success

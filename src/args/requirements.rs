@@ -4,6 +4,7 @@
 
 use clap::Args;
 
+use super::values::{identifier, without_control_characters};
 use crate::verify::{ClaimRequirement, Requirements};
 
 /// What a token must grant beyond being valid.
@@ -11,13 +12,13 @@ use crate::verify::{ClaimRequirement, Requirements};
 #[command(next_help_heading = "Requirements (exit 9 if one is not met; repeatable)")]
 pub(crate) struct RequirementArgs {
     /// Require a scope: a word or member of the claim scope, else scp
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = identifier)]
     require_scope: Vec<String>,
     /// Require a permission: a member of the claim permissions
-    #[arg(long, value_name = "PERMISSION")]
+    #[arg(long, value_name = "PERMISSION", value_parser = identifier)]
     require_permission: Vec<String>,
     /// Require a role: a member of the claim that --roles-claim names
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = identifier)]
     require_role: Vec<String>,
     /// Require a claim, or a claim with this value: JSON if it parses as JSON, else text
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = claim)]
@@ -26,17 +27,17 @@ pub(crate) struct RequirementArgs {
     #[arg(long, value_name = "CLAIM=VALUE", value_parser = member)]
     require_member: Vec<(String, String)>,
     /// Claim that contains the scopes [default: scope, else scp]
-    #[arg(long, value_name = "NAME", requires = "require_scope")]
+    #[arg(long, value_name = "NAME", requires = "require_scope", value_parser = identifier)]
     scope_claim: Option<String>,
     /// Claim that contains the roles [default: roles]
-    #[arg(long, value_name = "NAME", requires = "require_role")]
+    #[arg(long, value_name = "NAME", requires = "require_role", value_parser = identifier)]
     roles_claim: Option<String>,
     /// Ask the tenant's Management API for the user's roles, with a client credentials token
     #[arg(long, requires = "require_role", conflicts_with = "roles_claim")]
     pub(crate) roles_from_tenant: bool,
     /// Audience of the Management API, if the tenant has a custom domain
     /// [env: AUTH0_MANAGEMENT_AUDIENCE]
-    #[arg(long, value_name = "API", requires = "roles_from_tenant")]
+    #[arg(long, value_name = "API", requires = "roles_from_tenant", value_parser = identifier)]
     pub(crate) management_audience: Option<String>,
 }
 
@@ -54,13 +55,15 @@ impl From<RequirementArgs> for Requirements {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the signature that clap expects")]
-fn claim(text: &str) -> Result<ClaimRequirement, std::convert::Infallible> {
+fn claim(text: &str) -> Result<ClaimRequirement, &'static str> {
+    let name = text.split_once('=').map_or(text, |(name, _)| name);
+    identifier(name)?;
     Ok(ClaimRequirement::parse(text))
 }
 
 fn member(text: &str) -> Result<(String, String), &'static str> {
     let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
     let (name, value) = pair.ok_or("expected CLAIM=VALUE")?;
+    without_control_characters(name)?;
     Ok((name.to_owned(), value.to_owned()))
 }

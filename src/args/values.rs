@@ -13,12 +13,33 @@ pub(super) fn secret(text: &str) -> Result<SecretString, std::convert::Infallibl
     Ok(known(text.into()))
 }
 
-/// One of the algorithms that padlock can verify, by its registered name.
+/// A name or identifier, which no one writes with control characters.
+///
+/// # Errors
+/// Says that it has one.
+pub(crate) fn without_control_characters(text: &str) -> Result<String, &'static str> {
+    if text.chars().any(char::is_control) {
+        Err("it contains a control character")
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// A name or identifier that decides what is trusted: an empty one would be no rule at all.
+pub(super) fn identifier(text: &str) -> Result<String, &'static str> {
+    match text {
+        "" => Err("it is empty"),
+        text => without_control_characters(text),
+    }
+}
+
+/// One of the algorithms that padlock can verify, by its registered name in any letter case.
 ///
 /// # Errors
 /// Names the algorithms that there are.
 pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
-    name.parse().map_err(|_| {
+    let is_named = |one: &Algorithm| one.name().eq_ignore_ascii_case(name);
+    Algorithm::ALL.into_iter().find(is_named).ok_or_else(|| {
         let names = Algorithm::ALL.map(Algorithm::name);
         format!("expected one of {}", names.join(", "))
     })

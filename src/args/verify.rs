@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::requirements::RequirementArgs;
 use super::tenant::SettingsFileArgs;
-use super::values::{algorithm, leeway, seconds, secret, timeout};
+use super::values::{algorithm, identifier, leeway, seconds, secret, timeout};
 use crate::keys::Algorithm;
 use crate::output::{self, ClaimsForm};
 use crate::verify::{Policy, TokenKind};
@@ -45,16 +45,17 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct KeyArgs {
     /// Trust this issuer's tokens, with the keys that its discovery document names; repeatable, and
     /// each issuer's keys verify only its own tokens
-    #[arg(long, value_name = "URL", conflicts_with_all = ["jwks", "secret_file", "expect_issuer"])]
+    #[arg(long, value_name = "URL", value_parser = identifier)]
+    #[arg(conflicts_with_all = ["jwks", "secret_file", "expect_issuer"])]
     pub(crate) issuer: Vec<String>,
     /// Trust the keys in this key set (JWKS)
-    #[arg(long, value_name = "URL|FILE", conflicts_with = "secret_file")]
+    #[arg(long, value_name = "URL|FILE", conflicts_with = "secret_file", value_parser = identifier)]
     pub(crate) jwks: Option<String>,
     /// Trust the shared secret in this file, - for stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
     /// Expected iss, with --jwks or --secret-file
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = identifier)]
     pub(crate) expect_issuer: Option<String>,
     /// Accept a shared secret shorter than the hash, which RFC 7518 forbids
     #[arg(long)]
@@ -73,13 +74,13 @@ pub(crate) struct RuleArgs {
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
     pub(crate) algorithm: Vec<Algorithm>,
     /// Expected audience; repeatable, any one is enough
-    #[arg(long, value_name = "AUDIENCE")]
+    #[arg(long, value_name = "AUDIENCE", value_parser = identifier)]
     pub(crate) audience: Vec<String>,
     /// Accept access and ID tokens for any audience if none is expected
     #[arg(long)]
     pub(crate) any_audience: bool,
     /// Expected azp of an ID token, or any [default: the audience]
-    #[arg(long, value_name = "NAME|any")]
+    #[arg(long, value_name = "NAME|any", value_parser = identifier)]
     pub(crate) authorized_party: Option<String>,
     /// Accept tokens bound to a key (cnf): somebody else checks the proof
     #[arg(long)]
@@ -95,13 +96,13 @@ pub(crate) struct RuleArgs {
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) at: Option<i64>,
     /// Expected nonce
-    #[arg(long, value_name = "NONCE")]
+    #[arg(long, value_name = "NONCE", value_parser = identifier)]
     pub(crate) nonce: Option<String>,
     /// Reject sign-ins older than this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) max_age: Option<u32>,
     /// Expected organization: org_… is compared with org_id, anything else with org_name
-    #[arg(long, value_name = "ORGANIZATION")]
+    #[arg(long, value_name = "ORGANIZATION", value_parser = identifier)]
     pub(crate) organization: Option<String>,
     /// File with the access token that came with the id_token, to check at_hash
     #[arg(long, value_name = "FILE")]
@@ -137,9 +138,10 @@ pub(crate) struct NetworkArgs {
     #[arg(value_parser = timeout, allow_negative_numbers = true)]
     pub(crate) timeout: f64,
     /// Client ID of the application that asks for roles [env: AUTH0_CLIENT_ID]
-    #[arg(long, value_name = "ID", requires = "roles_from_tenant")]
+    #[arg(long, value_name = "ID", requires = "roles_from_tenant", value_parser = identifier)]
     pub(crate) client_id: Option<String>,
-    /// File with its client secret, - for stdin [env: AUTH0_CLIENT_SECRET, the secret itself]
+    /// File with its client secret, - for stdin [env: AUTH0_CLIENT_SECRET_FILE] [env:
+    /// AUTH0_CLIENT_SECRET, the secret itself]
     #[arg(long, value_name = "FILE", requires = "roles_from_tenant")]
     pub(crate) client_secret_file: Option<PathBuf>,
     #[command(flatten)]

@@ -14,6 +14,7 @@ use super::mfa_error::MfaError;
 use super::mfa_required::{MfaRequired, MfaToken};
 use super::push::{Push, PushStatus};
 use super::request::GrantOutcome;
+use crate::args::Factor;
 use crate::config::SecondFactor;
 use crate::input::{self, CodeSource, Countdown, Interactivity, Terminal};
 use crate::response::TokenResponse;
@@ -155,7 +156,12 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         }
         let question = authenticator.question();
         let deadline = self.client.deadline();
-        Ok(input::code(self.code_source(), &question, deadline)?)
+        let code = input::code(self.code_source(), &question, deadline)?;
+        Ok(match authenticator.factor {
+            // A recovery code is sent as it was handed out.
+            Factor::RecoveryCode => code,
+            _ => input::without_separators(&code),
+        })
     }
 
     fn wait_for(

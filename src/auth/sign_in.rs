@@ -10,7 +10,9 @@ use super::second_factor::SecondFactorFlow;
 use crate::args::Factor;
 use crate::config::{PasswordGrant, SecondFactor};
 use crate::failure::{Class, Diagnose};
-use crate::input::{self, CodeSource, CredentialsDialogue, Interactivity, Terminal};
+use crate::input::{
+    self, CodeSource, CredentialsDialogue, Interactivity, PasswordRecipient, Terminal,
+};
 use crate::provider::{Provider, ProviderKind};
 use crate::response::TokenResponse;
 
@@ -22,6 +24,7 @@ pub(crate) struct PasswordSignIn<'a, 'c> {
     pub(crate) client: &'a Client<'c>,
     pub(crate) grant: &'a PasswordGrant,
     pub(crate) email: &'a str,
+    pub(crate) recipient: &'a PasswordRecipient,
     pub(crate) password: SecretString,
     /// Whether a person typed the password, and may correct it.
     pub(crate) is_prompted: bool,
@@ -76,7 +79,7 @@ impl<'c> PasswordSignIn<'_, 'c> {
                 outcome => return Ok((outcome?, client)),
             }
             let mut dialogue = CredentialsDialogue::default();
-            self.password = dialogue.another_password(self.email, &client.provider.host())?;
+            self.password = dialogue.another_password(self.email, self.recipient)?;
             client = client.with_fresh_deadline();
         }
         Ok((self.grant(&client, totp)?, client))
@@ -97,7 +100,8 @@ impl<'c> PasswordSignIn<'_, 'c> {
             return Ok(None);
         }
         let deadline = self.client.deadline();
-        Ok(Some(input::code(source, "", deadline)?))
+        let code = input::code(source, "", deadline)?;
+        Ok(Some(input::without_separators(&code)))
     }
 
     /// The client with a fresh deadline if a person typed the code.

@@ -14,8 +14,7 @@ pub(crate) fn client_credentials(
     args: ClientCredentialsArgs,
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
-    let settings = ClientCredentials::load(args, context.variables)?;
-    context.print_notes(&settings.notes);
+    let settings = context.load(|context| ClientCredentials::load(args, context))?;
     let http = context.http(&settings.network)?;
     let provider = Provider::find(&http, &settings.tenant)?;
     provider.require_grant("client_credentials")?;

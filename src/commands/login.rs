@@ -9,66 +9,64 @@ use crate::config::{CredentialSources, Login, PasswordGrant, SignInOutput, SignI
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::Http;
-use crate::input::{self, CredentialsDialogue, Password, PasswordSource};
+use crate::input::{self, CredentialsDialogue, Password, PasswordRecipient, PasswordSource};
 use crate::output::{self, SignIn};
 use crate::provider::{PendingJwks, Provider};
 use crate::response::{TokenResponse, Userinfo};
 
 /// Runs the command.
 pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
-    let settings = Login::load(args, context.variables)?;
-    context.print_notes(&settings.notes);
-    let credentials = settings.credentials;
-    let (email, source) = (credentials.email.as_deref(), &credentials.password);
-    input::ensure_available(email, source, context.interactivity)?;
+    let settings = context.load(|context| Login::load(args, context))?;
+    let (email, source) = (&settings.credentials.email, &settings.credentials.password);
+    input::ensure_available(email.as_deref(), source, context.interactivity)?;
     let http = context.http(&settings.network)?;
-    let provider = Provider::find(&http, &settings.tenant)?;
+    let provider = able_provider(&http, &settings)?;
+    let (rules, grant) = (&settings.rules, &settings.grant);
+    let keys = begin_keys(&http, &provider, rules, source)?;
+    let is_prompted = source.is_prompt();
+    let recipient = PasswordRecipient {
+        host: provider.host(),
+        named_by: settings.tenant_from,
+    };
+    let asked = ask(settings.credentials, keys, &recipient, http)?;
+    let (application, options) = (&settings.application, &settings.options);
+    let client = Client::new(&asked.http, &provider, application, options, context.clock)
+        .showing_recovery_codes(context.show_recovery_code);
+    let (response, client) = PasswordSignIn {
+        client: &client,
+        grant,
+        email: &asked.email,
+        recipient: &recipient,
+        password: asked.password.password,
+        is_prompted,
+        second_factor: settings.second_factor.with_code(asked.password.code),
+        interactivity: context.interactivity,
+    }
+    .sign_in()?;
+    let now = (context.clock)();
+    let signed_in = SignedIn::verify(&response, asked.keys, &client, rules, grant, now)?;
+    signed_in.require(rules, grant, &client, &settings.tenant)?;
+    let wants_userinfo = settings.userinfo;
+    let userinfo = wants_userinfo.then(|| signed_in.userinfo(&client, rules));
+    let userinfo = userinfo.transpose()?;
+    let result = render(&settings.output, &signed_in, userinfo.as_ref(), context)?;
+    warn_if_opaque(&settings.output, grant, &response, context);
+    Ok(result)
+}
+
+/// The provider, which is able to do what the settings want. Found out before a password is asked
+/// for.
+fn able_provider(http: &Http, settings: &Login) -> Result<Provider, Failure> {
+    let provider = Provider::find(http, &settings.tenant)?;
     provider.require_grant("password")?;
     if settings.userinfo {
         provider.require_userinfo()?;
     }
     auth::ensure_factor_is_taken(&provider, &settings.second_factor)?;
-    let keys = begin_keys(&http, &provider, &settings.rules, source)?;
-    let is_prompted = source.is_prompt();
-    let Asked {
-        email,
-        password,
-        keys,
-        http,
-    } = ask(credentials, keys, &provider, http)?;
-    let (application, options) = (&settings.application, &settings.options);
-    let client = Client::new(&http, &provider, application, options, context.clock)
-        .showing_recovery_codes(context.show_recovery_code);
-    let (response, client) = PasswordSignIn {
-        client: &client,
-        grant: &settings.grant,
-        email: &email,
-        password: password.password,
-        is_prompted,
-        second_factor: settings.second_factor.with_code(password.code),
-        interactivity: context.interactivity,
-    }
-    .sign_in()?;
-    let now = (context.clock)();
-    let signed_in = SignedIn::verify(
-        &response,
-        keys,
-        &client,
-        &settings.rules,
-        &settings.grant,
-        now,
-    )?;
-    signed_in.require(&settings.rules, &settings.grant, &client, &settings.tenant)?;
-    let userinfo = settings
-        .userinfo
-        .then(|| signed_in.userinfo(&client, &settings.rules));
-    let userinfo = userinfo.transpose()?;
-    let result = render(&settings.output, &signed_in, userinfo.as_ref(), context)?;
-    warn_if_opaque(&settings.output, &settings.grant, &response, context);
-    Ok(result)
+    Ok(provider)
 }
 
-/// What is known once nobody has to be asked any more.
+/// What is known once nothing is asked any more.
 struct Asked {
     email: String,
     password: Password,
@@ -80,7 +78,7 @@ struct Asked {
 fn ask(
     credentials: CredentialSources,
     keys: KeysForLogin,
-    provider: &Provider,
+    recipient: &PasswordRecipient,
     http: Http,
 ) -> Result<Asked, Failure> {
     let CredentialSources { email, password } = credentials;
@@ -88,7 +86,7 @@ fn ask(
     let mut dialogue = CredentialsDialogue::default();
     let email = dialogue.email(email)?;
     let keys = keys.if_reachable(password.is_prompt())?;
-    let password = dialogue.password(password, &email, &provider.host(), http.deadline())?;
+    let password = dialogue.password(password, &email, recipient, http.deadline())?;
     let http = http.with_fresh_deadline_if(is_typed);
     Ok(Asked {
         email,

@@ -26,8 +26,7 @@ pub(crate) fn verify(
     args: VerifyArgs,
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
-    let mut settings = Verify::load(args, context.variables)?;
-    context.print_notes(&settings.notes);
+    let mut settings = context.load(|context| Verify::load(args, context))?;
     let (token, output) = (settings.token.take(), settings.output.clone());
     let is_stream = settings.is_stream;
     let criteria = criteria(settings, context)?;

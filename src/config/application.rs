@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::error::ConfigError;
-use super::source::Sources;
+use super::missing::Missing;
+use super::tenant_sources::TenantSources;
 use crate::args::{ApplicationArgs, ClientAuthMethod};
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::secret;
 use crate::keys::{SigningAlgorithm, SigningKey};
 use crate::settings;
+
+/// The name of the secret in messages.
+const CLIENT_SECRET: &str = "the client secret";
 
 /// The application, as the tenant knows it.
 #[derive(Clone, Debug)]
@@ -47,6 +51,15 @@ pub(super) struct ApplicationFlags {
     pub(super) key_file: Option<PathBuf>,
     pub(super) key_id: Option<String>,
     pub(super) key_algorithm: Option<SigningAlgorithm>,
+    pub(super) needs: Needs,
+}
+
+/// What a command cannot do without.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Needs {
+    /// A confidential client, with a secret or a key.
+    pub(super) authentication: bool,
+    pub(super) secret: bool,
 }
 
 impl ApplicationFlags {
@@ -54,6 +67,7 @@ impl ApplicationFlags {
         args: &ApplicationArgs,
         id: Option<String>,
         secret_file: Option<PathBuf>,
+        needs: Needs,
     ) -> Self {
         Self {
             id,
@@ -62,6 +76,7 @@ impl ApplicationFlags {
             key_file: args.client_key_file.clone(),
             key_id: args.client_key_id.clone(),
             key_algorithm: args.client_key_alg,
+            needs,
         }
     }
 
@@ -80,44 +95,52 @@ impl Application {
     /// Resolves the application; reads the files of its secret and its key.
     pub(super) fn load(
         flags: ApplicationFlags,
-        sources: &Sources<'_>,
+        sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
+        let (mut missing, needs) = (Missing::default(), flags.needs);
         let client_id = sources.text(flags.id.clone(), settings::CLIENT_ID)?;
-        let client_id = client_id.ok_or(ConfigError::Missing(settings::CLIENT_ID))?;
+        let client_id = missing.require(client_id, settings::CLIENT_ID);
         let client_secret = client_secret(flags.secret_file.as_deref(), sources)?;
-        let authentication = authentication(flags, sources, client_secret.as_ref())?;
+        let authentication = authentication(flags, sources, client_secret.as_ref());
+        let authentication = missing.collect(authentication)?;
+        let is_public = matches!(authentication, Some(ClientAuthentication::None));
+        if (needs.authentication && is_public) || (needs.secret && client_secret.is_none()) {
+            missing.require(client_secret.as_ref(), settings::CLIENT_SECRET);
+        }
+        missing.check()?;
+        let (Some(client_id), Some(authentication)) = (client_id, authentication) else {
+            return Err(missing.into_error());
+        };
         Ok(Self {
             client_id,
             client_secret,
             authentication,
         })
     }
-
-    /// Fails where the application cannot authenticate, for what only a confidential client may do.
-    pub(super) fn require_authentication(&self) -> Result<(), ConfigError> {
-        match self.authentication {
-            ClientAuthentication::None => Err(ConfigError::Missing(settings::CLIENT_SECRET)),
-            ClientAuthentication::Secret(_)
-            | ClientAuthentication::SecretPost(_)
-            | ClientAuthentication::SecretBasic(_)
-            | ClientAuthentication::PrivateKeyJwt(_) => Ok(()),
-        }
-    }
 }
 
 fn client_secret(
     file: Option<&Path>,
-    sources: &Sources<'_>,
+    sources: &TenantSources<'_, '_>,
 ) -> Result<Option<SecretString>, ConfigError> {
-    match file {
-        Some(path) => Ok(Some(secret::from_file_or_stdin(
+    if let Some(path) = file {
+        sources.path(Some(path.to_owned()), settings::CLIENT_SECRET_FILE)?;
+        return Ok(Some(secret::from_file_or_stdin(
             path,
-            "the client secret",
+            CLIENT_SECRET,
             sources.deadline,
-        )?)),
-        None => Ok(sources
-            .secret(settings::CLIENT_SECRET)?
-            .filter(|secret| !secret.expose_secret().is_empty())),
+        )?));
+    }
+    let forms = [settings::CLIENT_SECRET, settings::CLIENT_SECRET_FILE];
+    match sources.find(&forms)? {
+        None => Ok(None),
+        // An empty one is a secret too: UAA registers the client `cf` with it.
+        Some(found) if found.setting == settings::CLIENT_SECRET => found.secret().map(Some),
+        Some(found) => {
+            let path = found.path()?;
+            let secret = path.map(|path| secret::from_file(&path, CLIENT_SECRET, sources.deadline));
+            Ok(secret.transpose()?)
+        }
     }
 }
 
@@ -125,17 +148,12 @@ fn client_secret(
 /// secret.
 fn authentication(
     flags: ApplicationFlags,
-    sources: &Sources<'_>,
+    sources: &TenantSources<'_, '_>,
     secret: Option<&SecretString>,
 ) -> Result<ClientAuthentication, ConfigError> {
     let named = method(flags.auth_method, sources)?;
     let key_flag = flags.key_flag();
-    let key_file = match flags.key_file {
-        Some(path) => Some(path),
-        None => sources
-            .text(None, settings::CLIENT_KEY_FILE)?
-            .map(PathBuf::from),
-    };
+    let key_file = sources.path(flags.key_file, settings::CLIENT_KEY_FILE)?;
     let method = match (named, &key_file, secret) {
         (Some(named), ..) => Some(named),
         (None, Some(_), _) => Some(ClientAuthMethod::PrivateKeyJwt),
@@ -147,7 +165,7 @@ fn authentication(
         return Err(ConfigError::Combination(message));
     }
     let secret = || {
-        let missing = ConfigError::Missing(settings::CLIENT_SECRET);
+        let missing = ConfigError::Missing(vec![settings::CLIENT_SECRET]);
         secret.cloned().ok_or(missing)
     };
     Ok(match method {
@@ -157,7 +175,8 @@ fn authentication(
         Some(ClientAuthMethod::SecretBasic) => ClientAuthentication::SecretBasic(secret()?),
         Some(ClientAuthMethod::PrivateKeyJwt) => {
             let kid = sources.text(flags.key_id, settings::CLIENT_KEY_ID)?;
-            let path = key_file.ok_or(ConfigError::Missing(settings::CLIENT_KEY_FILE))?;
+            let missing = ConfigError::Missing(vec![settings::CLIENT_KEY_FILE]);
+            let path = key_file.ok_or(missing)?;
             let key = signing_key(&path, kid, flags.key_algorithm, sources.deadline)?;
             ClientAuthentication::PrivateKeyJwt(key)
         }
@@ -166,21 +185,25 @@ fn authentication(
 
 fn method(
     flag: Option<ClientAuthMethod>,
-    sources: &Sources<'_>,
+    sources: &TenantSources<'_, '_>,
 ) -> Result<Option<ClientAuthMethod>, ConfigError> {
     if flag.is_some() {
+        sources.report.flag(settings::CLIENT_AUTH, true);
         return Ok(flag);
     }
-    let Some(name) = sources.text(None, settings::CLIENT_AUTH)? else {
+    let Some(found) = sources.find(&[settings::CLIENT_AUTH])? else {
         return Ok(None);
     };
-    let method = ClientAuthMethod::from_str(&name, false).map_err(|_| {
-        ConfigError::invalid(
-            settings::CLIENT_AUTH.variable,
-            "expected client_secret_post, client_secret_basic, private_key_jwt or none",
-        )
-    })?;
-    Ok(Some(method))
+    match found.text()?.as_str() {
+        "" => Ok(None),
+        name => ClientAuthMethod::from_str(name, false)
+            .map(Some)
+            .map_err(|_| {
+                found.invalid(
+                    "expected client_secret_post, client_secret_basic, private_key_jwt or none",
+                )
+            }),
+    }
 }
 
 fn signing_key(
@@ -189,7 +212,7 @@ fn signing_key(
     algorithm: Option<SigningAlgorithm>,
     deadline: Deadline,
 ) -> Result<SigningKey, ConfigError> {
-    let pem = secret::from_file(path, "the private key", deadline)?;
+    let pem = secret::pem_from_file(path, "the private key", deadline)?;
     SigningKey::from_pem(&pem, kid, algorithm).map_err(|problem| {
         let name = format!("the private key in {}", escape::path(path));
         ConfigError::invalid(name, problem.to_string())

@@ -1,13 +1,19 @@
 //! Everything that the client credentials grant needs.
 
-use super::application::{Application, ApplicationFlags};
+use std::time::Duration;
+
+use super::application::{Application, ApplicationFlags, Needs};
 use super::error::ConfigError;
+use super::load_context::LoadContext;
+use super::missing::Missing;
 use super::network::Network;
-use super::source::{Sources, Variables};
+use super::sources::Sources;
 use super::stdin;
-use super::tenant::{self, TenantRef};
+use super::tenant::TenantRef;
+use super::tenant_sources::{Purpose, TenantSources};
 use super::token_request_options::TokenRequestOptions;
 use crate::args::ClientCredentialsArgs;
+use crate::deadline::Deadline;
 use crate::output::ClientCredentialsForm;
 use crate::settings;
 
@@ -21,42 +27,61 @@ pub(crate) struct ClientCredentials {
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
     pub(crate) output: &'static ClientCredentialsForm,
-    /// For the user, about settings that are ignored.
-    pub(crate) notes: Vec<String>,
 }
 
 impl ClientCredentials {
-    /// Resolves the settings; reads the settings file, the client secret and the private key.
+    /// Resolves the settings; reads the settings files, the client secret and the private key.
     pub(crate) fn load(
         args: ClientCredentialsArgs,
-        variables: Variables<'_>,
+        context: &LoadContext<'_>,
     ) -> Result<Self, ConfigError> {
-        let tenant = args.tenant;
-        let sources = Sources::load(&tenant.file, tenant.timeout, variables)?;
-        let place = tenant::load(
-            tenant.domain,
-            tenant.issuer,
-            tenant.discovery_url.as_deref(),
-            tenant.ca_file,
-            &sources,
-        )?;
-        let secret_from_stdin = stdin::is_stdin(tenant.client_secret_file.as_deref());
-        let parameter_from_stdin = stdin::is_parameter(&args.application.parameter_files);
+        let flags = &args.tenant;
         stdin::read_once([
-            (secret_from_stdin, "--client-secret-file -"),
-            (parameter_from_stdin, "--parameter-file NAME=-"),
+            (
+                stdin::is_stdin(flags.client_secret_file.as_deref()),
+                "--client-secret-file -",
+            ),
+            (
+                stdin::is_parameter(&args.application.parameter_files),
+                "--parameter-file NAME=-",
+            ),
         ])?;
-        let (client_id, secret_file) = (tenant.client_id, tenant.client_secret_file);
-        let application = ApplicationFlags::new(&args.application, client_id, secret_file);
-        let application = Application::load(application, &sources)?;
-        application.require_authentication()?;
-        let audience = sources.text(tenant.audience, settings::AUDIENCE)?;
-        if audience.is_none() && matches!(place.tenant, TenantRef::Auth0(_)) {
-            return Err(ConfigError::Missing(settings::AUDIENCE));
+        let is_tenant_known = flags.domain.is_some() || flags.issuer.is_some();
+        let deadline = Deadline::after(Duration::from_secs_f64(flags.timeout));
+        let sources = Sources::read(&flags.file, deadline, is_tenant_known, context)?;
+        let recipient = sources.tenant(flags.domain.as_deref(), flags.issuer.as_deref())?;
+        let sources = TenantSources::new(&sources, recipient.as_ref(), Purpose::Application);
+        Self::resolve(args, &sources)
+    }
+
+    fn resolve(
+        args: ClientCredentialsArgs,
+        sources: &TenantSources<'_, '_>,
+    ) -> Result<Self, ConfigError> {
+        let flags = args.tenant;
+        let needs = Needs {
+            authentication: true,
+            secret: false,
+        };
+        let (client_id, secret_file) = (flags.client_id, flags.client_secret_file);
+        let application = ApplicationFlags::new(&args.application, client_id, secret_file, needs);
+        let mut missing = Missing::default();
+        let tenant = missing.collect(sources.tenant(flags.discovery_url.as_deref()))?;
+        let application = missing.collect(Application::load(application, sources))?;
+        let audience = sources.text(flags.audience, settings::AUDIENCE)?;
+        if !matches!(tenant, Some(TenantRef::Issuer { .. })) {
+            missing.require(audience.as_ref(), settings::AUDIENCE);
         }
+        missing.check()?;
+        let (Some(tenant), Some(application)) = (tenant, application) else {
+            return Err(missing.into_error());
+        };
         Ok(Self {
-            tenant: place.tenant,
-            network: Network::new(place.ca_file, sources.deadline),
+            tenant,
+            network: Network::new(
+                sources.path(flags.ca_file, settings::CA_FILE)?,
+                sources.deadline,
+            ),
             application,
             options: TokenRequestOptions::new(
                 args.application.parameters,
@@ -65,9 +90,8 @@ impl ClientCredentials {
             )?,
             audience,
             // AUTH0_SCOPE is for logins: `openid` and the like mean nothing for an application.
-            scope: tenant.scope.filter(|scope| !scope.is_empty()),
+            scope: flags.scope.filter(|scope| !scope.is_empty()),
             output: args.output,
-            notes: place.notes,
         })
     }
 }

@@ -5,10 +5,21 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::error::ConfigError;
-use super::source::Sources;
+use super::missing::Missing;
+use super::source::is_empty;
+use super::tenant_sources::TenantSources;
 use crate::args::{Factor, SecondFactorArgs};
-use crate::input::{CodeSource, PasswordSource};
+use crate::input::{CodeSource, PasswordSource, secret};
+use crate::redact::known;
 use crate::settings;
+
+/// Who signs in.
+#[derive(Debug)]
+pub(crate) struct CredentialSources {
+    /// `None`: prompt for it.
+    pub(crate) email: Option<String>,
+    pub(crate) password: PasswordSource,
+}
 
 /// Which second factor to use, and where its code comes from.
 #[derive(Debug)]
@@ -25,27 +36,59 @@ pub(super) struct PasswordFlags {
     pub(super) code_from_stdin: bool,
 }
 
+impl CredentialSources {
+    pub(super) fn load(
+        email: Option<String>,
+        password: PasswordFlags,
+        sources: &TenantSources<'_, '_>,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self {
+            email: sources.text(email, settings::EMAIL)?,
+            password: password.source(sources)?,
+        })
+    }
+
+    /// Notes what a person would be asked for.
+    pub(super) fn require(&self, missing: &mut Missing) {
+        missing.require(self.email.as_ref(), settings::EMAIL);
+        let password = (!self.password.is_prompt()).then_some(());
+        missing.require(password, settings::PASSWORD);
+    }
+}
+
 impl PasswordFlags {
     /// Where the password comes from.
-    pub(super) fn source(self, sources: &Sources<'_>) -> Result<PasswordSource, ConfigError> {
+    pub(super) fn source(
+        self,
+        sources: &TenantSources<'_, '_>,
+    ) -> Result<PasswordSource, ConfigError> {
+        let report = sources.report;
         if self.stdin {
+            report.origin(settings::PASSWORD, "--password-stdin");
             return Ok(if self.code_from_stdin {
                 PasswordSource::StdinWithCode
             } else {
                 PasswordSource::Stdin
             });
         }
-        if let Some(path) = self.file {
-            return Ok(PasswordSource::File(path));
+        if self.file.is_some() {
+            let path = sources.path(self.file, settings::PASSWORD_FILE)?;
+            return Ok(path.map_or(PasswordSource::Prompt, PasswordSource::File));
         }
         if let Some(password) = self.password {
-            let password = not_empty(password, "--password")?;
+            report.flag(settings::PASSWORD, true);
+            let password = not_empty(&password, "--password")?;
             return Ok(PasswordSource::Given(password));
         }
-        let Some(password) = sources.secret(settings::PASSWORD)? else {
+        let Some(found) = sources.find(&[settings::PASSWORD, settings::PASSWORD_FILE])? else {
             return Ok(PasswordSource::Prompt);
         };
-        let password = not_empty(password, settings::PASSWORD.variable)?;
+        if found.setting == settings::PASSWORD_FILE {
+            return Ok(found
+                .path()?
+                .map_or(PasswordSource::Prompt, PasswordSource::File));
+        }
+        let password = not_empty(&found.secret()?, settings::PASSWORD.variable)?;
         Ok(PasswordSource::Given(password))
     }
 }
@@ -55,25 +98,11 @@ impl SecondFactor {
     pub(super) fn load(
         args: SecondFactorArgs,
         password_from_stdin: bool,
-        sources: &Sources<'_>,
+        sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
-        let code = if args.otp_stdin && password_from_stdin {
-            CodeSource::Prompt
-        } else if args.otp_stdin {
-            CodeSource::Stdin
-        } else if let Some(command) = args.otp_command {
-            CodeSource::Command(command)
-        } else if let Some(code) = args.otp {
-            CodeSource::Given(not_empty(code, "--otp")?)
-        } else {
-            match sources.secret(settings::OTP)? {
-                Some(code) if !code.expose_secret().is_empty() => CodeSource::Given(code),
-                _ => CodeSource::Prompt,
-            }
-        };
         Ok(Self {
             factor: args.factor,
-            code,
+            code: code_source(args, password_from_stdin, sources)?,
         })
     }
 }
@@ -86,9 +115,40 @@ impl SecondFactor {
     }
 }
 
-fn not_empty(secret: SecretString, name: &'static str) -> Result<SecretString, ConfigError> {
-    if secret.expose_secret().is_empty() {
-        return Err(ConfigError::Empty(name));
+fn code_source(
+    args: SecondFactorArgs,
+    password_from_stdin: bool,
+    sources: &TenantSources<'_, '_>,
+) -> Result<CodeSource, ConfigError> {
+    let origin = |flag: &str| sources.report.origin(settings::OTP, flag);
+    if args.otp_stdin {
+        origin("--otp-stdin");
+        return Ok(if password_from_stdin {
+            CodeSource::Prompt
+        } else {
+            CodeSource::Stdin
+        });
     }
-    Ok(secret)
+    if let Some(command) = args.otp_command {
+        origin("--otp-command");
+        return Ok(CodeSource::Command(command));
+    }
+    if let Some(code) = args.otp {
+        origin("--otp");
+        return Ok(CodeSource::Given(not_empty(&code, "--otp")?));
+    }
+    let code = sources
+        .secret(settings::OTP)?
+        .filter(|code| !is_empty(code));
+    Ok(code.map_or(CodeSource::Prompt, CodeSource::Given))
+}
+
+/// A secret that must not be empty; `name` is its flag or variable.
+fn not_empty(secret: &SecretString, name: &'static str) -> Result<SecretString, ConfigError> {
+    let problem = match secret::clean(secret.expose_secret()) {
+        Ok("") => return Err(ConfigError::Empty(name)),
+        Ok(clean) => return Ok(known(clean.into())),
+        Err(problem) => problem,
+    };
+    Err(ConfigError::invalid(name, problem))
 }

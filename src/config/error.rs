@@ -7,13 +7,26 @@ use crate::failure::{Class, Diagnose};
 use crate::input::SecretError;
 use crate::input::secret::MORE_TIME;
 use crate::keys::KeySetError;
-use crate::settings::Setting;
+use crate::settings::{self, Setting};
 
 /// What is wrong with a setting. Names the setting, never a secret value.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    #[error("no {} is given", .0.what)]
-    Missing(Setting),
+    /// Settings without which nothing can be sent, at least one.
+    #[error("{}", missing(.0))]
+    Missing(Vec<Setting>),
+    #[error("there is no profile in {file}")]
+    NoProfile { file: String, existing: Vec<String> },
+    /// A secret that would go to the tenant that `.env` in the working directory names.
+    #[error(
+        "{} in {source_name} is not sent to the tenant that ./.env names, since ./.env may come \
+         with a cloned repository",
+        .setting.variable
+    )]
+    NotForDotEnv {
+        setting: Setting,
+        source_name: String,
+    },
     #[error("{0} is empty")]
     Empty(&'static str),
     #[error("{name} is not valid: {problem}")]
@@ -74,12 +87,11 @@ impl Diagnose for ConfigError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Missing(setting) => {
-                return Some(format!(
-                    "give {}, or set {} in the environment or in .env",
-                    setting.recommended_flags(),
-                    setting.variable
-                ));
+            Self::Missing(settings) => return Some(next_step(settings)),
+            Self::NoProfile { existing, .. } => return Some(list_profiles(existing)),
+            Self::NotForDotEnv { .. } => {
+                "if the tenant is the right one, give --env-file .env, or name it in the \
+                 environment too"
             }
             Self::Secret(error) => return error.hint(),
             Self::StdinTwice { .. } => "read one of them from a file",
@@ -96,5 +108,51 @@ impl Diagnose for ConfigError {
             | Self::KeySet { .. } => return None,
         };
         Some(hint.to_owned())
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        let describe = |setting: &Setting| {
+            let (what, flags) = (setting.what, setting.recommended_flags());
+            format!("{what}: {flags}, or {}", setting.variable)
+        };
+        match self {
+            Self::Missing(settings) if settings.len() > 1 => {
+                settings.iter().map(describe).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn missing(settings: &[Setting]) -> String {
+    let names: Vec<_> = settings.iter().map(|setting| setting.what).collect();
+    match names.as_slice() {
+        [] => "a setting is missing".to_owned(),
+        [only] => format!("no {only} is given"),
+        [first, rest @ ..] => format!("no {first} is given; also missing: {}", rest.join(", ")),
+    }
+}
+
+fn next_step(missing: &[Setting]) -> String {
+    let step = match missing {
+        [only] => format!(
+            "give {}, or set {} in the environment or in .env",
+            only.recommended_flags(),
+            only.variable
+        ),
+        _ => "give the flags, or set the variables in the environment or in .env".to_owned(),
+    };
+    if missing.contains(&settings::DOMAIN) {
+        step + "; Auth0 shows the domain and the client ID under Applications → your application → \
+                Settings"
+    } else {
+        step
+    }
+}
+
+fn list_profiles(existing: &[String]) -> String {
+    match existing {
+        [] => "create that file, or give --env-file FILE; there are no profiles yet".to_owned(),
+        names => format!("give one of the profiles that exist: {}", names.join(", ")),
     }
 }

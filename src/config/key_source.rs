@@ -58,6 +58,15 @@ impl KeySource {
         }
     }
 
+    /// The flag that gives it.
+    pub(super) fn flag(&self) -> &'static str {
+        match self {
+            Self::Issuers(_) => "--issuer",
+            Self::Url(_) => "--jwks",
+            Self::Local(_) => "--expect-issuer",
+        }
+    }
+
     /// Whether keys have to be fetched.
     pub(super) fn is_remote(&self) -> bool {
         !matches!(self, Self::Local(_))

@@ -1,16 +1,22 @@
 //! Everything that a login needs.
 
-use super::application::{Application, ApplicationFlags};
-use super::credentials::{PasswordFlags, SecondFactor};
+use std::time::Duration;
+
+use super::application::{Application, ApplicationFlags, Needs};
+use super::credentials::{CredentialSources, PasswordFlags, SecondFactor};
 use super::error::ConfigError;
+use super::load_context::LoadContext;
+use super::missing::Missing;
 use super::network::Network;
 use super::roles::ManagementApi;
-use super::source::{Sources, Variables};
+use super::sources::Sources;
 use super::stdin;
-use super::tenant::{self, TenantRef};
+use super::tenant::TenantRef;
+use super::tenant_sources::{Purpose, TenantSources};
 use super::token_request_options::TokenRequestOptions;
 use crate::args::{self, LoginArgs, RequirementArgs};
-use crate::input::PasswordSource;
+use crate::deadline::Deadline;
+use crate::input::Interactivity;
 use crate::keys::{Algorithm, SecretEncoding};
 use crate::output::{Prints, SignInForm};
 use crate::settings;
@@ -22,6 +28,8 @@ const DEFAULT_SCOPE: &str = "openid profile email";
 #[derive(Debug)]
 pub(crate) struct Login {
     pub(crate) tenant: TenantRef,
+    /// The source that names the tenant, where the person should know it.
+    pub(crate) tenant_from: Option<&'static str>,
     pub(crate) network: Network,
     pub(crate) application: Application,
     pub(crate) credentials: CredentialSources,
@@ -31,16 +39,6 @@ pub(crate) struct Login {
     pub(crate) rules: SignInRules,
     pub(crate) userinfo: bool,
     pub(crate) output: SignInOutput,
-    /// For the user, about settings that are ignored.
-    pub(crate) notes: Vec<String>,
-}
-
-/// Who signs in.
-#[derive(Debug)]
-pub(crate) struct CredentialSources {
-    /// `None`: prompt for it.
-    pub(crate) email: Option<String>,
-    pub(crate) password: PasswordSource,
 }
 
 /// What the tokens of a sign-in are held to.
@@ -78,11 +76,10 @@ pub(crate) enum SignInOutput {
 }
 
 impl Login {
-    /// Resolves the settings; reads the settings file, the client secret and the private key,
+    /// Resolves the settings; reads the settings files, the client secret and the private key,
     /// nothing else.
-    pub(crate) fn load(args: LoginArgs, variables: Variables<'_>) -> Result<Self, ConfigError> {
-        let tenant = args.tenant;
-        let sources = Sources::load(&tenant.file, tenant.timeout, variables)?;
+    pub(crate) fn load(args: LoginArgs, context: &LoadContext<'_>) -> Result<Self, ConfigError> {
+        let tenant = &args.tenant;
         let (from_stdin, code_from_stdin) = (args.password_stdin, args.second_factor.otp_stdin);
         let secret_from_stdin = stdin::is_stdin(tenant.client_secret_file.as_deref());
         let parameter_from_stdin = stdin::is_parameter(&args.application.parameter_files);
@@ -92,46 +89,72 @@ impl Login {
             (secret_from_stdin, "--client-secret-file -"),
             (parameter_from_stdin, "--parameter-file NAME=-"),
         ])?;
-        let place = tenant::load(
-            tenant.domain,
-            tenant.issuer,
-            tenant.discovery_url.as_deref(),
-            tenant.ca_file,
-            &sources,
-        )?;
-        let (client_id, secret_file) = (tenant.client_id, tenant.client_secret_file);
-        let application = ApplicationFlags::new(&args.application, client_id, secret_file);
+        let is_tenant_known = tenant.domain.is_some() || tenant.issuer.is_some();
+        let deadline = Deadline::after(Duration::from_secs_f64(tenant.timeout));
+        let sources = Sources::read(&tenant.file, deadline, is_tenant_known, context)?;
+        let recipient = sources.tenant(tenant.domain.as_deref(), tenant.issuer.as_deref())?;
+        let sources = TenantSources::new(&sources, recipient.as_ref(), Purpose::Login);
+        let login = Self::resolve(args, &sources, context.interactivity)?;
+        login.check()?;
+        Ok(login)
+    }
+
+    fn resolve(
+        args: LoginArgs,
+        sources: &TenantSources<'_, '_>,
+        interactivity: Interactivity,
+    ) -> Result<Self, ConfigError> {
+        let flags = args.tenant;
+        let algorithms = algorithms(args.algorithm, sources)?;
+        let needs = Needs {
+            authentication: args.requirements.roles_from_tenant,
+            secret: algorithms.iter().any(|one| one.is_symmetric()),
+        };
+        let (client_id, secret_file) = (flags.client_id, flags.client_secret_file);
+        let application = ApplicationFlags::new(&args.application, client_id, secret_file, needs);
         let password = PasswordFlags {
             password: args.password,
-            stdin: from_stdin,
+            stdin: args.password_stdin,
             file: args.password_file,
-            code_from_stdin,
+            code_from_stdin: args.second_factor.otp_stdin,
         };
-        let login = Self {
-            tenant: place.tenant,
-            network: Network::new(place.ca_file, sources.deadline),
-            application: Application::load(application, &sources)?,
-            credentials: CredentialSources::load(args.email, password, &sources)?,
-            second_factor: SecondFactor::load(args.second_factor, from_stdin, &sources)?,
-            grant: PasswordGrant::load(tenant.audience, tenant.scope, args.realm, &sources)?,
+        let mut missing = Missing::default();
+        let tenant = missing.collect(sources.tenant(flags.discovery_url.as_deref()))?;
+        let application = missing.collect(Application::load(application, sources))?;
+        let credentials = CredentialSources::load(args.email, password, sources)?;
+        if !interactivity.is_interactive() {
+            credentials.require(&mut missing);
+        }
+        missing.check_several()?;
+        let (Some(tenant), Some(application)) = (tenant, application) else {
+            return Err(missing.into_error());
+        };
+        Ok(Self {
+            tenant,
+            tenant_from: sources.tenant_from(),
+            network: Network::new(
+                sources.path(flags.ca_file, settings::CA_FILE)?,
+                sources.deadline,
+            ),
+            application,
+            credentials,
+            second_factor: SecondFactor::load(args.second_factor, args.password_stdin, sources)?,
+            grant: PasswordGrant::load(flags.audience, flags.scope, args.realm, sources)?,
             options: TokenRequestOptions::new(
                 args.application.parameters,
                 args.application.parameter_files,
                 sources.deadline,
             )?
-            .forwarded_for(args.forwarded_for, &sources)?,
+            .forwarded_for(args.forwarded_for, sources)?,
             rules: SignInRules {
-                algorithms: algorithms(args.algorithm, &sources)?,
+                algorithms,
                 secret_encoding: args.client_secret_encoding,
-                roles_from_tenant: ManagementApi::load(&args.requirements, &sources)?,
+                roles_from_tenant: ManagementApi::load(&args.requirements, sources)?,
                 ..SignInRules::new(args.leeway, args.max_age, args.requirements)
             },
             userinfo: args.userinfo,
             output: SignInOutput::new(args.claim, args.output, args.all_claims),
-            notes: place.notes,
-        };
-        login.check()?;
-        Ok(login)
+        })
     }
 
     /// What no single setting shows, found before a password is sent in vain.
@@ -140,9 +163,6 @@ impl Login {
         if self.userinfo && !self.output.shows_claims() {
             let message = "--userinfo can only be combined with --output table or --output json";
             return Err(ConfigError::Combination(message.to_owned()));
-        }
-        if self.rules.roles_from_tenant.is_some() {
-            self.application.require_authentication()?;
         }
         self.check_shared_secret()
     }
@@ -176,26 +196,14 @@ impl Login {
             .filter(|one| one.is_symmetric())
         {
             let secret = self.application.client_secret.as_ref();
-            let secret = secret.ok_or(ConfigError::Missing(settings::CLIENT_SECRET))?;
+            let missing = || ConfigError::Missing(vec![settings::CLIENT_SECRET]);
+            let secret = secret.ok_or_else(missing)?;
             let invalid = |problem| ConfigError::invalid("the client secret", problem);
             let secret = self.rules.secret_encoding.shared_secret(secret);
             let secret = secret.ok_or_else(|| invalid("it is not base64".to_owned()))?;
             secret.key(*algorithm).map_err(invalid)?;
         }
         Ok(())
-    }
-}
-
-impl CredentialSources {
-    fn load(
-        email: Option<String>,
-        password: PasswordFlags,
-        sources: &Sources<'_>,
-    ) -> Result<Self, ConfigError> {
-        Ok(Self {
-            email: sources.text(email, settings::EMAIL)?,
-            password: password.source(sources)?,
-        })
     }
 }
 
@@ -217,7 +225,7 @@ impl PasswordGrant {
         audience: Option<String>,
         scope: Option<String>,
         realm: Option<String>,
-        sources: &Sources<'_>,
+        sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
         let scope = sources.text(scope, settings::SCOPE)?;
         Ok(Self {
@@ -250,14 +258,22 @@ impl SignInOutput {
     }
 }
 
-fn algorithms(flags: Vec<Algorithm>, sources: &Sources<'_>) -> Result<Vec<Algorithm>, ConfigError> {
+fn algorithms(
+    flags: Vec<Algorithm>,
+    sources: &TenantSources<'_, '_>,
+) -> Result<Vec<Algorithm>, ConfigError> {
     if !flags.is_empty() {
+        sources.report.flag(settings::ALGORITHM, true);
         return Ok(flags);
     }
-    let Some(names) = sources.text(None, settings::ALGORITHM)? else {
+    let Some(found) = sources.find(&[settings::ALGORITHM])? else {
         return Ok(vec![Algorithm::RS256]);
     };
+    let names = found.text()?;
+    if names.is_empty() {
+        return Ok(vec![Algorithm::RS256]);
+    }
     let parsed = names.split(',').map(|name| args::algorithm(name.trim()));
     let parsed: Result<_, String> = parsed.collect();
-    parsed.map_err(|problem| ConfigError::invalid(settings::ALGORITHM.variable, problem))
+    parsed.map_err(|problem| found.invalid(problem))
 }

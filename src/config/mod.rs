@@ -1,11 +1,21 @@
 //! Turns arguments, environment and files into settings that cannot be wrong.
 
 mod error;
-mod dotenv;
-mod source;
-mod stdin;
+mod missing;
+mod report;
+mod load_context;
 mod network;
 mod tenant;
+mod permissions;
+mod settings_file;
+mod dot_env;
+mod profile;
+mod source;
+mod belonging;
+mod recipient;
+mod sources;
+mod tenant_sources;
+mod stdin;
 mod application;
 mod credentials;
 mod token_request_options;
@@ -17,13 +27,14 @@ mod verify;
 
 pub(crate) use application::{Application, ClientAuthentication};
 pub(crate) use client_credentials::ClientCredentials;
-pub(crate) use credentials::SecondFactor;
+pub(crate) use credentials::{CredentialSources, SecondFactor};
 pub(crate) use error::ConfigError;
 pub(crate) use key_source::KeySource;
-pub(crate) use login::{CredentialSources, Login, PasswordGrant, SignInOutput, SignInRules};
+pub(crate) use load_context::{LoadContext, Variables};
+pub(crate) use login::{Login, PasswordGrant, SignInOutput, SignInRules};
 pub(crate) use network::Network;
+pub(crate) use report::Report;
 pub(crate) use roles::{ManagementApi, RolesSettings};
-pub(crate) use source::Variables;
 pub(crate) use tenant::{TenantRef, is_loopback};
 pub(crate) use token_request_options::TokenRequestOptions;
 pub(crate) use verify::{ClaimsOutput, Verify};

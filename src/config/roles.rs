@@ -2,8 +2,8 @@
 
 use super::application::Application;
 use super::error::ConfigError;
-use super::source::Sources;
 use super::tenant::TenantRef;
+use super::tenant_sources::TenantSources;
 use crate::args::RequirementArgs;
 use crate::settings;
 
@@ -26,10 +26,18 @@ impl ManagementApi {
     /// `None` where roles come from a claim.
     pub(super) fn load(
         args: &RequirementArgs,
-        sources: &Sources<'_>,
+        sources: &TenantSources<'_, '_>,
     ) -> Result<Option<Self>, ConfigError> {
+        let is_asked = args.roles_from_tenant;
+        is_asked.then(|| Self::new(args, sources)).transpose()
+    }
+
+    pub(super) fn new(
+        args: &RequirementArgs,
+        sources: &TenantSources<'_, '_>,
+    ) -> Result<Self, ConfigError> {
         let flag = args.management_audience.clone();
         let audience = sources.text(flag, settings::MANAGEMENT_AUDIENCE)?;
-        Ok(args.roles_from_tenant.then_some(Self { audience }))
+        Ok(Self { audience })
     }
 }

@@ -1,89 +1,150 @@
-//! Which source a setting comes from: flags override the environment, which overrides the file.
-
-use std::ffi::OsString;
-use std::time::Duration;
+//! A source of settings below the flags: a file, or the environment.
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::dotenv::SettingsFile;
 use super::error::ConfigError;
-use crate::args::SettingsFileArgs;
-use crate::deadline::Deadline;
-use crate::redact::known;
-use crate::settings::Setting;
+use super::load_context::Variables;
+use super::settings_file::SettingsFile;
+use super::tenant::{self, TenantRef};
+use crate::args;
+use crate::settings::{self, Setting};
 
-/// Looks up one variable of the environment.
-pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
-
-/// The kind of a source; one overrides those below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
+/// The kind of a source; each overrides those below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SourceKind {
     Flag,
+    /// The file that `--env-file` names.
+    EnvFile,
+    /// The file of the profile that `--profile` names.
+    Profile,
     Environment,
-    File,
+    /// The file of the profile that `PADLOCK_PROFILE` names.
+    ProfileVariable,
+    /// `.env` in the working directory.
+    DotEnv,
+    /// `default.env` in the configuration folder.
+    Default,
 }
 
-/// The environment and the settings file.
-pub(super) struct Sources<'a> {
-    variables: Variables<'a>,
-    pub(super) file: SettingsFile,
-    /// When the run has to end, whatever is still to be read.
-    pub(super) deadline: Deadline,
+/// A source of settings below the flags.
+pub(super) struct Source<'a> {
+    pub(super) kind: SourceKind,
+    /// Its name in messages.
+    pub(super) name: String,
+    values: Values<'a>,
 }
 
-impl<'a> Sources<'a> {
-    /// Reads the settings file. The deadline starts now; `timeout` in seconds.
-    pub(super) fn load(
-        args: &SettingsFileArgs,
-        timeout: f64,
-        variables: Variables<'a>,
-    ) -> Result<Self, ConfigError> {
-        let deadline = Deadline::after(Duration::from_secs_f64(timeout));
-        let file = SettingsFile::load(args, deadline)?;
-        Ok(Self {
-            variables,
-            file,
-            deadline,
-        })
-    }
+enum Values<'a> {
+    Environment(Variables<'a>),
+    File(SettingsFile),
+}
 
-    /// A setting and the rank of its source. An empty value unsets it, whatever the sources below say.
-    pub(super) fn ranked(
-        &self,
-        flag: Option<String>,
-        setting: Setting,
-    ) -> Result<Option<(Rank, String)>, ConfigError> {
-        let found = match flag {
-            Some(value) => Some((Rank::Flag, value)),
-            None => self
-                .lookup(setting)?
-                .map(|(rank, value)| (rank, value.expose_secret().to_owned())),
-        };
-        Ok(found.filter(|(_, value)| !value.is_empty()))
-    }
+/// The tenant that a source names.
+pub(super) enum SourceTenant {
+    None,
+    /// The setting is empty, so that no source below names the tenant either.
+    Empty,
+    Named(Setting, TenantRef),
+}
 
-    /// A setting that is not a secret.
-    pub(super) fn text(
-        &self,
-        flag: Option<String>,
-        setting: Setting,
-    ) -> Result<Option<String>, ConfigError> {
-        Ok(self.ranked(flag, setting)?.map(|(_, value)| value))
-    }
-
-    /// A secret setting, empty where it is set and empty.
-    pub(super) fn secret(&self, setting: Setting) -> Result<Option<SecretString>, ConfigError> {
-        Ok(self.lookup(setting)?.map(|(_, value)| known(value)))
-    }
-
-    fn lookup(&self, setting: Setting) -> Result<Option<(Rank, SecretString)>, ConfigError> {
-        let name = setting.variable;
-        if let Some(value) = (self.variables)(name) {
-            let value = value.into_string();
-            let value = value.map_err(|_| ConfigError::invalid(name, "its value is not UTF-8"))?;
-            return Ok(Some((Rank::Environment, value.into())));
+impl<'a> Source<'a> {
+    pub(super) fn environment(variables: Variables<'a>) -> Self {
+        Self {
+            kind: SourceKind::Environment,
+            name: "the environment".to_owned(),
+            values: Values::Environment(variables),
         }
-        let value = self.file.value(name);
-        Ok(value.map(|value| (Rank::File, value.clone())))
     }
+
+    pub(super) fn file(kind: SourceKind, name: String, file: SettingsFile) -> Self {
+        Self {
+            kind,
+            name,
+            values: Values::File(file),
+        }
+    }
+
+    /// The value of the one of these settings that is set; an empty value counts only where no other
+    /// is set. They are forms of one setting, so that two values contradict each other.
+    pub(super) fn one_of(
+        &self,
+        forms: &[Setting],
+    ) -> Result<Option<(Setting, SecretString)>, ConfigError> {
+        let mut found: Option<(Setting, SecretString)> = None;
+        for setting in forms {
+            let Some(value) = self.value(*setting)? else {
+                continue;
+            };
+            match &found {
+                Some((first, one)) if !is_empty(one) && !is_empty(&value) => {
+                    return Err(ConfigError::Combination(format!(
+                        "{} and {} are both set in {}; keep one of them",
+                        first.variable, setting.variable, self.name
+                    )));
+                }
+                Some(_) if is_empty(&value) => {}
+                _ => found = Some((*setting, value)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The tenant that the source names.
+    pub(super) fn tenant(&self) -> Result<SourceTenant, ConfigError> {
+        let Some((setting, value)) = self.one_of(&[settings::DOMAIN, settings::ISSUER])? else {
+            return Ok(SourceTenant::None);
+        };
+        let text = self.identifier(setting, &value)?;
+        let tenant = match text.as_str() {
+            "" => return Ok(SourceTenant::Empty),
+            text if setting == settings::DOMAIN => TenantRef::Auth0(tenant::auth0(text)?),
+            text => TenantRef::issuer(text)?,
+        };
+        Ok(SourceTenant::Named(setting, tenant))
+    }
+
+    /// A value that is no secret.
+    pub(super) fn identifier(
+        &self,
+        setting: Setting,
+        value: &SecretString,
+    ) -> Result<String, ConfigError> {
+        let checked = args::without_control_characters(value.expose_secret());
+        checked.map_err(|problem| self.invalid(setting, problem))
+    }
+
+    /// A setting of this source that is not valid.
+    pub(super) fn invalid(&self, setting: Setting, problem: impl Into<String>) -> ConfigError {
+        ConfigError::invalid(format!("{} in {}", setting.variable, self.name), problem)
+    }
+
+    fn value(&self, setting: Setting) -> Result<Option<SecretString>, ConfigError> {
+        match &self.values {
+            Values::Environment(variables) => {
+                let value = variables(setting.variable).map(std::ffi::OsString::into_string);
+                let value = value.transpose();
+                let value = value.map_err(|_| self.invalid(setting, "its value is not UTF-8"))?;
+                Ok(value.map(SecretString::from))
+            }
+            Values::File(file) => Ok(file.value(setting.variable).cloned()),
+        }
+    }
+}
+
+pub(super) fn is_empty(value: &SecretString) -> bool {
+    value.expose_secret().is_empty()
+}
+
+#[cfg(test)]
+impl SourceKind {
+    /// All kinds, from the highest to the lowest.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Flag,
+        Self::EnvFile,
+        Self::Profile,
+        Self::Environment,
+        Self::ProfileVariable,
+        Self::DotEnv,
+        Self::Default,
+    ];
 }

@@ -1,13 +1,10 @@
-//! The tenant: an Auth0 domain or an issuer, whichever comes from the higher source.
+//! The tenant: an Auth0 domain or an issuer.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 
 use url::{Host, ParseError, Url};
 
 use super::error::ConfigError;
-use super::source::{Rank, Sources};
-use crate::settings;
 
 /// Which server issues the tokens.
 #[derive(Clone, Debug)]
@@ -33,7 +30,7 @@ impl TenantRef {
     }
 
     /// The same, with its discovery document at another address.
-    fn discovered_at(self, url: Option<&str>) -> Result<Self, ConfigError> {
+    pub(super) fn discovered_at(self, url: Option<&str>) -> Result<Self, ConfigError> {
         let Some(text) = url else {
             return Ok(self);
         };
@@ -50,77 +47,31 @@ impl TenantRef {
     }
 }
 
-/// A CA file, and notes about one that is ignored.
-type CaFile = (Option<PathBuf>, Vec<String>);
-
-/// The tenant, and which roots to trust for it.
-pub(super) struct TenantSettings {
-    pub(super) tenant: TenantRef,
-    pub(super) ca_file: Option<PathBuf>,
-    /// For the user, about settings that are ignored.
-    pub(super) notes: Vec<String>,
-}
-
-/// Loads the tenant and the CA file.
-pub(super) fn load(
-    domain: Option<String>,
-    issuer: Option<String>,
-    discovery_url: Option<&str>,
-    ca_file: Option<PathBuf>,
-    sources: &Sources<'_>,
-) -> Result<TenantSettings, ConfigError> {
-    let domain = sources.ranked(domain, settings::DOMAIN)?;
-    let issuer = sources.ranked(issuer, settings::ISSUER)?;
-    let (rank, tenant) = match (domain, issuer) {
-        (None, None) => return Err(ConfigError::Missing(settings::DOMAIN)),
-        (Some((rank, _)), Some((issuer_rank, _))) if rank == issuer_rank => {
-            let message = "AUTH0_DOMAIN and AUTH0_ISSUER are both set; keep one of them";
-            return Err(ConfigError::Combination(message.to_owned()));
-        }
-        (Some((rank, domain)), Some((issuer_rank, _))) if rank < issuer_rank => {
-            (rank, TenantRef::Auth0(auth0(&domain)?))
-        }
-        (Some((rank, domain)), None) => (rank, TenantRef::Auth0(auth0(&domain)?)),
-        (_, Some((rank, issuer))) => (rank, TenantRef::issuer(&issuer)?),
-    };
-    let tenant = tenant.discovered_at(discovery_url)?;
-    let (ca_file, notes) = self::ca_file(ca_file, sources, rank)?;
-    Ok(TenantSettings {
-        tenant,
-        ca_file,
-        notes,
-    })
-}
-
-/// The CA file for issuers named by flags.
-pub(super) fn ca_file_for_flags(
-    flag: Option<PathBuf>,
-    sources: &Sources<'_>,
-) -> Result<CaFile, ConfigError> {
-    ca_file(flag, sources, Rank::Flag)
-}
-
-/// A `.env` in the working directory may add trusted roots only for a tenant that it names itself.
-fn ca_file(
-    flag: Option<PathBuf>,
-    sources: &Sources<'_>,
-    tenant: Rank,
-) -> Result<CaFile, ConfigError> {
-    if let Some(path) = flag {
-        return Ok((Some(path), Vec::new()));
+impl TenantRef {
+    /// Whether both name the same tenant: the letter case of the host, the default port and the
+    /// last slash make no difference, nor whether a domain or an issuer names it.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let comparable = |tenant: &Self| {
+            let url = tenant.url()?;
+            let text = url.as_str();
+            Some(text.strip_suffix('/').unwrap_or(text).to_owned())
+        };
+        let tenant = comparable(self);
+        tenant.is_some() && tenant == comparable(other)
     }
-    match sources.ranked(None, settings::CA_FILE)? {
-        Some((Rank::File, _)) if tenant < Rank::File && !sources.file.is_named => {
-            let note = "PADLOCK_CA_FILE in .env is ignored, since .env does not name the tenant";
-            Ok((None, vec![note.to_owned()]))
+
+    /// The address of the tenant.
+    pub(super) fn url(&self) -> Option<Url> {
+        match self {
+            Self::Auth0(url) => Some(url.clone()),
+            Self::Issuer { issuer, .. } => Url::parse(issuer).ok(),
         }
-        found => Ok((found.map(|(_, path)| path.into()), Vec::new())),
     }
 }
 
 /// `acme.eu.auth0.com`, `https://acme.eu.auth0.com` and `https://acme.eu.auth0.com/` are the same
 /// tenant.
-fn auth0(domain: &str) -> Result<Url, ConfigError> {
+pub(super) fn auth0(domain: &str) -> Result<Url, ConfigError> {
     let invalid = |problem: &str| invalid("domain", domain, problem);
     let text = if domain.contains("://") {
         domain.to_owned()
@@ -219,6 +170,37 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_domain_and_an_issuer_name_the_same_tenant_if_their_urls_are_equal() {
+        let tenant = |text: &str| {
+            if text.contains("://") {
+                TenantRef::issuer(text).unwrap()
+            } else {
+                TenantRef::Auth0(auth0(text).unwrap())
+            }
+        };
+        for same in [
+            "acme.test",
+            "ACME.test:443",
+            "https://acme.test",
+            "https://Acme.Test:443/",
+        ] {
+            assert!(tenant("acme.test").is_same(&tenant(same)), "{same}");
+        }
+        for other in [
+            "acme.test.evil.test",
+            "https://acme.test:8443/",
+            "https://acme.test/realms/a",
+            "https://eu.acme.test/",
+        ] {
+            assert!(!tenant("acme.test").is_same(&tenant(other)), "{other}");
+        }
+        let local = tenant("http://localhost/a");
+        assert!(local.is_same(&tenant("http://LOCALHOST:80/a/")));
+        assert!(!local.is_same(&tenant("https://localhost/a")));
+        assert!(!local.is_same(&tenant("http://localhost/A")));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::error::ConfigError;
-use super::source::Sources;
+use super::tenant_sources::{Found, TenantSources};
 use crate::args;
 use crate::deadline::Deadline;
 use crate::escape;
@@ -58,20 +58,27 @@ impl TokenRequestOptions {
     pub(super) fn forwarded_for(
         self,
         flag: Option<IpAddr>,
-        sources: &Sources<'_>,
+        sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
-        let forwarded_for = match (flag, sources.text(None, settings::FORWARDED_FOR)?) {
-            (Some(address), _) => Some(address),
-            (None, Some(text)) => {
-                let name = settings::FORWARDED_FOR.variable;
-                let address = args::address(&text);
-                Some(address.map_err(|problem| ConfigError::invalid(name, problem))?)
-            }
-            (None, None) => None,
+        sources.report.flag(settings::FORWARDED_FOR, flag.is_some());
+        let forwarded_for = match flag {
+            Some(address) => Some(address),
+            None => match sources.find(&[settings::FORWARDED_FOR])? {
+                Some(found) => address(&found)?,
+                None => None,
+            },
         };
         Ok(Self {
             forwarded_for,
             ..self
         })
     }
+}
+
+fn address(found: &Found<'_, '_>) -> Result<Option<IpAddr>, ConfigError> {
+    let text = found.text()?;
+    let address = (!text.is_empty()).then(|| args::address(&text));
+    address
+        .transpose()
+        .map_err(|problem| found.invalid(problem))
 }

@@ -5,19 +5,24 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::application::{Application, ApplicationFlags};
+use super::application::{Application, ApplicationFlags, Needs};
 use super::error::ConfigError;
 use super::key_source::KeySource;
+use super::load_context::LoadContext;
 use super::network::Network;
+use super::permissions::warn_if_others_can_read;
+use super::recipient::{Recipient, Server};
 use super::roles::{ManagementApi, RolesSettings};
-use super::source::{Sources, Variables};
+use super::sources::Sources;
 use super::stdin;
-use super::tenant::{self, TenantRef};
+use super::tenant::TenantRef;
+use super::tenant_sources::{Purpose, TenantSources};
 use crate::args::{KeyArgs, NetworkArgs, RequirementArgs, ResultArgs, RuleArgs, VerifyArgs};
 use crate::deadline::Deadline;
 use crate::input::secret;
 use crate::keys::Algorithm;
 use crate::output::ClaimsForm;
+use crate::settings;
 use crate::verify::{AuthorizedParty, Policy, Requirements, TokenKind};
 
 /// Everything that `verify` needs.
@@ -42,8 +47,6 @@ pub(crate) struct Verify {
     /// `None`: roles are in a claim.
     pub(crate) roles: Option<RolesSettings>,
     pub(crate) output: ClaimsOutput,
-    /// For the user, about settings that are ignored.
-    pub(crate) notes: Vec<String>,
 }
 
 /// What is printed.
@@ -56,7 +59,7 @@ pub(crate) enum ClaimsOutput {
 
 impl Verify {
     /// Resolves the settings; reads the files that flags name, and fetches nothing.
-    pub(crate) fn load(args: VerifyArgs, variables: Variables<'_>) -> Result<Self, ConfigError> {
+    pub(crate) fn load(args: VerifyArgs, context: &LoadContext<'_>) -> Result<Self, ConfigError> {
         let token = args.token.filter(|token| token.expose_secret() != "-");
         stdin::read_once([
             (token.is_none(), "the tokens"),
@@ -71,12 +74,21 @@ impl Verify {
         ])?;
         let deadline = Deadline::after(Duration::from_secs_f64(args.network.timeout));
         let (keys, algorithm) = KeySource::load(&args.keys, deadline)?;
-        let asks_for_roles = args.requirements.roles_from_tenant;
-        let (network, roles, notes) = if keys.is_remote() || asks_for_roles {
-            network(args.network, &args.keys, &args.requirements, variables)?
+        let roles_tenant = args.requirements.roles_from_tenant;
+        let roles_tenant = roles_tenant.then(|| only_tenant(&args.keys));
+        let roles_tenant = roles_tenant.transpose()?;
+        let (network, roles) = if keys.is_remote() || roles_tenant.is_some() {
+            let (flags, requirements) = (args.network, &args.requirements);
+            let (network, roles) =
+                network(flags, &keys, roles_tenant, requirements, deadline, context)?;
+            (Some(network), roles)
         } else {
-            (None, None, Vec::new())
+            (None, None)
         };
+        let secret_files = [&args.keys.secret_file, &args.rules.access_token_file];
+        for file in secret_files.into_iter().flatten() {
+            warn_if_others_can_read(file, "secret file", context.report);
+        }
         let access_token = args.rules.access_token_file.as_deref();
         let access_token =
             access_token.map(|path| secret::from_file(path, "the access token", deadline));
@@ -92,7 +104,6 @@ impl Verify {
             network,
             roles,
             output: args.result.into(),
-            notes,
         })
     }
 }
@@ -140,39 +151,63 @@ fn policy(
 
 /// The only tenant that roles may be requested from: an application belongs to one, and its secret
 /// must reach no other.
-fn only_issuer(keys: &KeyArgs) -> Result<String, ConfigError> {
+fn only_tenant(keys: &KeyArgs) -> Result<TenantRef, ConfigError> {
     match (keys.issuer.as_slice(), &keys.expect_issuer) {
-        ([issuer], _) | ([], Some(issuer)) => Ok(issuer.clone()),
+        ([issuer], _) | ([], Some(issuer)) => TenantRef::issuer(issuer),
         _ => Err(ConfigError::RolesOfSeveral),
     }
 }
 
-type NetworkAndRoles = (Option<Network>, Option<RolesSettings>, Vec<String>);
-
 fn network(
     args: NetworkArgs,
-    keys: &KeyArgs,
+    keys: &KeySource,
+    roles_tenant: Option<TenantRef>,
     requirements: &RequirementArgs,
-    variables: Variables<'_>,
-) -> Result<NetworkAndRoles, ConfigError> {
-    let sources = Sources::load(&args.file, args.timeout, variables)?;
-    let (ca_file, notes) = tenant::ca_file_for_flags(args.ca_file, &sources)?;
+    deadline: Deadline,
+    context: &LoadContext<'_>,
+) -> Result<(Network, Option<RolesSettings>), ConfigError> {
+    let sources = Sources::read(&args.file, deadline, true, context)?;
+    let all = Recipient::of_flags(keys.flag(), servers(keys, roles_tenant.as_ref()));
+    let for_all = TenantSources::new(&sources, Some(&all), Purpose::Verification);
+    let ca_file = for_all.path(args.ca_file, settings::CA_FILE)?;
     let flags = ApplicationFlags {
         id: args.client_id,
         secret_file: args.client_secret_file,
+        needs: Needs {
+            authentication: true,
+            secret: false,
+        },
         ..ApplicationFlags::default()
     };
-    let api = ManagementApi::load(requirements, &sources)?;
-    let roles = api.map(|api| {
-        let tenant = TenantRef::issuer(&only_issuer(keys)?)?;
+    let roles = roles_tenant.map(|tenant| {
+        let recipient = Recipient::of_flag(keys.flag(), tenant.clone());
+        let sources = TenantSources::new(&sources, Some(&recipient), Purpose::Verification);
+        let api = ManagementApi::new(requirements, &sources)?;
         let application = Application::load(flags, &sources)?;
-        application.require_authentication()?;
         Ok::<_, ConfigError>(RolesSettings {
             tenant,
             application,
             api,
         })
     });
-    let network = Network::new(ca_file, sources.deadline);
-    Ok((Some(network), roles.transpose()?, notes))
+    Ok((Network::new(ca_file, deadline), roles.transpose()?))
+}
+
+/// Every server that is contacted.
+fn servers(keys: &KeySource, roles_tenant: Option<&TenantRef>) -> Vec<Server> {
+    let of_keys = match keys {
+        KeySource::Issuers(issuers) => {
+            let tenant = |issuer: &String| {
+                Server::Tenant(TenantRef::Issuer {
+                    issuer: issuer.clone(),
+                    document: None,
+                })
+            };
+            issuers.iter().map(tenant).collect()
+        }
+        KeySource::Url(url) => vec![Server::Keys(url.clone())],
+        KeySource::Local(_) => Vec::new(),
+    };
+    let roles_tenant = roles_tenant.cloned().map(Server::Tenant);
+    of_keys.into_iter().chain(roles_tenant).collect()
 }

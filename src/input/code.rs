@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::error::InputError;
@@ -60,6 +60,18 @@ pub(crate) fn code(
     }
 }
 
+/// The code as tenants expect it. Apps and messages show digits in groups; a code with other
+/// characters, such as a recovery code, is unchanged.
+pub(crate) fn without_separators(code: &SecretString) -> SecretString {
+    let code = code.expose_secret();
+    let is_separator =
+        |one: char| one.is_whitespace() || matches!(one, '-' | '\u{2010}'..='\u{2015}');
+    let mut digits = Zeroizing::new(String::with_capacity(code.len()));
+    digits.extend(code.chars().filter(|one| !is_separator(*one)));
+    let is_numeric = !digits.is_empty() && digits.bytes().all(|one| one.is_ascii_digit());
+    known(if is_numeric { digits.as_str() } else { code }.into())
+}
+
 /// Visible as it is typed: it is worthless a moment later.
 fn typed(question: &str) -> Result<SecretString, InputError> {
     let code = Terminal::open()?.ask(&Question {
@@ -78,7 +90,7 @@ fn from_command(command: &str, deadline: Deadline) -> Result<SecretString, Input
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
-    for setting in settings::ALL.iter().filter(|setting| setting.is_secret) {
+    for setting in settings::ALL.iter().filter(|setting| setting.is_secret()) {
         shell.env_remove(setting.variable);
     }
     let is_group = lead_group(&mut shell);
@@ -101,7 +113,10 @@ fn from_command(command: &str, deadline: Deadline) -> Result<SecretString, Input
     }
     match std::str::from_utf8(&line).map(str::trim) {
         Ok("") => Err(failed("printed no code".into())),
-        Ok(code) => Ok(known(code.into())),
+        Ok(code) => match secret::clean(code) {
+            Ok(code) => Ok(known(code.into())),
+            Err(problem) => Err(failed(format!("printed an invalid code: {problem}"))),
+        },
         Err(_) => Err(failed("printed something that is not UTF-8".into())),
     }
 }
@@ -170,4 +185,26 @@ fn shell(command: &str) -> Command {
     let mut shell = Command::new(program);
     shell.args([flag, command]);
     shell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_numeric_code_loses_its_spaces_and_hyphens() {
+        for (code, sent) in [
+            ("123456", "123456"),
+            ("123 456", "123456"),
+            (" 123-456 ", "123456"),
+            ("12\u{2011}34\u{a0}56\t", "123456"),
+            ("K6LG-LV3R SH3V", "K6LG-LV3R SH3V"),
+            ("12 34-5x", "12 34-5x"),
+            (" - ", " - "),
+            ("", ""),
+        ] {
+            let sent_code = without_separators(&code.into());
+            assert_eq!(sent_code.expose_secret(), sent, "{code:?}");
+        }
+    }
 }

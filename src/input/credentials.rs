@@ -66,6 +66,14 @@ pub(crate) fn ensure_available(
     Ok(())
 }
 
+/// Who will receive a typed password, for its prompt.
+#[derive(Debug)]
+pub(crate) struct PasswordRecipient {
+    pub(crate) host: String,
+    /// The source of settings that names it, where the person did not choose it.
+    pub(crate) named_by: Option<&'static str>,
+}
+
 /// The dialogue about who signs in. It opens the terminal when there is something to ask.
 #[derive(Default)]
 pub(crate) struct CredentialsDialogue(Option<Terminal>);
@@ -89,7 +97,7 @@ impl CredentialsDialogue {
         &mut self,
         source: PasswordSource,
         email: &str,
-        host: &str,
+        recipient: &PasswordRecipient,
         deadline: Deadline,
     ) -> Result<Password, InputError> {
         let password = match source {
@@ -100,7 +108,7 @@ impl CredentialsDialogue {
                 return Ok(Password { password, code });
             }
             PasswordSource::File(path) => secret::from_file(&path, "the password", deadline)?,
-            PasswordSource::Prompt => self.typed_password(email, host)?,
+            PasswordSource::Prompt => self.typed_password(email, recipient)?,
         };
         Ok(Password {
             password,
@@ -112,18 +120,24 @@ impl CredentialsDialogue {
     pub(crate) fn another_password(
         &mut self,
         email: &str,
-        host: &str,
+        recipient: &PasswordRecipient,
     ) -> Result<SecretString, InputError> {
         let wrong = "The e-mail address or the password is wrong; try again.";
         self.terminal()?.print(wrong, 0)?;
-        self.typed_password(email, host)
+        self.typed_password(email, recipient)
     }
 
-    fn typed_password(&mut self, email: &str, host: &str) -> Result<SecretString, InputError> {
+    fn typed_password(
+        &mut self,
+        email: &str,
+        recipient: &PasswordRecipient,
+    ) -> Result<SecretString, InputError> {
         let email = escape::account(email, MAX_COLUMNS);
-        let host = escape::host(host, MAX_COLUMNS);
+        let host = escape::host(&recipient.host, MAX_COLUMNS);
+        let source = recipient.named_by.map(|source| format!(" (from {source})"));
+        let source = source.unwrap_or_default();
         let password = self.ask(&Question {
-            text: &format!("Password for {email} at {host}: "),
+            text: &format!("Password for {email} at {host}{source}: "),
             what: settings::PASSWORD.what,
             answer: Answer::Secret,
         })?;

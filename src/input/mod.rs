@@ -12,9 +12,11 @@ mod code;
 mod countdown;
 
 pub(crate) use choice::choice;
-pub(crate) use code::{CodeSource, code};
+pub(crate) use code::{CodeSource, code, without_separators};
 pub(crate) use countdown::Countdown;
-pub(crate) use credentials::{CredentialsDialogue, Password, PasswordSource, ensure_available};
+pub(crate) use credentials::{
+    CredentialsDialogue, Password, PasswordRecipient, PasswordSource, ensure_available,
+};
 pub(crate) use error::InputError;
 pub use interactivity::Interactivity;
 pub(crate) use secret::SecretError;

@@ -1,4 +1,5 @@
-//! A secret from a file or from standard input: wrapped at once, one trailing line ending removed.
+//! A secret as text: from a file or from standard input, wrapped at once; without a byte order mark
+//! and one line ending.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -59,13 +60,31 @@ pub(crate) fn from_file(
     what: &str,
     deadline: Deadline,
 ) -> Result<SecretString, SecretError> {
+    text_of_file(path, what, deadline, secret)
+}
+
+/// Reads the PEM text called `what`, which has many lines, from a file.
+pub(crate) fn pem_from_file(
+    path: &Path,
+    what: &str,
+    deadline: Deadline,
+) -> Result<SecretString, SecretError> {
+    text_of_file(path, what, deadline, text)
+}
+
+fn text_of_file(
+    path: &Path,
+    what: &str,
+    deadline: Deadline,
+    read: impl Fn(&[u8], &str) -> Result<SecretString, SecretError>,
+) -> Result<SecretString, SecretError> {
     let name = format!("{what} in {}", escape::path(path));
     let unreadable = |source| SecretError::Unreadable {
         name: name.clone(),
         source,
     };
     let file = open(path, LIMIT, deadline).map_err(unreadable)?;
-    secret(&bounded(file, LIMIT).map_err(unreadable)?, &name)
+    read(&bounded(file, LIMIT).map_err(unreadable)?, &name)
 }
 
 /// Reads the secret called `what` from standard input, to its end.
@@ -101,22 +120,46 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, &'static str> {
     if bytes.len() > LIMIT {
         return Err("it is longer than 1 MiB");
     }
-    std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8")
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err("it is UTF-16, not UTF-8");
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn secret(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
-    let invalid = |problem: &'static str| SecretError::Invalid {
-        name: name.to_owned(),
-        problem,
-    };
-    let text = utf8(bytes).map_err(invalid)?;
+/// A secret without a byte order mark and one line ending, which editors and shells add. A secret
+/// with any other control character than Tab is refused: it was not typed like that.
+pub(crate) fn clean(text: &str) -> Result<&str, &'static str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text
         .strip_suffix('\n')
         .map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
-    if text.is_empty() {
-        return Err(invalid("it is empty"));
+    match text.chars().find(|one| one.is_control() && *one != '\t') {
+        None => Ok(text),
+        Some('\0') => Err("it contains a NUL character, as UTF-16 text does"),
+        Some('\n' | '\r') => Err("it contains a line ending besides one LF or CR LF at its end"),
+        Some(_) => Err("it contains a control character"),
     }
-    Ok(known(text.into()))
+}
+
+fn secret(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
+    checked(name, utf8(bytes).and_then(clean))
+}
+
+fn text(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
+    checked(name, utf8(bytes))
+}
+
+fn checked(name: &str, text: Result<&str, &'static str>) -> Result<SecretString, SecretError> {
+    let problem = match text {
+        Ok("") => "it is empty",
+        Ok(text) => return Ok(known(text.into())),
+        Err(problem) => problem,
+    };
+    Err(SecretError::Invalid {
+        name: name.to_owned(),
+        problem,
+    })
 }
 
 #[cfg(test)]
@@ -134,8 +177,32 @@ mod tests {
     fn exactly_one_line_ending_is_removed() {
         assert_eq!(read(b"a\n"), Ok("a".into()));
         assert_eq!(read(b"a\r\n"), Ok("a".into()));
-        assert_eq!(read(b"a\n\n"), Ok("a\n".into()));
-        assert_eq!(read(b" a \r"), Ok(" a \r".into()));
+        assert_eq!(read(b" a\t\n"), Ok(" a\t".into()));
+        for text in ["a\n\n", "a\n\r\n", "a\r", "a\r\r\n", "a\nb"] {
+            assert!(
+                read(text.as_bytes())
+                    .unwrap_err()
+                    .contains("a line ending besides"),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_removed_and_utf_16_is_refused() {
+        assert_eq!(read("\u{feff}ä\r\n".as_bytes()), Ok("ä".into()));
+        assert_eq!(read("a\u{feff}".as_bytes()), Ok("a\u{feff}".into()));
+        for bytes in [&b"\xff\xfea\0"[..], b"\xfe\xff\0a", b"a\0b\0", b"\0a\0b"] {
+            assert!(read(bytes).unwrap_err().contains("UTF-16"), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_control_character_in_a_secret_is_refused() {
+        for character in ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}') {
+            let result = clean(&format!("a{character}b")).map(str::len);
+            assert_eq!(result.is_ok(), character == '\t', "{character:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jsonwebtoken::Algorithm;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{login_at, login_at_issuer, padlock_at, says};
+use crate::program::{login_at, login_at_issuer, padlock_at, private, says};
 use crate::tenant::{
     ASSERTION_TYPE, AUDIENCE, CLIENT_ID, CLIENT_KID, CLIENT_SECRET, Factor, Tenant,
     client_key_file, now,
@@ -18,7 +18,7 @@ fn login_with_key(tenant: &Tenant, algorithm: Algorithm) -> assert_cmd::Command 
     let mut login = login_at(tenant);
     login
         .arg("--client-key-file")
-        .arg(client_key_file(algorithm));
+        .arg(private(&client_key_file(algorithm)));
     login
 }
 
@@ -136,7 +136,7 @@ fn a_private_key_can_be_in_any_format_that_openssl_writes() {
             let file = client_key_file(algorithm).with_file_name(name);
             login_at(&tenant)
                 .arg("--client-key-file")
-                .arg(file)
+                .arg(private(&file))
                 .assert()
                 .code(0)
                 .stderr("");

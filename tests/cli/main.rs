@@ -53,6 +53,7 @@ mod time_limit;
 mod untrusted;
 mod usage;
 mod userinfo;
+mod values;
 mod verbose;
 mod warm;
 mod verify;

@@ -44,7 +44,8 @@ fn a_password_on_stdin_loses_one_line_ending_and_nothing_else() {
     for (input, password) in [
         (format!("{STRANGE}\n"), STRANGE),
         ("a\r\n".into(), "a"),
-        ("a\n\n".into(), "a\n"),
+        ("a\t\n".into(), "a\t"),
+        ("\u{feff}a\n".into(), "a"),
     ] {
         let tenant = tenant_with(password);
         padlock_at(&tenant)

@@ -16,6 +16,7 @@ pub(crate) fn padlock() -> Command {
     command
         .env_clear()
         .env("XDG_CACHE_HOME", "/dev/null")
+        .env("XDG_CONFIG_HOME", "/dev/null")
         .current_dir(empty_folder());
     command
 }
@@ -102,6 +103,14 @@ pub(crate) fn error_of(command: &mut Command) -> Value {
     );
     assert_eq!(output.stdout, b"", "a failed run must not print to stdout");
     error["error"].clone()
+}
+
+/// The file, which only its owner can read from now on.
+pub(crate) fn private(file: &Path) -> &Path {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+        .expect("a file that can be changed");
+    file
 }
 
 /// Whether the output contains a text.

@@ -335,7 +335,7 @@ fn keycloak_gets_the_one_time_code_beside_the_password() {
     tenant.clear_requests();
     let login = || login_at_issuer(&tenant);
     login()
-        .args(["--otp", "123456"])
+        .args(["--otp", "123 456"])
         .assert()
         .code(0)
         .stdout(says("Robin Percy"));

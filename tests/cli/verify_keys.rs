@@ -7,7 +7,7 @@ use predicates::prelude::PredicateBooleanExt;
 use tempfile::TempDir;
 
 use crate::program::{
-    access_token_of, error_of, id_token_of, padlock, padlock_at, says, verify_at,
+    access_token_of, error_of, id_token_of, padlock, padlock_at, private, says, verify_at,
 };
 use crate::tenant::{CLIENT_ID, CLIENT_SECRET, DISCOVERY, JWKS, Response, Signing, Tenant};
 
@@ -195,7 +195,7 @@ fn a_shared_secret_from_a_file_verifies_hs256() {
                 CLIENT_ID,
                 "--secret-file",
             ])
-            .arg(path)
+            .arg(private(&path))
             .arg(&token);
         (folder, verify)
     };

@@ -1,12 +1,16 @@
 //! The flags of every command, and what can be wrong with each.
 
-use Flag::{Checked, CheckedTexts, Switch, Switches, Text, Texts};
+use Flag::{Checked, CheckedTexts, Name, Names, Switch, Switches, Text, Texts};
 
 /// A flag, and how it may be used.
 #[derive(Clone, Copy)]
 pub(super) enum Flag {
     /// Takes any text, once.
     Text(&'static str),
+    /// Takes any text but an empty one, once.
+    Name(&'static str),
+    /// Takes any text but an empty one, any number of times.
+    Names(&'static str),
     /// Takes any text, any number of times.
     Texts(&'static str),
     /// Takes a value of a certain form, such as this one, once.
@@ -25,46 +29,46 @@ const COMMON: &[Flag] = &[
     Switches("--verbose"),
 ];
 
-const SETTINGS_FILE: &[Flag] = &[Text("--env-file"), Text("--profile")];
+const SETTINGS_FILE: &[Flag] = &[Name("--env-file"), Text("--profile")];
 
 const TENANT: &[Flag] = &[
-    Text("--domain"),
-    Text("--issuer"),
-    Text("--discovery-url"),
-    Text("--client-id"),
-    Text("--client-secret-file"),
-    Text("--audience"),
+    Name("--domain"),
+    Name("--issuer"),
+    Name("--discovery-url"),
+    Name("--client-id"),
+    Name("--client-secret-file"),
+    Name("--audience"),
     Text("--scope"),
-    Text("--ca-file"),
+    Name("--ca-file"),
     Checked("--timeout", "1"),
 ];
 
 const APPLICATION: &[Flag] = &[
     Checked("--client-auth", "none"),
-    Text("--client-key-file"),
-    Text("--client-key-id"),
+    Name("--client-key-file"),
+    Name("--client-key-id"),
     Checked("--client-key-alg", "RS256"),
     CheckedTexts("--parameter"),
     CheckedTexts("--parameter-file"),
 ];
 
 const REQUIREMENTS: &[Flag] = &[
-    Texts("--require-scope"),
-    Texts("--require-permission"),
-    Texts("--require-role"),
-    Texts("--require-claim"),
+    Names("--require-scope"),
+    Names("--require-permission"),
+    Names("--require-role"),
+    Names("--require-claim"),
     CheckedTexts("--require-member"),
-    Text("--scope-claim"),
-    Text("--roles-claim"),
+    Name("--scope-claim"),
+    Name("--roles-claim"),
     Switch("--roles-from-tenant"),
-    Text("--management-audience"),
+    Name("--management-audience"),
 ];
 
 const LOGIN: &[Flag] = &[
     Text("--email"),
     Text("--password"),
     Switch("--password-stdin"),
-    Text("--password-file"),
+    Name("--password-file"),
     Text("--realm"),
     Checked("--forwarded-for", "203.0.113.7"),
     CheckedTexts("--algorithm"),
@@ -84,32 +88,32 @@ const LOGIN: &[Flag] = &[
 const CLIENT_CREDENTIALS: &[Flag] = &[Checked("--output", "tokens")];
 
 const VERIFY: &[Flag] = &[
-    Texts("--issuer"),
-    Text("--jwks"),
-    Text("--secret-file"),
-    Text("--expect-issuer"),
+    Names("--issuer"),
+    Name("--jwks"),
+    Name("--secret-file"),
+    Name("--expect-issuer"),
     Switch("--allow-short-secret"),
     Switch("--no-cache"),
     CheckedTexts("--algorithm"),
-    Texts("--audience"),
+    Names("--audience"),
     Switch("--any-audience"),
-    Text("--authorized-party"),
+    Name("--authorized-party"),
     Switch("--allow-bound"),
     Checked("--kind", "jwt"),
     Checked("--leeway", "0"),
     Checked("--at", "0"),
-    Text("--nonce"),
+    Name("--nonce"),
     Checked("--max-age", "0"),
-    Text("--organization"),
-    Text("--access-token-file"),
+    Name("--organization"),
+    Name("--access-token-file"),
     Checked("--output", "json"),
     Texts("--claim"),
     Switch("--quiet"),
     Switch("--stream"),
-    Text("--ca-file"),
+    Name("--ca-file"),
     Checked("--timeout", "1"),
-    Text("--client-id"),
-    Text("--client-secret-file"),
+    Name("--client-id"),
+    Name("--client-secret-file"),
 ];
 
 /// Each command with its flags.
@@ -142,6 +146,8 @@ impl Flag {
     pub(super) fn name(self) -> &'static str {
         match self {
             Text(name)
+            | Name(name)
+            | Names(name)
             | Texts(name)
             | Checked(name, _)
             | CheckedTexts(name)
@@ -164,6 +170,8 @@ impl Flag {
         let unwanted = (with(VALUE), format!("{name} takes no value"));
         match self {
             Text(_) => vec![no_value, twice(given(VALUE))],
+            Name(_) => vec![no_value, empty, twice(given(VALUE))],
+            Names(_) => vec![no_value, empty],
             Texts(_) => vec![no_value],
             Checked(_, valid) => vec![no_value, empty, bad, attached, twice(given(valid))],
             CheckedTexts(_) => vec![no_value, empty, bad, attached],

@@ -1,0 +1,262 @@
+//! The sources of settings, as far as their values may go to the tenant of the run.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::belonging::{Decision, Named, decide};
+use super::dot_env;
+use super::error::ConfigError;
+use super::permissions::warn_if_others_can_read;
+use super::recipient::Recipient;
+use super::report::Report;
+use super::source::{Source, SourceKind, is_empty};
+use super::sources::Sources;
+use super::tenant::TenantRef;
+use crate::deadline::Deadline;
+use crate::input::secret;
+use crate::redact::known;
+use crate::settings::{self, Kind, Setting};
+
+/// The sources of settings, as far as their values may go to the tenant of the run.
+pub(super) struct TenantSources<'s, 'a> {
+    /// Each source with its relation to the tenant; the highest first.
+    sources: Vec<(&'s Source<'a>, Named)>,
+    /// `None`: no source names a tenant, so that nothing will be sent.
+    recipient: Option<&'s Recipient>,
+    purpose: Purpose,
+    pub(super) report: &'a Report,
+    /// When the run has to end, whatever is still to be read.
+    pub(super) deadline: Deadline,
+}
+
+/// A setting's value, and its source.
+pub(super) struct Found<'s, 'a> {
+    pub(super) setting: Setting,
+    value: SecretString,
+    source: &'s Source<'a>,
+    report: &'a Report,
+}
+
+/// What the settings are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A person signs in.
+    Login,
+    /// The application gets a token for itself.
+    Application,
+    /// Tokens are verified; the settings that matter come from flags.
+    Verification,
+}
+
+impl<'s, 'a> TenantSources<'s, 'a> {
+    pub(super) fn new(
+        sources: &'s Sources<'a>,
+        recipient: Option<&'s Recipient>,
+        purpose: Purpose,
+    ) -> Self {
+        let report = sources.report;
+        let relation = |source: &'s Source<'a>| {
+            let named = recipient.map(|recipient| recipient.relation(source));
+            (source, named.unwrap_or(Named::Same))
+        };
+        let found = Self {
+            sources: sources.stack.iter().map(relation).collect(),
+            recipient,
+            purpose,
+            report,
+            deadline: sources.deadline,
+        };
+        found.note_files_of_other_tenants();
+        found
+    }
+
+    /// The tenant, and where its discovery document is.
+    pub(super) fn tenant(&self, discovery_url: Option<&str>) -> Result<TenantRef, ConfigError> {
+        let tenant = self.recipient.and_then(Recipient::tenant).cloned();
+        let tenant = tenant.ok_or_else(|| ConfigError::Missing(vec![settings::DOMAIN]))?;
+        tenant.discovered_at(discovery_url)
+    }
+
+    /// The source that names the tenant, where the person did not choose it.
+    pub(super) fn tenant_from(&self) -> Option<&'static str> {
+        let kind = self.recipient.map(|recipient| recipient.kind);
+        (kind == Some(SourceKind::DotEnv)).then_some(dot_env::NAME)
+    }
+
+    /// A setting that is not a secret; an empty value unsets it, whatever the sources below say.
+    pub(super) fn text(
+        &self,
+        flag: Option<String>,
+        setting: Setting,
+    ) -> Result<Option<String>, ConfigError> {
+        self.report.flag(setting, flag.is_some());
+        let text = match flag {
+            Some(text) => Some(text),
+            None => self
+                .find(&[setting])?
+                .map(|found| found.text())
+                .transpose()?,
+        };
+        Ok(text.filter(|text| !text.is_empty()))
+    }
+
+    /// A secret setting without a byte order mark and one line ending; may be empty.
+    pub(super) fn secret(&self, setting: Setting) -> Result<Option<SecretString>, ConfigError> {
+        let found = self.find(&[setting])?;
+        found.map(|found| found.secret()).transpose()
+    }
+
+    /// The path of a file.
+    pub(super) fn path(
+        &self,
+        flag: Option<PathBuf>,
+        setting: Setting,
+    ) -> Result<Option<PathBuf>, ConfigError> {
+        match flag {
+            Some(path) => {
+                self.report.flag(setting, true);
+                warn_about_secret_file(setting, &path, self.report);
+                Ok(Some(path))
+            }
+            None => match self.find(&[setting])? {
+                Some(found) => found.path(),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// The value of the highest source that has one of these settings and may use it for the tenant.
+    pub(super) fn find(&self, forms: &[Setting]) -> Result<Option<Found<'s, 'a>>, ConfigError> {
+        for (source, named) in &self.sources {
+            let Some((setting, value)) = source.one_of(forms)? else {
+                continue;
+            };
+            match self.decide(setting, source, *named) {
+                Decision::Ignore => {
+                    self.note_ignored(setting, source, *named);
+                    continue;
+                }
+                Decision::Refuse if !is_empty(&value) => {
+                    return Err(ConfigError::NotForDotEnv {
+                        setting,
+                        source_name: source.name.clone(),
+                    });
+                }
+                Decision::Refuse | Decision::Use => {}
+            }
+            self.note_used(setting, source, *named);
+            return Ok(Some(Found {
+                setting,
+                value,
+                source,
+                report: self.report,
+            }));
+        }
+        Ok(None)
+    }
+
+    fn decide(&self, setting: Setting, source: &Source<'_>, named: Named) -> Decision {
+        let Some(recipient) = self.recipient else {
+            return Decision::Use;
+        };
+        let is_root = setting == settings::CA_FILE && source.kind == SourceKind::DotEnv;
+        if is_root && self.purpose != Purpose::Login {
+            // Only a person who signs in sees where the tenant comes from.
+            return Decision::Ignore;
+        }
+        decide(setting.kind, source.kind, named, recipient.kind)
+    }
+
+    fn note_files_of_other_tenants(&self) {
+        let Some(recipient) = self
+            .recipient
+            .filter(|_| self.purpose != Purpose::Verification)
+        else {
+            return;
+        };
+        for (source, named) in &self.sources {
+            if *named == Named::Other && source.kind != SourceKind::Environment {
+                let (name, tenant) = (&source.name, &recipient.named_by);
+                self.report.note(format!(
+                    "{name} is ignored, since it names another tenant than {tenant}"
+                ));
+            }
+        }
+    }
+
+    fn note_used(&self, setting: Setting, source: &Source<'_>, named: Named) {
+        self.report.origin(setting, &source.name);
+        if setting.kind.is_secret() && named == Named::Other {
+            let (variable, name) = (setting.variable, &source.name);
+            let tenant = self.recipient.map_or("", |recipient| &recipient.named_by);
+            self.report.note(format!(
+                "warning: {variable} in {name} is used at the tenant of {tenant}, although {name} \
+                 names another tenant"
+            ));
+        }
+    }
+
+    fn note_ignored(&self, setting: Setting, source: &Source<'_>, named: Named) {
+        let tenant = self.recipient.map_or("", |recipient| &recipient.named_by);
+        let (report, name) = (self.report, &source.name);
+        match named {
+            // The note about the file says it.
+            Named::Other
+                if source.kind != SourceKind::Environment
+                    && self.purpose != Purpose::Verification => {}
+            Named::Other => {
+                let reason = format!("{name} names another tenant than {tenant}");
+                report.ignored(setting, name, reason);
+            }
+            Named::None => {
+                let reason = format!("{} does not name the tenant", dot_env::PATH);
+                report.ignored(setting, dot_env::PATH, reason);
+            }
+            Named::Same => {
+                let reason = "this command trusts none that comes from there; give --ca-file";
+                report.ignored(setting, name, reason.to_owned());
+            }
+        }
+    }
+}
+
+impl Found<'_, '_> {
+    /// A value that is no secret; empty where it is set and empty.
+    pub(super) fn text(&self) -> Result<String, ConfigError> {
+        self.source.identifier(self.setting, &self.value)
+    }
+
+    /// A secret without a byte order mark and one line ending; may be empty.
+    pub(super) fn secret(&self) -> Result<SecretString, ConfigError> {
+        let clean = secret::clean(self.value.expose_secret());
+        let clean = clean.map_err(|problem| self.invalid(problem))?;
+        Ok(known(clean.into()))
+    }
+
+    /// The path of a file; `None` where it is set and empty.
+    pub(super) fn path(&self) -> Result<Option<PathBuf>, ConfigError> {
+        let path = Path::new(self.value.expose_secret());
+        if path.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        let path = match self.source.kind {
+            SourceKind::DotEnv => dot_env::named_file(path),
+            _ => Ok(path.to_owned()),
+        };
+        let path = path.map_err(|problem| self.invalid(problem))?;
+        warn_about_secret_file(self.setting, &path, self.report);
+        Ok(Some(path))
+    }
+
+    /// This setting is not valid.
+    pub(super) fn invalid(&self, problem: impl Into<String>) -> ConfigError {
+        self.source.invalid(self.setting, problem)
+    }
+}
+
+fn warn_about_secret_file(setting: Setting, path: &Path, report: &Report) {
+    if setting.kind == Kind::SecretFile {
+        warn_if_others_can_read(path, setting.what, report);
+    }
+}
