@@ -86,7 +86,7 @@ impl ClientCredentials {
             options: TokenRequestOptions::new(
                 args.application.parameters,
                 args.application.parameter_files,
-                sources.deadline,
+                sources,
             )?,
             audience,
             // AUTH0_SCOPE is for logins: `openid` and the like mean nothing for an application.

@@ -143,7 +143,7 @@ impl Login {
             options: TokenRequestOptions::new(
                 args.application.parameters,
                 args.application.parameter_files,
-                sources.deadline,
+                sources,
             )?
             .forwarded_for(args.forwarded_for, sources)?,
             rules: SignInRules {

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::error::ConfigError;
+use super::permissions::warn_if_others_can_read;
 use super::tenant_sources::{Found, TenantSources};
 use crate::args;
-use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::secret;
 use crate::settings;
@@ -30,7 +30,7 @@ impl TokenRequestOptions {
     pub(super) fn new(
         parameters: Vec<(String, String)>,
         files: Vec<(String, PathBuf)>,
-        deadline: Deadline,
+        sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
         let names = parameters.iter().map(|(name, _)| name);
         let names = names.chain(files.iter().map(|(name, _)| name));
@@ -45,7 +45,8 @@ impl TokenRequestOptions {
         let mut parameters: Vec<_> = given.map(|(name, value)| (name, value.into())).collect();
         for (name, path) in files {
             let what = format!("the parameter {}", escape::excerpt(&name, 80));
-            let value = secret::from_file_or_stdin(&path, &what, deadline)?;
+            warn_if_others_can_read(&path, "parameter file", sources.report);
+            let value = secret::from_file_or_stdin(&path, &what, sources.deadline)?;
             parameters.push((name, value));
         }
         Ok(Self {

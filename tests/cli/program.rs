@@ -49,6 +49,7 @@ pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
     let mut process = Process::new(env!("CARGO_BIN_EXE_padlock"));
     process
         .env_clear()
+        .env("XDG_CONFIG_HOME", "/dev/null")
         .current_dir(empty_folder())
         .envs(tenant.settings())
         .args(arguments);

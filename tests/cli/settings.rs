@@ -8,11 +8,11 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use tempfile::TempDir;
 
-use crate::program::{login_at, padlock, padlock_at, says};
+use crate::program::{login_at, padlock, padlock_at, private, says};
 use crate::tenant::{CLIENT_ID, CLIENT_SECRET, EMAIL, Tenant, USER_PASSWORD};
 
 /// A settings file for a tenant.
-fn env_file(tenant: &Tenant) -> String {
+pub(crate) fn env_file(tenant: &Tenant) -> String {
     format!(
         "# a comment\nAUTH0_DOMAIN={}\nexport AUTH0_CLIENT_ID=\"{CLIENT_ID}\"\n\
          AUTH0_CLIENT_SECRET='{CLIENT_SECRET}'\nPADLOCK_EMAIL={EMAIL}\n\
@@ -22,15 +22,16 @@ fn env_file(tenant: &Tenant) -> String {
 }
 
 /// A folder that contains such a file.
-fn folder_with(name: &str, text: &str) -> TempDir {
+pub(crate) fn folder_with(name: &str, text: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(file, text).unwrap();
+    fs::write(&file, text).unwrap();
+    private(&file);
     folder
 }
 
-fn padlock_in(folder: &Path) -> Command {
+pub(crate) fn padlock_in(folder: &Path) -> Command {
     let mut command = padlock();
     command.current_dir(folder);
     command
@@ -59,7 +60,7 @@ fn a_dot_env_of_a_parent_folder_is_never_read() {
 }
 
 #[test]
-fn an_env_file_is_read_instead_of_dot_env() {
+fn an_env_file_is_used_and_a_dot_env_of_another_tenant_is_not() {
     let tenant = Tenant::start();
     let folder = folder_with("ci.env", &env_file(&tenant));
     fs::write(folder.path().join(".env"), "AUTH0_DOMAIN=unused.test\n").unwrap();
@@ -286,7 +287,7 @@ fn an_env_file_may_be_a_pipe_and_is_limited_in_time_and_size() {
         .stderr(says("longer than 1 MiB"));
 }
 
-fn pipe(path: &Path) {
+pub(crate) fn pipe(path: &Path) {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("the pipe is created");
 }
