@@ -13,6 +13,7 @@ pub(crate) const PASSWORD: Field = secret("password");
 pub(crate) const REALM: Field = public("realm");
 pub(crate) const AUDIENCE: Field = public("audience");
 pub(crate) const SCOPE: Field = public("scope");
+pub(crate) const ORGANIZATION: Field = public("organization");
 pub(crate) const CLIENT_ID: Field = public("client_id");
 pub(crate) const CLIENT_SECRET: Field = secret("client_secret");
 pub(crate) const CLIENT_ASSERTION: Field = secret("client_assertion");
@@ -28,13 +29,14 @@ pub(crate) const RECOVERY_CODE: Field = secret("recovery_code");
 pub(crate) const CHALLENGE_TYPE: Field = public("challenge_type");
 pub(crate) const AUTHENTICATOR_ID: Field = public("authenticator_id");
 
-const ALL: [Field; 19] = [
+const ALL: [Field; 20] = [
     GRANT_TYPE,
     USERNAME,
     PASSWORD,
     REALM,
     AUDIENCE,
     SCOPE,
+    ORGANIZATION,
     CLIENT_ID,
     CLIENT_SECRET,
     CLIENT_ASSERTION,

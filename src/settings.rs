@@ -88,6 +88,7 @@ settings! {
     CLIENT_KEY_ID = "AUTH0_CLIENT_KEY_ID", ["--client-key-id"], "key ID", Tenant;
     AUDIENCE = "AUTH0_AUDIENCE", ["--audience"], "audience", Tenant;
     SCOPE = "AUTH0_SCOPE", ["--scope"], "scope", Anywhere;
+    ORGANIZATION = "AUTH0_ORGANIZATION", ["--organization"], "organization", Tenant;
     REALM = "AUTH0_REALM", ["--realm"], "realm", Tenant;
     ALGORITHM = "AUTH0_ALGORITHM", ["--algorithm"], "algorithm", Tenant;
     FORWARDED_FOR = "AUTH0_FORWARDED_FOR", ["--forwarded-for"], "user's IP address", Anywhere;

@@ -34,6 +34,10 @@ pub(crate) struct TenantArgs {
     /// Scopes to request [env: AUTH0_SCOPE, for a login] [default for a login: openid profile email]
     #[arg(long, value_name = "SCOPES", value_parser = without_control_characters)]
     pub(crate) scope: Option<String>,
+    /// Organization that the application gets a token for; a password login carries none
+    /// [env: AUTH0_ORGANIZATION]
+    #[arg(long, value_name = "ORGANIZATION", value_parser = identifier)]
+    pub(crate) organization: Option<String>,
     /// PEM certificates to trust in addition to the system's [env: PADLOCK_CA_FILE]
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,

@@ -42,11 +42,13 @@ impl Client<'_> {
         &self,
         audience: Option<&str>,
         scope: Option<&str>,
+        organization: Option<&str>,
     ) -> Result<TokenResponse, AuthError> {
         let grant_type = "client_credentials";
         let mut request = TokenRequest::new(self, Step::ClientCredentials, grant_type);
         request.add_some(fields::AUDIENCE, audience);
         request.add_some(fields::SCOPE, scope);
+        request.add_some(fields::ORGANIZATION, organization);
         request.tokens()
     }
 }

@@ -21,7 +21,8 @@ pub(crate) fn client_credentials(
     let (application, options) = (&settings.application, &settings.options);
     let client = Client::new(&http, &provider, application, options, context.clock);
     let (audience, scope) = (settings.audience.as_deref(), settings.scope.as_deref());
-    let response = client.client_credentials(audience, scope)?;
+    let organization = settings.organization.as_deref();
+    let response = client.client_credentials(audience, scope, organization)?;
     response.bearer()?;
     Ok((settings.output.render)(&response, context.stdout)?)
 }

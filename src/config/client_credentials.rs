@@ -26,6 +26,7 @@ pub(crate) struct ClientCredentials {
     pub(crate) options: TokenRequestOptions,
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
+    pub(crate) organization: Option<String>,
     pub(crate) output: &'static ClientCredentialsForm,
 }
 
@@ -91,6 +92,7 @@ impl ClientCredentials {
             audience,
             // AUTH0_SCOPE is for logins: `openid` and the like mean nothing for an application.
             scope: flags.scope.filter(|scope| !scope.is_empty()),
+            organization: sources.text(flags.organization, settings::ORGANIZATION)?,
             output: args.output,
         })
     }

@@ -118,6 +118,10 @@ impl Login {
             file: args.password_file,
             code_from_stdin: args.second_factor.otp_stdin,
         };
+        if let Some(_organization) = sources.text(flags.organization, settings::ORGANIZATION)? {
+            let message = "a password login cannot carry an organization (AUTH0_ORGANIZATION)";
+            return Err(ConfigError::Combination(message.to_owned()));
+        }
         let mut missing = Missing::default();
         let tenant = missing.collect(sources.tenant(flags.discovery_url.as_deref()))?;
         let application = missing.collect(Application::load(application, sources))?;

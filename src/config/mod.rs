@@ -11,6 +11,7 @@ mod settings_file;
 mod dot_env;
 mod profile;
 mod source;
+mod found;
 mod belonging;
 mod recipient;
 mod sources;

@@ -1,22 +1,20 @@
 //! The sources of settings, as far as their values may go to the tenant of the run.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::belonging::{Decision, Named, decide};
 use super::dot_env;
 use super::error::ConfigError;
-use super::permissions::warn_if_others_can_read;
+use super::found::{Found, warn_about_secret_file};
 use super::recipient::Recipient;
 use super::report::Report;
 use super::source::{Source, SourceKind, is_empty};
 use super::sources::Sources;
 use super::tenant::TenantRef;
 use crate::deadline::Deadline;
-use crate::input::secret;
-use crate::redact::known;
-use crate::settings::{self, Kind, Setting};
+use crate::settings::{self, Setting};
 
 /// The sources of settings, as far as their values may go to the tenant of the run.
 pub(super) struct TenantSources<'s, 'a> {
@@ -28,14 +26,6 @@ pub(super) struct TenantSources<'s, 'a> {
     pub(super) report: &'a Report,
     /// When the run has to end, whatever is still to be read.
     pub(super) deadline: Deadline,
-}
-
-/// A setting's value, and its source.
-pub(super) struct Found<'s, 'a> {
-    pub(super) setting: Setting,
-    value: SecretString,
-    source: &'s Source<'a>,
-    report: &'a Report,
 }
 
 /// What the settings are for.
@@ -127,23 +117,27 @@ impl<'s, 'a> TenantSources<'s, 'a> {
     }
 
     /// The value of the highest source that has one of these settings and may use it for the tenant.
+    /// They are forms of one setting.
     pub(super) fn find(&self, forms: &[Setting]) -> Result<Option<Found<'s, 'a>>, ConfigError> {
         for (source, named) in &self.sources {
-            let Some((setting, value)) = source.one_of(forms)? else {
+            let found = source.one_of(forms);
+            let setting = forms.first().copied();
+            let decision = setting.map(|setting| self.decide(setting, source, *named));
+            if decision == Some(Decision::Ignore) {
+                // There even an invalid value does not count.
+                if let Ok(Some((setting, _))) = found {
+                    self.note_ignored(setting, source, *named);
+                }
+                continue;
+            }
+            let Some((setting, value)) = found? else {
                 continue;
             };
-            match self.decide(setting, source, *named) {
-                Decision::Ignore => {
-                    self.note_ignored(setting, source, *named);
-                    continue;
-                }
-                Decision::Refuse if !is_empty(&value) => {
-                    return Err(ConfigError::NotForDotEnv {
-                        setting,
-                        source_name: source.name.clone(),
-                    });
-                }
-                Decision::Refuse | Decision::Use => {}
+            if decision == Some(Decision::Refuse) && !is_empty(&value) {
+                return Err(ConfigError::NotForDotEnv {
+                    setting,
+                    source_name: source.name.clone(),
+                });
             }
             self.note_used(setting, source, *named);
             return Ok(Some(Found {
@@ -218,45 +212,5 @@ impl<'s, 'a> TenantSources<'s, 'a> {
                 report.ignored(setting, name, reason.to_owned());
             }
         }
-    }
-}
-
-impl Found<'_, '_> {
-    /// A value that is no secret; empty where it is set and empty.
-    pub(super) fn text(&self) -> Result<String, ConfigError> {
-        self.source.identifier(self.setting, &self.value)
-    }
-
-    /// A secret without a byte order mark and one line ending; may be empty.
-    pub(super) fn secret(&self) -> Result<SecretString, ConfigError> {
-        let clean = secret::clean(self.value.expose_secret());
-        let clean = clean.map_err(|problem| self.invalid(problem))?;
-        Ok(known(clean.into()))
-    }
-
-    /// The path of a file; `None` where it is set and empty.
-    pub(super) fn path(&self) -> Result<Option<PathBuf>, ConfigError> {
-        let path = Path::new(self.value.expose_secret());
-        if path.as_os_str().is_empty() {
-            return Ok(None);
-        }
-        let path = match self.source.kind {
-            SourceKind::DotEnv => dot_env::named_file(path),
-            _ => Ok(path.to_owned()),
-        };
-        let path = path.map_err(|problem| self.invalid(problem))?;
-        warn_about_secret_file(self.setting, &path, self.report);
-        Ok(Some(path))
-    }
-
-    /// This setting is not valid.
-    pub(super) fn invalid(&self, problem: impl Into<String>) -> ConfigError {
-        self.source.invalid(self.setting, problem)
-    }
-}
-
-fn warn_about_secret_file(setting: Setting, path: &Path, report: &Report) {
-    if setting.kind == Kind::SecretFile {
-        warn_if_others_can_read(path, setting.what, report);
     }
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::error::ConfigError;
+use super::found::Found;
 use super::permissions::warn_if_others_can_read;
-use super::tenant_sources::{Found, TenantSources};
+use super::tenant_sources::TenantSources;
 use crate::args;
 use crate::escape;
 use crate::input::secret;

@@ -104,7 +104,7 @@ impl RolesClient {
         let client = Client::new(&self.http, provider, application, &options, self.clock);
         let audience = self.settings.api.audience.clone();
         let audience = audience.unwrap_or_else(|| api::base(&provider.issuer));
-        let response = client.client_credentials(Some(&audience), None);
+        let response = client.client_credentials(Some(&audience), None, None);
         let response = response.map_err(|error| self.explained(error, &provider.issuer))?;
         // Without a lifetime, the token is used until the tenant rejects it.
         let lifetime = response.expires_in.unwrap_or(f64::INFINITY);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{padlock_at, says};
+use crate::program::{login_at, padlock_at, says};
 use crate::tenant::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, Tenant};
 
 fn tenant() -> Tenant {
@@ -94,4 +94,30 @@ fn a_refusal_exits_with_5() {
         .code(5)
         .stdout("")
         .stderr(says("Grant Types"));
+}
+
+#[test]
+fn an_organization_is_sent_where_the_grant_carries_it_and_refused_where_not() {
+    let tenant = Tenant::start();
+    for by_flag in [true, false] {
+        let mut run = padlock_at(&tenant);
+        run.args(["client-credentials", "--audience", AUDIENCE]);
+        let mut login = login_at(&tenant);
+        if by_flag {
+            run.args(["--organization", "org_1"]);
+            login.args(["--organization", "org_1"]);
+        } else {
+            run.env("AUTH0_ORGANIZATION", "org_1");
+            login.env("AUTH0_ORGANIZATION", "org_1");
+        }
+        run.assert().code(0);
+        let sent = tenant.requests_to("/oauth/token")[0].field("organization");
+        assert_eq!(sent, Some("org_1".into()));
+        tenant.clear_requests();
+        login
+            .assert()
+            .code(2)
+            .stderr(says("cannot carry an organization"));
+        assert_eq!(tenant.requests().len(), 0);
+    }
 }

@@ -39,6 +39,7 @@ const TENANT: &[Flag] = &[
     Name("--client-secret-file"),
     Name("--audience"),
     Text("--scope"),
+    Name("--organization"),
     Name("--ca-file"),
     Checked("--timeout", "1"),
 ];
