@@ -16,11 +16,14 @@ use crate::response::{TokenResponse, Userinfo};
 
 /// Runs the command.
 pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
-    let settings = context.load(|context| Login::load(args, context))?;
-    let (email, source) = (&settings.credentials.email, &settings.credentials.password);
-    input::ensure_available(email.as_deref(), source, context.interactivity)?;
+    let mut settings = context.load(|context| Login::load(args, context))?;
+    let CredentialSources { email, password } = &settings.credentials;
+    input::ensure_available(email.as_deref(), password, context.interactivity)?;
     let http = context.http(&settings.network)?;
+    let password = settings.credentials.password;
+    settings.credentials.password = password.with_file_read(http.deadline())?;
     let provider = able_provider(&http, &settings)?;
+    let source = &settings.credentials.password;
     let (rules, grant) = (&settings.rules, &settings.grant);
     let keys = begin_keys(&http, &provider, rules, source)?;
     let is_prompted = source.is_prompt();
@@ -46,9 +49,8 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let now = (context.clock)();
     let signed_in = SignedIn::verify(&response, asked.keys, &client, rules, grant, now)?;
     signed_in.require(rules, grant, &client, &settings.tenant)?;
-    let wants_userinfo = settings.userinfo;
-    let userinfo = wants_userinfo.then(|| signed_in.userinfo(&client, rules));
-    let userinfo = userinfo.transpose()?;
+    let userinfo = || signed_in.userinfo(&client, rules);
+    let userinfo = settings.userinfo.then(userinfo).transpose()?;
     let result = render(&settings.output, &signed_in, userinfo.as_ref(), context)?;
     warn_if_opaque(&settings.output, grant, &response, context);
     Ok(result)

@@ -34,6 +34,17 @@ impl PasswordSource {
         matches!(self, Self::Prompt)
     }
 
+    /// The same with its file read, so that an unusable one is reported before anything is sent.
+    pub(crate) fn with_file_read(self, deadline: Deadline) -> Result<Self, InputError> {
+        match self {
+            Self::File(path) => {
+                let password = secret::from_file(&path, "the password", deadline)?;
+                Ok(Self::Given(password))
+            }
+            other => Ok(other),
+        }
+    }
+
     /// Whether a person types it, whose time does not count as the run's.
     pub(crate) fn is_typed(&self) -> bool {
         match self {

@@ -217,7 +217,7 @@ fn utf_16_is_refused_with_its_name() {
             login.assert().code(2).stderr(says("UTF-16"));
         }
     }
-    assert_eq!(tenant.passwords_received(), 0);
+    assert_eq!(tenant.requests().len(), 0);
 }
 
 #[test]
