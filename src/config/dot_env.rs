@@ -44,7 +44,14 @@ pub(super) fn named_file(path: &Path) -> Result<PathBuf, String> {
 }
 
 fn open_trusted(path: &Path, report: &Report) -> io::Result<Option<File>> {
-    let metadata = fs::metadata(path)?;
+    let metadata = match fs::metadata(path) {
+        // A link in a circle, or one whose target nobody may see.
+        Err(error) if error.kind() != ErrorKind::NotFound && path.is_symlink() => {
+            note_ignored("it is a link that leads nowhere", report);
+            return Ok(None);
+        }
+        metadata => metadata?,
+    };
     if metadata.is_dir() {
         // A Python environment may have this name.
         return Ok(None);
@@ -80,10 +87,7 @@ fn is_trusted(metadata: &Metadata, path: &Path, report: &Report) -> bool {
         problems.push("it is a link to a file outside of its folder".to_owned());
     }
     if !problems.is_empty() {
-        let problems = problems.join(", and ");
-        report.note(format!(
-            "warning: {NAME} is ignored, since {problems}; to read it all the same: --env-file .env"
-        ));
+        note_ignored(&problems.join(", and "), report);
         return false;
     }
     if is_group_writable(metadata) {
@@ -92,6 +96,12 @@ fn is_trusted(metadata: &Metadata, path: &Path, report: &Report) -> bool {
         ));
     }
     true
+}
+
+fn note_ignored(reason: &str, report: &Report) {
+    report.note(format!(
+        "warning: {NAME} is ignored, since {reason}; to read it all the same: --env-file .env"
+    ));
 }
 
 fn is_below_working_directory(file: &Path) -> bool {

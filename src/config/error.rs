@@ -50,6 +50,11 @@ pub(crate) enum ConfigError {
         "no source of keys is given, and padlock does not decode tokens without verifying them"
     )]
     NoKeys,
+    #[error(
+        "no source of keys and no audience is given, and padlock does not decode tokens without \
+         verifying them"
+    )]
+    NoKeysAndNoAudience,
     #[error("no audience is given, and a token for anyone would pass")]
     NoAudience,
     #[error("--roles-from-tenant asks one tenant, and the flags do not name exactly one")]
@@ -97,6 +102,10 @@ impl Diagnose for ConfigError {
             Self::StdinTwice { .. } => "read one of them from a file",
             Self::NoAudience => {
                 "give --audience API, or --any-audience to accept tokens for anyone"
+            }
+            Self::NoKeysAndNoAudience => {
+                "give --issuer URL, --jwks URL|FILE or --secret-file FILE, and --audience API or \
+                 --any-audience"
             }
             Self::NoKeys => "give --issuer URL, --jwks URL|FILE or --secret-file FILE",
             Self::RolesOfSeveral => "give one --issuer, or --expect-issuer with the keys",

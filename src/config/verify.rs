@@ -61,43 +61,44 @@ impl Verify {
     /// Resolves the settings; reads the files that flags name, and fetches nothing.
     pub(crate) fn load(args: VerifyArgs, context: &LoadContext<'_>) -> Result<Self, ConfigError> {
         let token = args.token.filter(|token| token.expose_secret() != "-");
+        let (secret_file, client_secret_file) =
+            (&args.keys.secret_file, &args.network.client_secret_file);
         stdin::read_once([
             (token.is_none(), "the tokens"),
+            (stdin::is_stdin(secret_file.as_deref()), "--secret-file -"),
             (
-                stdin::is_stdin(args.keys.secret_file.as_deref()),
-                "--secret-file -",
-            ),
-            (
-                stdin::is_stdin(args.network.client_secret_file.as_deref()),
+                stdin::is_stdin(client_secret_file.as_deref()),
                 "--client-secret-file -",
             ),
         ])?;
-        let deadline = Deadline::after(Duration::from_secs_f64(args.network.timeout));
-        let (keys, algorithm) = KeySource::load(&args.keys, deadline)?;
-        let roles_tenant = args.requirements.roles_from_tenant;
-        let roles_tenant = roles_tenant.then(|| only_tenant(&args.keys));
-        let roles_tenant = roles_tenant.transpose()?;
-        let (network, roles) = if keys.is_remote() || roles_tenant.is_some() {
-            let (flags, requirements) = (args.network, &args.requirements);
-            let (network, roles) =
-                network(flags, &keys, roles_tenant, requirements, deadline, context)?;
-            (Some(network), roles)
-        } else {
-            (None, None)
-        };
-        let secret_files = [&args.keys.secret_file, &args.rules.access_token_file];
-        for file in secret_files.into_iter().flatten() {
+        let access_token_file = args.rules.access_token_file.as_deref();
+        for file in secret_file.as_deref().into_iter().chain(access_token_file) {
             warn_if_others_can_read(file, "secret file", context.report);
         }
-        let access_token = args.rules.access_token_file.as_deref();
-        let access_token =
-            access_token.map(|path| secret::from_file(path, "the access token", deadline));
+        let deadline = Deadline::after(Duration::from_secs_f64(args.network.timeout));
+        let (keys, algorithm) = match KeySource::load(&args.keys, deadline) {
+            Err(ConfigError::NoKeys) if lacks_audience(&args.rules) => {
+                return Err(ConfigError::NoKeysAndNoAudience);
+            }
+            keys => keys?,
+        };
+        let access_token = access_token_file
+            .map(|path| secret::from_file(path, "the access token", deadline))
+            .transpose()?;
+        let (network, roles) = network(
+            args.network,
+            &args.keys,
+            &keys,
+            &args.requirements,
+            deadline,
+            context,
+        )?;
         Ok(Self {
             token,
             is_stream: args.is_stream,
             keys,
             no_cache: args.keys.no_cache,
-            access_token: access_token.transpose()?,
+            access_token,
             at: args.rules.at,
             policy: policy(args.rules, args.keys.expect_issuer, algorithm)?,
             requirements: args.requirements.into(),
@@ -118,13 +119,17 @@ impl From<ResultArgs> for ClaimsOutput {
     }
 }
 
+/// Whether a token for anyone would pass, and nobody said that it may.
+fn lacks_audience(rules: &RuleArgs) -> bool {
+    rules.audience.is_empty() && !rules.any_audience && rules.kind != TokenKind::Jwt
+}
+
 fn policy(
     rules: RuleArgs,
     issuer: Option<String>,
     algorithm: Algorithm,
 ) -> Result<Policy, ConfigError> {
-    let is_open = rules.audience.is_empty() && !rules.any_audience;
-    if is_open && rules.kind != TokenKind::Jwt {
+    if lacks_audience(&rules) {
         return Err(ConfigError::NoAudience);
     }
     let algorithms = if rules.algorithm.is_empty() {
@@ -158,14 +163,20 @@ fn only_tenant(keys: &KeyArgs) -> Result<TenantRef, ConfigError> {
     }
 }
 
+/// How issuers are reached and who asks for roles, where anything is fetched.
 fn network(
     args: NetworkArgs,
+    key_args: &KeyArgs,
     keys: &KeySource,
-    roles_tenant: Option<TenantRef>,
     requirements: &RequirementArgs,
     deadline: Deadline,
     context: &LoadContext<'_>,
-) -> Result<(Network, Option<RolesSettings>), ConfigError> {
+) -> Result<(Option<Network>, Option<RolesSettings>), ConfigError> {
+    let roles_tenant = requirements.roles_from_tenant;
+    let roles_tenant = roles_tenant.then(|| only_tenant(key_args)).transpose()?;
+    if !keys.is_remote() && roles_tenant.is_none() {
+        return Ok((None, None));
+    }
     let sources = Sources::read(&args.file, deadline, true, context)?;
     let all = Recipient::of_flags(keys.flag(), servers(keys, roles_tenant.as_ref()));
     let for_all = TenantSources::new(&sources, Some(&all), Purpose::Verification);
@@ -182,15 +193,13 @@ fn network(
     let roles = roles_tenant.map(|tenant| {
         let recipient = Recipient::of_flag(keys.flag(), tenant.clone());
         let sources = TenantSources::new(&sources, Some(&recipient), Purpose::Verification);
-        let api = ManagementApi::new(requirements, &sources)?;
-        let application = Application::load(flags, &sources)?;
         Ok::<_, ConfigError>(RolesSettings {
             tenant,
-            application,
-            api,
+            application: Application::load(flags, &sources)?,
+            api: ManagementApi::new(requirements, &sources)?,
         })
     });
-    Ok((Network::new(ca_file, deadline), roles.transpose()?))
+    Ok((Some(Network::new(ca_file, deadline)), roles.transpose()?))
 }
 
 /// Every server that is contacted.

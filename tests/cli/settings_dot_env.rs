@@ -198,6 +198,29 @@ fn a_dot_env_may_be_a_link_below_its_folder_and_not_to_elsewhere() {
 }
 
 #[test]
+fn a_dot_env_that_links_to_itself_is_ignored() {
+    let tenant = Tenant::start();
+    let folder = tempfile::tempdir().unwrap();
+    symlink(".env", folder.path().join(".env")).unwrap();
+    let mut login = login_at(&tenant);
+    login.current_dir(folder.path());
+    login.assert().code(0).stderr(says(
+        "./.env is ignored, since it is a link that leads nowhere",
+    ));
+}
+
+#[test]
+fn an_empty_tenant_in_a_dot_env_unsets_no_other() {
+    let tenant = Tenant::start();
+    let folder = folder_with(".env", "AUTH0_DOMAIN=\nAUTH0_CLIENT_ID=\n");
+    let profiles = folder_with("padlock/default.env", &env_file(&tenant));
+    padlock_in(folder.path())
+        .env("XDG_CONFIG_HOME", profiles.path())
+        .assert()
+        .code(0);
+}
+
+#[test]
 fn files_that_a_dot_env_names_must_be_plain_files_below_its_folder() {
     let tenant = Tenant::start();
     let outside = folder_with("secret", USER_PASSWORD);

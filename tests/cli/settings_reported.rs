@@ -61,6 +61,17 @@ fn what_a_setting_requires_is_named_along_with_what_is_missing_anyway() {
 }
 
 #[test]
+fn a_verification_names_every_flag_that_it_lacks_in_one_run() {
+    let mut verify = padlock();
+    let error = error_of(verify.args(["verify", "e30.e30.AA"]));
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("--issuer") && hint.contains("--audience"),
+        "{hint}"
+    );
+}
+
+#[test]
 fn an_unknown_name_in_a_file_is_reported_with_the_nearest_setting() {
     let tenant = Tenant::start();
     let lines = "AUTH0_CLIENTID=x\nAUTH0_DOMIAN=x\nPADLOCK_PASSWD=hunter2\nPADLOCK_PROFILE=x\n";
