@@ -44,7 +44,8 @@ pub(crate) use {
     transport::request_log::RecordedRequest,
     transport::response::Response,
     transport::routes::{
-        AUTHENTICATORS, CHALLENGE, DISCOVERY, JWKS, KEYCLOAK_TOKEN, REVOKE, TOKEN, USERINFO,
+        AUTHENTICATORS, AUTHORIZE, CHALLENGE, DISCOVERY, JWKS, KEYCLOAK_TOKEN, REVOKE, TOKEN,
+        USERINFO,
     },
     transport::script::http_date,
     transport::tls::Certificate,

@@ -54,6 +54,8 @@ pub(crate) struct TenantOptions {
     /// None: what the user's factors call for.
     pub(super) mfa_requirements: Option<Value>,
     pub(super) required_factors: u32,
+    pub(super) callbacks: Vec<String>,
+    pub(super) confirms_loopback: bool,
     pub(super) device_code_lifetime: Duration,
     pub(super) device_interval: Duration,
     pub(super) user_code: String,
@@ -92,6 +94,8 @@ impl Default for TenantOptions {
             oob_code_lifetime: Duration::from_secs(300),
             mfa_requirements: None,
             required_factors: 1,
+            callbacks: vec!["http://127.0.0.1:8484/callback".to_owned()],
+            confirms_loopback: false,
             device_code_lifetime: Duration::from_secs(900),
             device_interval: Duration::from_secs(5),
             user_code: "WDJB-MJHT".to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
+use super::grants::authorization_code::AuthorizationCodes;
 use super::grants::device::DeviceCodes;
 use super::grants::refresh::RefreshTokens;
 use super::options::TenantOptions;
@@ -23,6 +24,7 @@ pub(super) struct TenantState {
     refresh_tokens: Mutex<RefreshTokens>,
     transactions: Mutex<Transactions>,
     device_codes: Mutex<DeviceCodes>,
+    authorization_codes: Mutex<AuthorizationCodes>,
     assertions: Mutex<HashSet<(String, String)>>,
 }
 
@@ -37,6 +39,7 @@ impl TenantState {
             refresh_tokens: Mutex::default(),
             transactions: Mutex::default(),
             device_codes: Mutex::default(),
+            authorization_codes: Mutex::default(),
             assertions: Mutex::default(),
         }
     }
@@ -107,6 +110,13 @@ impl TenantState {
     /// Hold the guard for one function only.
     pub(super) fn device_codes(&self) -> MutexGuard<'_, DeviceCodes> {
         self.device_codes.lock().expect("no handler panicked")
+    }
+
+    /// Hold the guard for one statement only.
+    pub(super) fn authorization_codes(&self) -> MutexGuard<'_, AuthorizationCodes> {
+        self.authorization_codes
+            .lock()
+            .expect("no handler panicked")
     }
 
     /// Whether a client uses this assertion for the first time.

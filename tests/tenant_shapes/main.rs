@@ -10,6 +10,7 @@
 mod tenant;
 
 mod apis;
+mod browsers;
 mod clients;
 mod connections;
 mod devices;

@@ -12,6 +12,7 @@ pub(crate) const PASSWORD: &str = "password";
 pub(crate) const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 pub(crate) const CLIENT_CREDENTIALS: &str = "client_credentials";
 pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
+pub(crate) const AUTHORIZATION_CODE: &str = "authorization_code";
 pub(crate) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub(crate) const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
 pub(crate) const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
@@ -110,7 +111,13 @@ impl Default for Directory {
             keys: Vec::new(),
             grants: strings(
                 &[
-                    &[PASSWORD, PASSWORD_REALM, CLIENT_CREDENTIALS, REFRESH_TOKEN],
+                    &[
+                        PASSWORD,
+                        PASSWORD_REALM,
+                        CLIENT_CREDENTIALS,
+                        AUTHORIZATION_CODE,
+                        REFRESH_TOKEN,
+                    ],
                     &MFA_GRANTS[..],
                 ]
                 .concat(),

@@ -211,6 +211,21 @@ pub(crate) fn refresh_token_of_deleted_user() -> Response {
     error_response(403, "invalid_grant", description)
 }
 
+/// Unknown, used, or issued for another redirect.
+pub(crate) fn invalid_authorization_code() -> Response {
+    error_response(403, "invalid_grant", "Invalid authorization code")
+}
+
+pub(crate) fn wrong_code_verifier() -> Response {
+    error_response(403, "invalid_grant", "Failed to verify code verifier")
+}
+
+/// A page for the person's browser.
+pub(crate) fn page(status: u16, text: &str) -> Response {
+    let page = format!("<!DOCTYPE html>\n<html><body><p>{text}</p></body></html>\n");
+    Response::new(status, page).header("content-type", "text/html; charset=utf-8")
+}
+
 pub(crate) fn temporarily_unavailable() -> Response {
     error_response(
         503,

@@ -12,7 +12,9 @@ use serde_json::json;
 
 use super::client_authentication::authenticate_client;
 use super::request::{Fields, TokenRequest};
-use crate::tenant::directory::{DEVICE_CODE, MFA_GRANTS, REFRESH_TOKEN, strings};
+use crate::tenant::directory::{
+    AUTHORIZATION_CODE, DEVICE_CODE, MFA_GRANTS, REFRESH_TOKEN, strings,
+};
 use crate::tenant::options::TenantOptions;
 use crate::tenant::state::TenantState;
 use crate::tenant::tokens::issue::Grant;
@@ -74,6 +76,7 @@ fn start(state: &TenantState, headers: &HeaderMap, body: &[u8]) -> Result<Respon
             client: client.id.clone(),
             audience: text("audience"),
             scope: text("scope"),
+            nonce: None,
         },
         user_code,
         started: Instant::now(),
@@ -130,11 +133,17 @@ fn poll(request: &TokenRequest<'_>, code: &str) -> Result<Grant, Response> {
 }
 
 impl TenantOptions {
-    /// Makes the first application a native one: no secret, and the device grant.
+    /// Makes the first application a native one: no secret, and the grants of browser and device.
     pub(crate) fn native(self) -> Self {
         self.first_client(|client| {
             client.secret = None;
-            client.grants = strings(&[&[DEVICE_CODE, REFRESH_TOKEN], &MFA_GRANTS[..]].concat());
+            client.grants = strings(
+                &[
+                    &[AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN],
+                    &MFA_GRANTS[..],
+                ]
+                .concat(),
+            );
         })
     }
 

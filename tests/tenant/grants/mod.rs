@@ -1,6 +1,7 @@
 //! The token endpoint: client authentication, and one module for each grant.
 
 pub(super) mod assertion;
+pub(super) mod authorization_code;
 pub(super) mod client_authentication;
 mod client_credentials;
 pub(super) mod device;

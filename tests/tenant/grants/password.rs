@@ -80,6 +80,7 @@ impl TokenRequest<'_> {
                 client: self.client.id.clone(),
                 audience: audience.map(str::to_owned),
                 scope: self.fields.text("scope").map(str::to_owned),
+                nonce: None,
             }),
         }
     }

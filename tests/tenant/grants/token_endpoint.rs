@@ -8,10 +8,10 @@ use axum::http::HeaderMap;
 
 use super::client_authentication::authenticate_client;
 use super::request::{Fields, TokenRequest};
-use super::{client_credentials, device, password, refresh};
+use super::{authorization_code, client_credentials, device, password, refresh};
 use crate::tenant::directory::{
-    CLIENT_CREDENTIALS, DEVICE_CODE, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
-    REFRESH_TOKEN,
+    AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE,
+    PASSWORD, PASSWORD_REALM, REFRESH_TOKEN,
 };
 use crate::tenant::error_responses;
 use crate::tenant::now;
@@ -21,11 +21,12 @@ use crate::tenant::state::TenantState;
 use crate::tenant::transport::response::Response;
 
 /// Grant types that Auth0 supports; a client may still not be allowed to use one.
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 9] = [
     PASSWORD,
     PASSWORD_REALM,
     CLIENT_CREDENTIALS,
     REFRESH_TOKEN,
+    AUTHORIZATION_CODE,
     DEVICE_CODE,
     MFA_OTP,
     MFA_OOB,
@@ -78,6 +79,7 @@ fn exchange(state: &TenantState, headers: &HeaderMap, body: &[u8]) -> Result<Res
     };
     match grant {
         CLIENT_CREDENTIALS => client_credentials::client_credentials(&request),
+        AUTHORIZATION_CODE => authorization_code::authorization_code(&request),
         DEVICE_CODE => device::device(&request),
         REFRESH_TOKEN => refresh::refresh(&request),
         MFA_OTP => second_factors::grants::otp(&request),

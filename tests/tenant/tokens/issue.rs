@@ -27,6 +27,8 @@ pub(crate) struct Grant {
     pub(crate) client: String,
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
+    /// For the `id_token` (`OpenID` Connect Core §3.1.2.1).
+    pub(crate) nonce: Option<String>,
 }
 
 impl Grant {
@@ -69,7 +71,9 @@ impl TokenRequest<'_> {
                 ..grant.clone()
             },
         );
-        let claims = self.id_claims(user, has("profile"), has("email"));
+        let mut claims = self.id_claims(user, has("profile"), has("email"));
+        let nonce = grant.nonce.as_ref();
+        claims.extend(nonce.map(|nonce| ("nonce".to_owned(), json!(nonce))));
         let id_token = has("openid")
             .then(|| self.options.id_token.jwt(claims))
             .flatten();
@@ -104,6 +108,7 @@ impl TokenRequest<'_> {
                 client,
                 audience,
                 scope: Some(scope.clone()),
+                nonce: None,
             },
         );
         response_members(token, None, None, &scope)

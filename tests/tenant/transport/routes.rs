@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::connection::Connection;
 use super::request_log::RecordedRequest;
 use crate::tenant::error_responses;
-use crate::tenant::grants::{device, refresh, token_endpoint};
+use crate::tenant::grants::{authorization_code, device, refresh, token_endpoint};
 use crate::tenant::resources::{management, userinfo, well_known};
 use crate::tenant::second_factors::endpoints;
 use crate::tenant::state::TenantState;
@@ -21,6 +21,7 @@ use crate::tenant::state::TenantState;
 pub(crate) const TOKEN: &str = "/oauth/token";
 /// Where Keycloak has its token endpoint.
 pub(crate) const KEYCLOAK_TOKEN: &str = "/realms/percy/protocol/openid-connect/token";
+pub(crate) const AUTHORIZE: &str = "/authorize";
 pub(crate) const DEVICE: &str = "/oauth/device/code";
 pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
 pub(crate) const CHALLENGE: &str = "/mfa/challenge";
@@ -36,6 +37,7 @@ pub(super) fn routes(state: Arc<TenantState>, connection: Arc<Connection>) -> Ro
     Router::new()
         .route(TOKEN, post(token_endpoint::token))
         .route(KEYCLOAK_TOKEN, post(token_endpoint::token))
+        .route(AUTHORIZE, get(authorization_code::authorize))
         .route(DEVICE, post(device::device_code))
         .route(REVOKE, post(refresh::revoke))
         .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
