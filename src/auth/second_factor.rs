@@ -22,8 +22,8 @@ use crate::response::TokenResponse;
 /// How often a person may type a code.
 const TRIES: usize = 3;
 
-/// How many factors a tenant may ask for in one login.
-const MAX_FACTORS: usize = 3;
+/// How many factors a tenant may ask for in one login: one, and three more after it.
+const MAX_FACTORS: usize = 4;
 
 /// What a second factor needs.
 pub(super) struct SecondFactorFlow<'a, 'c> {

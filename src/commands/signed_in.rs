@@ -56,6 +56,7 @@ impl<'a> SignedIn<'a> {
         let verified = verify(token, &keys, &policy, now, access_token);
         let id_token = verified.map_err(|error| {
             let error = error.about(TokenName::IdToken);
+            let error = error.at_auth0(client.provider.kind.is_auth0());
             let error = Failure::from(error.with_clocks(client.http.clocks()));
             // A token signed with the shared secret needs no published keys; any other does.
             key_error.map_or(error, Failure::from)
@@ -144,7 +145,10 @@ impl<'a> SignedIn<'a> {
             ..Policy::new(TokenKind::AccessToken, public_key_algorithms(rules))
         };
         let verified = verify(token.expose_secret(), &self.keys, &policy, self.now, None);
-        let verified = verified.map_err(|error| error.about(TokenName::AccessToken))?;
+        let verified = verified.map_err(|error| {
+            let error = error.about(TokenName::AccessToken);
+            error.at_auth0(client.provider.kind.is_auth0())
+        })?;
         Ok(Some(verified.into_claims()))
     }
 }

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::challenge;
 use super::members::Members;
@@ -43,8 +44,7 @@ impl OAuthError {
     /// Reads a response: JSON, else a form, else `WWW-Authenticate`.
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
         let text = text::of_error(body);
-        let mut error = Members::parse(&text)
-            .ok()
+        let mut error = json_object(&text)
             .map(|members| Self::from_json(&members))
             .or_else(|| Self::from_form(&text))
             .unwrap_or_else(|| Self::from_text(&text));
@@ -55,7 +55,8 @@ impl OAuthError {
             error.description = description.or(error.description);
         }
         let words = error.description.as_deref().unwrap_or_default();
-        error.codes.extend(code_in(words));
+        let code = code_in(words).filter(|code| !error.codes.contains(code));
+        error.codes.extend(code);
         error
     }
 
@@ -69,11 +70,12 @@ impl OAuthError {
         let object = error.as_ref().filter(|error| error.is_object());
         let inner = |names: &[&str]| names.iter().find_map(|name| words(&object?[*name]));
         let code = match &error {
-            Some(Value::Object(_)) => inner(&["code", "type", "status"]),
+            Some(Value::Object(_)) => inner(&["error", "code", "type", "status"]),
             other => other.as_ref().and_then(words),
         };
         let codes = ["errorCode", "error_code", "code"].map(|name| members.text(name));
-        let codes: Vec<_> = [code].into_iter().chain(codes).flatten().collect();
+        let codes = [code].into_iter().chain(codes).flatten();
+        let codes: Vec<_> = codes.chain(microsofts(members)).collect();
         let named = DESCRIPTIONS.iter();
         let description = named
             .filter_map(|name| members.value(name))
@@ -160,6 +162,30 @@ fn words(value: &Value) -> Option<String> {
     Some(words).filter(|words| !words.is_empty())
 }
 
+/// The object that the text is, or the first of a list.
+fn json_object(text: &str) -> Option<Members<'_>> {
+    let first = || {
+        serde_json::from_str::<Vec<&RawValue>>(text)
+            .ok()?
+            .into_iter()
+            .next()
+    };
+    let members = Members::parse(text).ok();
+    members.or_else(|| Members::parse(first()?.get()).ok())
+}
+
+/// The numbers that Microsoft's servers send beside the description.
+fn microsofts(members: &Members<'_>) -> Vec<String> {
+    let numbers = members.value("error_codes");
+    let numbers = numbers
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let numbers = numbers.filter_map(Value::as_u64);
+    numbers.map(|number| format!("AADSTS{number}")).collect()
+}
+
 /// The code with which Microsoft's servers begin a description: `AADSTS50126: …`.
 fn code_in(description: &str) -> Option<String> {
     let (code, _) = description.split_once(':')?;
@@ -194,6 +220,8 @@ mod tests {
             b"{\"error\":\"invalid_grant\",\"error_description\":[\"Zo\xeb\"]}",
             b"{\"error\":\"invalid_grant\",\"error_description\":{\"message\":\"Zo\xeb\"}}",
             b"{\"error\":{\"code\":\"invalid_grant\",\"message\":\"Zo\xeb\"}}",
+            b"{\"error\":{\"error\":\"invalid_grant\",\"error_description\":\"Zo\xeb\"}}",
+            b"[{\"error\":\"invalid_grant\",\"error_description\":\"Zo\xeb\"}]",
             b"{\"errorCode\":\"invalid_grant\",\"errorSummary\":\"Zo\xeb\"}",
             b"error=invalid_grant&error_description=Zo%C3%AB",
             b"error_description=Zo%EB&error=invalid_grant\r\n",
@@ -263,6 +291,8 @@ mod tests {
     fn microsofts_number_is_a_code_too() {
         let body = r#"{"error":"invalid_grant","error_description":"AADSTS50126: Error …"}"#;
         assert_eq!(read(body.as_bytes()).0, ["invalid_grant", "AADSTS50126"]);
+        let body = br#"{"error":"invalid_grant","error_codes":[50126,"x"]}"#;
+        assert_eq!(read(body).0, ["invalid_grant", "AADSTS50126"]);
         for words in ["AADSTS50126", "Sorry: no", "12345: x", "A1: x", "", ": x"] {
             assert_eq!(code_in(words), None, "{words}");
         }

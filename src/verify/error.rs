@@ -12,6 +12,8 @@ use crate::keys::Algorithm;
 #[derive(Debug)]
 pub struct VerificationError {
     token: TokenName,
+    /// Whether the hint may name Auth0's dashboard.
+    is_auth0: bool,
     violations: Vec<Violation>,
     remedy: Option<Remedy>,
     clocks: Option<Clocks>,
@@ -65,6 +67,12 @@ impl VerificationError {
         Self { token, ..self }
     }
 
+    /// The same error about a token of an Auth0 tenant, or of another issuer.
+    #[must_use]
+    pub fn at_auth0(self, is_auth0: bool) -> Self {
+        Self { is_auth0, ..self }
+    }
+
     /// The same error, with the clocks to compare if a rule about times is violated.
     #[must_use]
     pub fn with_clocks(self, clocks: Option<Clocks>) -> Self {
@@ -101,6 +109,7 @@ impl From<Vec<Violation>> for VerificationError {
     fn from(violations: Vec<Violation>) -> Self {
         Self {
             token: TokenName::Token,
+            is_auth0: false,
             violations,
             remedy: None,
             clocks: None,
@@ -132,7 +141,7 @@ impl Diagnose for VerificationError {
             return Some(compare(clocks));
         }
         match self.remedy {
-            Some(Remedy::AllowAlgorithm(algorithm)) => Some(allow(algorithm, self.token)),
+            Some(Remedy::AllowAlgorithm(algorithm)) => Some(self.allow(algorithm)),
             Some(Remedy::CheckSecret) if self.token == TokenName::IdToken => {
                 Some(CHECK_SECRET.to_owned())
             }
@@ -145,28 +154,39 @@ impl Diagnose for VerificationError {
     }
 }
 
-const CHECK_SECRET: &str = "compare the client secret with the application's; where that is an old \
-                            one at Auth0 whose secret is base64, add --client-secret-encoding base64";
+const CHECK_SECRET: &str = "compare the client secret with the application's; if the key is what that \
+                            encodes in base64, add --client-secret-encoding base64";
 
-fn allow(algorithm: Algorithm, token: TokenName) -> String {
-    match (token, algorithm.is_symmetric()) {
-        (TokenName::AccessToken, true) => format!(
-            "set the API to RS256 (Applications → APIs → … → Settings): only the API itself knows \
-             the secret for {algorithm}"
-        ),
-        (TokenName::Userinfo, _) => format!(
-            "allow {algorithm} with --algorithm if the provider signs userinfo responses with it"
-        ),
-        (TokenName::IdToken | TokenName::AccessToken, _) => format!(
-            "set AUTH0_ALGORITHM={algorithm} if the application is configured to sign with \
-             {algorithm} (Applications → … → Advanced Settings → OAuth)"
-        ),
-        (TokenName::Token, true) => format!(
-            "pass the issuer's shared secret with --secret-file if {algorithm} is the right \
-             algorithm"
-        ),
-        (TokenName::Token, false) => {
-            format!("add --algorithm {algorithm} if the issuer signs with it")
+impl VerificationError {
+    fn allow(&self, algorithm: Algorithm) -> String {
+        let at_auth0 = |page: &str| {
+            if self.is_auth0 {
+                format!(" (Applications → {page})")
+            } else {
+                String::new()
+            }
+        };
+        match (self.token, algorithm.is_symmetric()) {
+            (TokenName::AccessToken, true) => format!(
+                "set the API to RS256{}: only the API itself knows the secret for {algorithm}",
+                at_auth0("APIs → … → Settings")
+            ),
+            (TokenName::Userinfo, _) => format!(
+                "allow {algorithm} with --algorithm if the provider signs userinfo responses with \
+                 it"
+            ),
+            (TokenName::IdToken | TokenName::AccessToken, _) => format!(
+                "set AUTH0_ALGORITHM={algorithm} if the application is configured to sign with \
+                 {algorithm}{}",
+                at_auth0("… → Advanced Settings → OAuth")
+            ),
+            (TokenName::Token, true) => format!(
+                "pass the issuer's shared secret with --secret-file if {algorithm} is the right \
+                 algorithm"
+            ),
+            (TokenName::Token, false) => {
+                format!("add --algorithm {algorithm} if the issuer signs with it")
+            }
         }
     }
 }

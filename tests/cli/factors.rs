@@ -346,14 +346,14 @@ fn a_tenant_may_ask_for_several_factors_one_after_another() {
             .push_interval(Duration::ZERO)
             .advertises_interval(1)
     };
-    let tenant = options().required_factors(3).start();
+    let tenant = options().required_factors(4).start();
     login_at(&tenant)
         .args(["--otp-command", &format!("echo {CODE}")])
         .assert()
         .code(0)
         .stdout(says("Robin Percy"));
     let grants = tenant.requests_to("/oauth/token");
-    assert_eq!(grants.len(), 4, "the password, three codes");
+    assert_eq!(grants.len(), 5, "the password, four codes");
     let tokens: Vec<_> = grants
         .iter()
         .skip(1)
@@ -364,13 +364,13 @@ fn a_tenant_may_ask_for_several_factors_one_after_another() {
         "{tokens:?}"
     );
 
-    let tenant = options().required_factors(4).start();
+    let tenant = options().required_factors(5).start();
     login_at(&tenant)
         .args(["--otp-command", &format!("echo {CODE}")])
         .assert()
         .code(4)
-        .stderr(says("more than 3 second factors"));
-    assert_eq!(tenant.requests_to("/oauth/token").len(), 4);
+        .stderr(says("more than 4 second factors"));
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 5);
 }
 
 #[test]

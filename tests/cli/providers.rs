@@ -4,7 +4,9 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
 use crate::program::{error_of, login_at, login_at_issuer, says};
-use crate::tenant::{Factor, KEYCLOAK_TOKEN, Response, Tenant, TenantOptions};
+use crate::tenant::{
+    CLIENT_SECRET, Factor, KEYCLOAK_TOKEN, Response, Signing, Tenant, TenantOptions,
+};
 
 /// What the program says of a refusal of the password grant.
 fn refused_by(tenant: TenantOptions, status: u16, code: &str, words: &str) -> Value {
@@ -388,4 +390,26 @@ fn a_code_that_another_provider_cannot_take_is_refused_before_anything_is_sent()
         .code(2)
         .stderr(says("PADLOCK_OTP"));
     assert_eq!(tenant.passwords_received(), 0);
+}
+
+#[test]
+fn the_hint_for_another_algorithm_names_auth0s_dashboard_only_at_auth0() {
+    let hs256 = Signing::hs256(CLIENT_SECRET.as_bytes());
+    let hint = |login: &mut assert_cmd::Command| {
+        let error = error_of(login);
+        assert_eq!(error["exit"], 8, "{error}");
+        error["hint"].as_str().unwrap().to_owned()
+    };
+    let other = plain().sign_with(hs256.clone()).start();
+    let found = hint(login_at_issuer(&other).args(["--algorithm", "RS256"]));
+    assert!(
+        found.contains("AUTH0_ALGORITHM=HS256") && !found.contains('→'),
+        "{found}"
+    );
+    let auth0 = Tenant::builder().sign_with(hs256).start();
+    let found = hint(login_at(&auth0).args(["--algorithm", "RS256"]));
+    assert!(
+        found.contains("Applications → … → Advanced Settings"),
+        "{found}"
+    );
 }

@@ -89,7 +89,7 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
     codes(&["password_change_required", "password_expired"])
         .means(TenantRefused, EXPIRED_PASSWORD).hint(CHANGE_PASSWORD)
         .auth0(CHANGE_PASSWORD_AT_AUTH0),
-    codes(&["invalid_user_password", "invalid_credentials"])
+    codes(&["invalid_user_password", "invalid_credentials", "E0000004"])
         .means(WrongCredentials, WRONG_PASSWORD).hint(CHECK_BOTH),
     codes(&["invalid_grant"]).wordless().during(&[Password])
         .means(WrongCredentials, WRONG_PASSWORD).hint(CHECK_BOTH),
