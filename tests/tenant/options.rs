@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::directory::Directory;
+use super::grants::refresh::RefreshOptions;
 use super::tokens::options::TokenOptions;
 use super::tokens::signing::Signing;
 use super::transport::connection::ConnectionFault;
@@ -44,11 +45,7 @@ pub(crate) struct TenantOptions {
     /// The Management API's identifier, if it is not its address.
     pub(super) management_audience: Option<String>,
     pub(super) jwks: Option<Value>,
-    /// None: refresh tokens are not replaced; else the overlap.
-    pub(super) refresh_token_rotation: Option<Duration>,
-    pub(super) refresh_requires_mfa: bool,
-    pub(super) revocation_ends_grant: bool,
-    pub(super) revocation_body: &'static str,
+    pub(super) refresh: RefreshOptions,
     pub(super) mfa_token_lifetime: Duration,
     pub(super) oob_code_lifetime: Duration,
     /// None: what the user's factors call for.
@@ -86,10 +83,7 @@ impl Default for TenantOptions {
             signs_userinfo: false,
             management_audience: None,
             jwks: None,
-            refresh_token_rotation: None,
-            refresh_requires_mfa: false,
-            revocation_ends_grant: false,
-            revocation_body: "",
+            refresh: RefreshOptions::default(),
             mfa_token_lifetime: Duration::from_secs(300),
             oob_code_lifetime: Duration::from_secs(300),
             mfa_requirements: None,

@@ -20,6 +20,16 @@ use crate::tenant::{Tenant, error_responses};
 /// The most refresh tokens of one user and application; the oldest is dropped without a word.
 const MAX_ACTIVE: usize = 200;
 
+/// How refresh tokens are renewed and revoked.
+#[derive(Clone, Default)]
+pub(crate) struct RefreshOptions {
+    /// None: they are not replaced; else the overlap.
+    rotation: Option<Duration>,
+    requires_mfa: bool,
+    revocation_ends_grant: bool,
+    revocation_body: &'static str,
+}
+
 /// All refresh tokens ever issued.
 #[derive(Default)]
 pub(crate) struct RefreshTokens {
@@ -164,12 +174,12 @@ pub(crate) fn refresh(request: &TokenRequest<'_>) -> Result<Response, Response> 
     if user.blocked {
         return Err(error_responses::user_blocked());
     }
-    if request.options.refresh_requires_mfa {
+    if request.options.refresh.requires_mfa {
         // The refresh token stays valid.
         let token = request.state.transactions().start(grant);
         return Err(request.mfa_required(user, &token));
     }
-    let rotation = request.options.refresh_token_rotation;
+    let rotation = request.options.refresh.rotation;
     let redeemed = request
         .state
         .refresh_tokens()
@@ -203,11 +213,11 @@ fn handle_revoke(
     let options = state.options();
     let client = authenticate_client(state, &options, headers, &fields)?;
     let token = fields.required("token")?;
-    let whole_grant = options.revocation_ends_grant;
+    let whole_grant = options.refresh.revocation_ends_grant;
     state
         .refresh_tokens()
         .revoke(token, &client.id, whole_grant);
-    let body = options.revocation_body;
+    let body = options.refresh.revocation_body;
     Ok(Response::new(200, body).header("content-type", "application/json"))
 }
 
@@ -229,25 +239,25 @@ impl TenantOptions {
     /// Each use replaces the refresh token; for this long, the token before the current one is
     /// accepted too.
     pub(crate) fn refresh_token_overlap(mut self, overlap: Duration) -> Self {
-        self.refresh_token_rotation = Some(overlap);
+        self.refresh.rotation = Some(overlap);
         self
     }
 
     /// Refreshing requires a second factor, as with an Action that does not exempt it.
     pub(crate) fn refresh_requires_mfa(mut self) -> Self {
-        self.refresh_requires_mfa = true;
+        self.refresh.requires_mfa = true;
         self
     }
 
     /// Revocation ends all refresh tokens of the user, the application and the audience.
     pub(crate) fn revocation_ends_grant(mut self) -> Self {
-        self.revocation_ends_grant = true;
+        self.refresh.revocation_ends_grant = true;
         self
     }
 
     /// What a revocation responds beside status 200; nothing by default.
     pub(crate) fn revocation_body(mut self, body: &'static str) -> Self {
-        self.revocation_body = body;
+        self.refresh.revocation_body = body;
         self
     }
 }
