@@ -131,10 +131,9 @@ impl AuthError {
         if client.provider.is_named_by_domain() || !is_about_client {
             return self;
         }
-        let advice = match (&refusal.code, refusal.hint.take()) {
-            (None, Some(hint)) => hint,
-            _ => "compare client ID and client secret or key with the provider's".to_owned(),
-        };
+        let advice = refusal.hint.take().unwrap_or_else(|| {
+            "compare client ID and client secret or key with the provider's".to_owned()
+        });
         let used = match &client.application.authentication {
             ClientAuthentication::None => "none",
             ClientAuthentication::PrivateKeyJwt(_) => "private_key_jwt",

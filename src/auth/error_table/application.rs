@@ -110,8 +110,8 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
         .means(TenantRefused, "the {server} does not offer this grant").quoted()
         .hint("ask its administrator whether the grant is enabled"),
     codes(&["invalid_client"]).means(TenantRefused, "client authentication failed").quoted()
-        .hint("compare client ID, client secret or key (and --client-key-alg), and --client-auth \
-               with the application at {host}")
+        .hint("compare client ID and client secret or key (and --client-key-alg) with the \
+               application at {host}")
         .auth0("compare client ID, client secret or key (and --client-key-alg), and --client-auth \
                 with Applications → … → Credentials"),
     codes(&["consent_required"])
