@@ -22,7 +22,7 @@ pub(crate) use client_credentials::ClientCredentialsArgs;
 pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
 pub(crate) use second_factor::{Factor, SecondFactorArgs};
-pub(crate) use tenant::SettingsFileArgs;
+pub(crate) use tenant::{SettingsFileArgs, TenantArgs};
 pub(crate) use values::{address, algorithm, without_control_characters};
 pub(crate) use verify::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
 

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::error::ConfigError;
 use super::missing::Missing;
 use super::tenant_sources::TenantSources;
-use crate::args::{ApplicationArgs, ClientAuthMethod};
+use crate::args::{ApplicationArgs, ClientAuthMethod, TenantArgs};
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::secret;
@@ -63,15 +63,10 @@ pub(super) struct Needs {
 }
 
 impl ApplicationFlags {
-    pub(super) fn new(
-        args: &ApplicationArgs,
-        id: Option<String>,
-        secret_file: Option<PathBuf>,
-        needs: Needs,
-    ) -> Self {
+    pub(super) fn new(args: &ApplicationArgs, tenant: &TenantArgs, needs: Needs) -> Self {
         Self {
-            id,
-            secret_file,
+            id: tenant.client_id.clone(),
+            secret_file: tenant.client_secret_file.clone(),
             auth_method: args.client_auth,
             key_file: args.client_key_file.clone(),
             key_id: args.client_key_id.clone(),

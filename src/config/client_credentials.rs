@@ -64,8 +64,7 @@ impl ClientCredentials {
             authentication: true,
             secret: false,
         };
-        let (client_id, secret_file) = (flags.client_id, flags.client_secret_file);
-        let application = ApplicationFlags::new(&args.application, client_id, secret_file, needs);
+        let application = ApplicationFlags::new(&args.application, &flags, needs);
         let mut missing = Missing::default();
         let tenant = missing.collect(sources.tenant(flags.discovery_url.as_deref()))?;
         let application = missing.collect(Application::load(application, sources))?;
@@ -84,11 +83,7 @@ impl ClientCredentials {
                 sources.deadline,
             ),
             application,
-            options: TokenRequestOptions::new(
-                args.application.parameters,
-                args.application.parameter_files,
-                sources,
-            )?,
+            options: TokenRequestOptions::new(args.application, sources)?,
             audience,
             // AUTH0_SCOPE is for logins: `openid` and the like mean nothing for an application.
             scope: flags.scope.filter(|scope| !scope.is_empty()),

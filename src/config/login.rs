@@ -8,19 +8,17 @@ use super::error::ConfigError;
 use super::load_context::LoadContext;
 use super::missing::Missing;
 use super::network::Network;
-use super::roles::ManagementApi;
+use super::sign_in_output::SignInOutput;
+use super::sign_in_rules::SignInRules;
 use super::sources::Sources;
 use super::stdin;
 use super::tenant::TenantRef;
 use super::tenant_sources::{Purpose, TenantSources};
 use super::token_request_options::TokenRequestOptions;
-use crate::args::{self, LoginArgs, RequirementArgs};
+use crate::args::LoginArgs;
 use crate::deadline::Deadline;
 use crate::input::Interactivity;
-use crate::keys::{Algorithm, SecretEncoding};
-use crate::output::{Prints, SignInForm};
 use crate::settings;
-use crate::verify::Requirements;
 
 const DEFAULT_SCOPE: &str = "openid profile email";
 
@@ -41,38 +39,12 @@ pub(crate) struct Login {
     pub(crate) output: SignInOutput,
 }
 
-/// What the tokens of a sign-in are held to.
-#[derive(Debug)]
-pub(crate) struct SignInRules {
-    /// The algorithms that the id_token may be signed with; never empty.
-    pub(crate) algorithms: Vec<Algorithm>,
-    /// How the client secret is a key, where an algorithm needs one.
-    pub(crate) secret_encoding: SecretEncoding,
-    /// Seconds by which clocks may differ.
-    pub(crate) leeway: u32,
-    /// Seconds since the user signed in, at most.
-    pub(crate) max_age: Option<u32>,
-    pub(crate) requirements: Requirements,
-    /// `None`: roles are in a claim.
-    pub(crate) roles_from_tenant: Option<ManagementApi>,
-}
-
 /// What the password grant asks for (RFC 6749 §4.3.2, and Auth0's realm).
 #[derive(Debug)]
 pub(crate) struct PasswordGrant {
     pub(crate) audience: Option<String>,
     pub(crate) scope: String,
     pub(crate) realm: Option<String>,
-}
-
-/// What is printed.
-#[derive(Debug)]
-pub(crate) enum SignInOutput {
-    Claims(Vec<String>),
-    Form {
-        form: &'static SignInForm,
-        all_claims: bool,
-    },
 }
 
 impl Login {
@@ -100,62 +72,29 @@ impl Login {
     }
 
     fn resolve(
-        args: LoginArgs,
+        mut args: LoginArgs,
         sources: &TenantSources<'_, '_>,
         interactivity: Interactivity,
     ) -> Result<Self, ConfigError> {
+        let rules = SignInRules::load(&mut args, sources)?;
+        let required = Required::load(&mut args, &rules, sources, interactivity)?;
         let flags = args.tenant;
-        let algorithms = algorithms(args.algorithm, sources)?;
-        let needs = Needs {
-            authentication: args.requirements.roles_from_tenant,
-            secret: algorithms.iter().any(|one| one.is_symmetric()),
-        };
-        let (client_id, secret_file) = (flags.client_id, flags.client_secret_file);
-        let application = ApplicationFlags::new(&args.application, client_id, secret_file, needs);
-        let password = PasswordFlags {
-            password: args.password,
-            stdin: args.password_stdin,
-            file: args.password_file,
-            code_from_stdin: args.second_factor.otp_stdin,
-        };
         if let Some(_organization) = sources.text(flags.organization, settings::ORGANIZATION)? {
             let message = "a password login cannot carry an organization (AUTH0_ORGANIZATION)";
             return Err(ConfigError::Combination(message.to_owned()));
         }
-        let mut missing = Missing::default();
-        let tenant = missing.collect(sources.tenant(flags.discovery_url.as_deref()))?;
-        let application = missing.collect(Application::load(application, sources))?;
-        let credentials = CredentialSources::load(args.email, password, sources)?;
-        if !interactivity.is_interactive() {
-            credentials.require(&mut missing);
-        }
-        missing.check_several()?;
-        let (Some(tenant), Some(application)) = (tenant, application) else {
-            return Err(missing.into_error());
-        };
+        let ca_file = sources.path(flags.ca_file, settings::CA_FILE)?;
+        let options = TokenRequestOptions::new(args.application, sources)?;
         Ok(Self {
-            tenant,
+            tenant: required.tenant,
             tenant_from: sources.tenant_from(),
-            network: Network::new(
-                sources.path(flags.ca_file, settings::CA_FILE)?,
-                sources.deadline,
-            ),
-            application,
-            credentials,
+            network: Network::new(ca_file, sources.deadline),
+            application: required.application,
+            credentials: required.credentials,
             second_factor: SecondFactor::load(args.second_factor, args.password_stdin, sources)?,
             grant: PasswordGrant::load(flags.audience, flags.scope, args.realm, sources)?,
-            options: TokenRequestOptions::new(
-                args.application.parameters,
-                args.application.parameter_files,
-                sources,
-            )?
-            .forwarded_for(args.forwarded_for, sources)?,
-            rules: SignInRules {
-                algorithms,
-                secret_encoding: args.client_secret_encoding,
-                roles_from_tenant: ManagementApi::load(&args.requirements, sources)?,
-                ..SignInRules::new(args.leeway, args.max_age, args.requirements)
-            },
+            options: options.forwarded_for(args.forwarded_for, sources)?,
+            rules,
             userinfo: args.userinfo,
             output: SignInOutput::new(args.claim, args.output, args.all_claims),
         })
@@ -168,7 +107,8 @@ impl Login {
             let message = "--userinfo can only be combined with --output table or --output json";
             return Err(ConfigError::Combination(message.to_owned()));
         }
-        self.check_shared_secret()
+        self.rules
+            .check_secret(self.application.client_secret.as_ref())
     }
 
     fn check_auth0_only(&self) -> Result<(), ConfigError> {
@@ -191,36 +131,52 @@ impl Login {
             }
         }
     }
-
-    fn check_shared_secret(&self) -> Result<(), ConfigError> {
-        for algorithm in self
-            .rules
-            .algorithms
-            .iter()
-            .filter(|one| one.is_symmetric())
-        {
-            let secret = self.application.client_secret.as_ref();
-            let missing = || ConfigError::Missing(vec![settings::CLIENT_SECRET]);
-            let secret = secret.ok_or_else(missing)?;
-            let invalid = |problem| ConfigError::invalid("the client secret", problem);
-            let secret = self.rules.secret_encoding.shared_secret(secret);
-            let secret = secret.ok_or_else(|| invalid("it is not base64".to_owned()))?;
-            secret.key(*algorithm).map_err(invalid)?;
-        }
-        Ok(())
-    }
 }
 
-impl SignInRules {
-    fn new(leeway: u32, max_age: Option<u32>, requirements: RequirementArgs) -> Self {
-        Self {
-            algorithms: vec![Algorithm::RS256],
-            secret_encoding: SecretEncoding::Text,
-            leeway,
-            max_age,
-            roles_from_tenant: None,
-            requirements: requirements.into(),
+/// Settings without which nothing can be sent.
+struct Required {
+    tenant: TenantRef,
+    application: Application,
+    credentials: CredentialSources,
+}
+
+impl Required {
+    /// Fails with the list of all that are missing. One that is missing alone is reported where a
+    /// person would be asked for it, which may know more about it.
+    fn load(
+        args: &mut LoginArgs,
+        rules: &SignInRules,
+        sources: &TenantSources<'_, '_>,
+        interactivity: Interactivity,
+    ) -> Result<Self, ConfigError> {
+        let needs = Needs {
+            authentication: rules.roles_from_tenant.is_some(),
+            secret: rules.need_secret(),
+        };
+        let application = ApplicationFlags::new(&args.application, &args.tenant, needs);
+        let password = PasswordFlags {
+            password: args.password.take(),
+            stdin: args.password_stdin,
+            file: args.password_file.take(),
+            code_from_stdin: args.second_factor.otp_stdin,
+        };
+        let mut missing = Missing::default();
+        let tenant = sources.tenant(args.tenant.discovery_url.as_deref());
+        let tenant = missing.collect(tenant)?;
+        let application = missing.collect(Application::load(application, sources))?;
+        let credentials = CredentialSources::load(args.email.take(), password, sources)?;
+        if !interactivity.is_interactive() {
+            credentials.require(&mut missing);
         }
+        missing.check_several()?;
+        let (Some(tenant), Some(application)) = (tenant, application) else {
+            return Err(missing.into_error());
+        };
+        Ok(Self {
+            tenant,
+            application,
+            credentials,
+        })
     }
 }
 
@@ -238,46 +194,4 @@ impl PasswordGrant {
             realm: sources.text(realm, settings::REALM)?,
         })
     }
-}
-
-impl SignInOutput {
-    fn new(claims: Vec<String>, form: &'static SignInForm, all_claims: bool) -> Self {
-        if claims.is_empty() {
-            Self::Form { form, all_claims }
-        } else {
-            Self::Claims(claims)
-        }
-    }
-
-    fn shows_claims(&self) -> bool {
-        let Self::Form { form, .. } = self else {
-            return false;
-        };
-        matches!(form.prints, Prints::Claims | Prints::ClaimsTable)
-    }
-
-    /// Whether the access token is printed for use at an API.
-    pub(crate) fn is_access_token(&self) -> bool {
-        matches!(self, Self::Form { form, .. } if form.prints == Prints::AccessToken)
-    }
-}
-
-fn algorithms(
-    flags: Vec<Algorithm>,
-    sources: &TenantSources<'_, '_>,
-) -> Result<Vec<Algorithm>, ConfigError> {
-    if !flags.is_empty() {
-        sources.report.flag(settings::ALGORITHM, true);
-        return Ok(flags);
-    }
-    let Some(found) = sources.find(&[settings::ALGORITHM])? else {
-        return Ok(vec![Algorithm::RS256]);
-    };
-    let names = found.text()?;
-    if names.is_empty() {
-        return Ok(vec![Algorithm::RS256]);
-    }
-    let parsed = names.split(',').map(|name| args::algorithm(name.trim()));
-    let parsed: Result<_, String> = parsed.collect();
-    parsed.map_err(|problem| found.invalid(problem))
 }

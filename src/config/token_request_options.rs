@@ -1,7 +1,6 @@
 //! What a token request carries besides the grant: the user's IP address, and fields for Actions.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 
 use secrecy::SecretString;
 
@@ -9,7 +8,7 @@ use super::error::ConfigError;
 use super::found::Found;
 use super::permissions::warn_if_others_can_read;
 use super::tenant_sources::TenantSources;
-use crate::args;
+use crate::args::{self, ApplicationArgs};
 use crate::escape;
 use crate::input::secret;
 use crate::settings;
@@ -29,10 +28,10 @@ pub(crate) struct TokenRequestOptions {
 impl TokenRequestOptions {
     /// Reads the files of secret parameters.
     pub(super) fn new(
-        parameters: Vec<(String, String)>,
-        files: Vec<(String, PathBuf)>,
+        args: ApplicationArgs,
         sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
+        let (parameters, files) = (args.parameters, args.parameter_files);
         let names = parameters.iter().map(|(name, _)| name);
         let names = names.chain(files.iter().map(|(name, _)| name));
         let mut names: Vec<&str> = names.map(String::as_str).collect();

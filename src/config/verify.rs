@@ -60,28 +60,19 @@ pub(crate) enum ClaimsOutput {
 impl Verify {
     /// Resolves the settings; reads the files that flags name, and fetches nothing.
     pub(crate) fn load(args: VerifyArgs, context: &LoadContext<'_>) -> Result<Self, ConfigError> {
-        let token = args.token.filter(|token| token.expose_secret() != "-");
-        let (secret_file, client_secret_file) =
-            (&args.keys.secret_file, &args.network.client_secret_file);
-        stdin::read_once([
-            (token.is_none(), "the tokens"),
-            (stdin::is_stdin(secret_file.as_deref()), "--secret-file -"),
-            (
-                stdin::is_stdin(client_secret_file.as_deref()),
-                "--client-secret-file -",
-            ),
-        ])?;
+        read_once(&args)?;
         let access_token_file = args.rules.access_token_file.as_deref();
-        for file in secret_file.as_deref().into_iter().chain(access_token_file) {
+        for file in args
+            .keys
+            .secret_file
+            .as_deref()
+            .into_iter()
+            .chain(access_token_file)
+        {
             warn_if_others_can_read(file, "secret file", context.report);
         }
         let deadline = Deadline::after(Duration::from_secs_f64(args.network.timeout));
-        let (keys, algorithm) = match KeySource::load(&args.keys, deadline) {
-            Err(ConfigError::NoKeys) if lacks_audience(&args.rules) => {
-                return Err(ConfigError::NoKeysAndNoAudience);
-            }
-            keys => keys?,
-        };
+        let (keys, algorithm) = keys(&args, deadline)?;
         let access_token = access_token_file
             .map(|path| secret::from_file(path, "the access token", deadline))
             .transpose()?;
@@ -94,7 +85,7 @@ impl Verify {
             context,
         )?;
         Ok(Self {
-            token,
+            token: args.token.filter(|token| token.expose_secret() != "-"),
             is_stream: args.is_stream,
             keys,
             no_cache: args.keys.no_cache,
@@ -107,6 +98,31 @@ impl Verify {
             output: args.result.into(),
         })
     }
+}
+
+/// The keys and their default algorithm; where an audience is missing too, both are named.
+fn keys(args: &VerifyArgs, deadline: Deadline) -> Result<(KeySource, Algorithm), ConfigError> {
+    match KeySource::load(&args.keys, deadline) {
+        Err(ConfigError::NoKeys) if lacks_audience(&args.rules) => {
+            Err(ConfigError::NoKeysAndNoAudience)
+        }
+        keys => keys,
+    }
+}
+
+/// Fails where standard input is wanted twice.
+fn read_once(args: &VerifyArgs) -> Result<(), ConfigError> {
+    let token = args.token.as_ref().map(ExposeSecret::expose_secret);
+    let secret_file = args.keys.secret_file.as_deref();
+    let client_secret_file = args.network.client_secret_file.as_deref();
+    stdin::read_once([
+        (token.is_none_or(|token| token == "-"), "the tokens"),
+        (stdin::is_stdin(secret_file), "--secret-file -"),
+        (
+            stdin::is_stdin(client_secret_file),
+            "--client-secret-file -",
+        ),
+    ])
 }
 
 impl From<ResultArgs> for ClaimsOutput {
