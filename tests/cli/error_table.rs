@@ -319,6 +319,9 @@ fn a_machine_is_pointed_to_its_own_settings() {
         let hint = error["hint"].as_str().unwrap();
         assert!(hint.contains("Machine to Machine"), "{hint}");
     }
+    let error = refused(error_responses::organization_required());
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("--organization"), "{hint}");
     let error = refused(error_responses::server_error());
     assert_eq!(
         (&error["exit"], &error["class"]),

@@ -413,3 +413,21 @@ fn the_hint_for_another_algorithm_names_auth0s_dashboard_only_at_auth0() {
         "{found}"
     );
 }
+
+#[test]
+fn uaas_client_with_an_empty_secret_authenticates() {
+    let tenant = plain()
+        .first_client(|client| client.id = "cf".into())
+        .client_secret("")
+        .discovery_member(
+            "token_endpoint_auth_methods_supported",
+            json!(["client_secret_basic"]),
+        )
+        .start();
+    login_at_issuer(&tenant)
+        .env("AUTH0_CLIENT_SECRET", "")
+        .assert()
+        .code(0);
+    let request = &tenant.requests_to("/oauth/token")[0];
+    assert_eq!(request.header("authorization"), Some("Basic Y2Y6"));
+}

@@ -43,8 +43,10 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
     codes(&["invalid_request"]).says(&["strategy does not support requested operation"])
         .means(TenantRefused, "the connection does not accept passwords")
         .hint("choose another connection with --realm, or sign in with a browser"),
-    codes(&["invalid_request"])
-        .says(&["parameter organization is required", "parameter organization is invalid"])
+    codes(&["invalid_request"]).says(ORGANIZATION).during(&[ClientCredentials])
+        .means(TenantRefused, "the application requires an organization").quoted()
+        .hint("give one that the application belongs to with --organization"),
+    codes(&["invalid_request"]).says(ORGANIZATION).during(USER_FLOWS)
         .means(TenantRefused, "the application requires an organization").quoted()
         .hint("sign in with a browser: the password grant cannot name an organization"),
     codes(&["invalid_request"]).says(&["invalid audience specified for password grant exchange"])
@@ -138,6 +140,10 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
                this way"),
 ];
 
+const ORGANIZATION: &[&str] = &[
+    "parameter organization is required",
+    "parameter organization is invalid",
+];
 const GRANT_NOT_ALLOWED: &[&str] = &[
     "grant type",
     "direct access grants",
