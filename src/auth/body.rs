@@ -50,7 +50,7 @@ impl<'a> Body<'a> {
         &self,
         encoding: RequestEncoding,
     ) -> Result<(&'static str, Zeroizing<Vec<u8>>), AuthError> {
-        // Room for every field fully escaped: a buffer that grows leaves copies behind.
+        // Room for every field fully escaped: a buffer that grows leaves copies in memory.
         let sizes = self
             .0
             .iter()

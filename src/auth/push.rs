@@ -101,7 +101,7 @@ impl<'a> Push<'a> {
 }
 
 impl Client<'_> {
-    /// Polls once for a push. A tenant that asks for fewer polls, or is out of reach for a while,
+    /// Polls once for a push. A tenant that asks for fewer polls, or is unreachable for a while,
     /// gets fewer from then on: the person may still accept.
     pub(crate) fn poll(&self, push: &mut Push<'_>) -> Result<PushStatus, AuthError> {
         let mut request = TokenRequest::new(self, Step::Push, MFA_OOB);

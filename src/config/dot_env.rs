@@ -45,7 +45,7 @@ pub(super) fn named_file(path: &Path) -> Result<PathBuf, String> {
 
 fn open_trusted(path: &Path, report: &Report) -> io::Result<Option<File>> {
     let metadata = match fs::metadata(path) {
-        // A link in a circle, or one whose target nobody may see.
+        // A link in a circle, or one whose target cannot be read.
         Err(error) if error.kind() != ErrorKind::NotFound && path.is_symlink() => {
             note_ignored("it is a link that leads nowhere", report);
             return Ok(None);

@@ -96,7 +96,7 @@ impl<'a> Source<'a> {
         };
         let text = self.identifier(setting, &value)?;
         let tenant = match text.as_str() {
-            // A template that nobody filled in, which may come with a repository, unsets nothing.
+            // A template that was not filled in, which may come with a repository, unsets nothing.
             "" if self.kind == SourceKind::DotEnv => return Ok(SourceTenant::None),
             "" => return Ok(SourceTenant::Empty),
             text if setting == settings::DOMAIN => TenantRef::Auth0(tenant::auth0(text)?),

@@ -135,7 +135,7 @@ impl From<ResultArgs> for ClaimsOutput {
     }
 }
 
-/// Whether a token for anyone would pass, and nobody said that it may.
+/// Whether a token for anyone would pass although no flag allows it.
 fn lacks_audience(rules: &RuleArgs) -> bool {
     rules.audience.is_empty() && !rules.any_audience && rules.kind != TokenKind::Jwt
 }

@@ -130,7 +130,7 @@ fn a_long_run_of_combining_marks_is_cut_or_escaped_where_nothing_may_be_lost() {
 }
 
 #[test]
-fn an_account_in_a_prompt_is_bounded_and_shows_its_blanks() {
+fn an_account_in_a_prompt_is_bounded_and_shows_its_whitespace() {
     assert_eq!(account("robin@percy.test", 60), "robin@percy.test");
     assert_eq!(account("Robin Percy", 60), "Robin Percy");
     assert_eq!(account(" a  b", 60), "\\u{20}a\\u{20}\\u{20}b");

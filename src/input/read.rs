@@ -59,7 +59,7 @@ pub(super) fn stdin_to_end(limit: usize, deadline: Deadline) -> io::Result<Zeroi
     within(deadline, move || bounded(stdin()?, limit))
 }
 
-/// Does work that may block until the deadline; it is then left behind in its thread.
+/// Does work that may block until the deadline; its thread is then abandoned.
 pub(super) fn within<T: Send + 'static>(
     deadline: Deadline,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,

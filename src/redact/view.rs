@@ -151,7 +151,7 @@ fn backslash(units: &[Unit]) -> Option<(Escaped, usize)> {
     Some((Escaped::Char(char), 2))
 }
 
-/// `\u{…}` alone: `escape` writes it behind a backslash that it leaves as it is.
+/// `\u{…}` alone: `escape` writes it after a backslash that it leaves as it is.
 fn braced(units: &[Unit]) -> Option<(Escaped, usize)> {
     if !units
         .iter()

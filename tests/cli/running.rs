@@ -14,7 +14,7 @@ use crate::tenant::{EMAIL, Factor, Tenant};
 
 const PASSWORD: &str = "hunter2-hunter2";
 
-/// Nobody, on every Linux.
+/// The user ID of the account `nobody` on every Linux.
 const NOBODY: u32 = 65534;
 
 /// A login that waits for its tenant, as `/proc` shows it.

@@ -36,7 +36,7 @@ impl<S> Layer<S> for ProxyGate {
     }
 }
 
-/// A connector behind the gate.
+/// A connector that waits for the gate.
 #[derive(Clone)]
 pub(in crate::http) struct GatedConnector<S> {
     inner: S,

@@ -27,7 +27,7 @@ static CHANGED: Mutex<Option<Changed>> = Mutex::new(None);
 struct Changed {
     terminal: File,
     initial: Termios,
-    /// Whether the cursor is behind a question.
+    /// Whether the cursor is after a question.
     is_asking: bool,
 }
 
@@ -100,7 +100,7 @@ fn restore(terminal: &File, initial: &Termios) {
     }
 }
 
-/// Notes whether the cursor is behind a question.
+/// Notes whether the cursor is after a question.
 pub(super) fn set_asking(is_asking: bool) {
     if let Some(changed) = changed().as_mut() {
         changed.is_asking = is_asking;
