@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use assert_cmd::assert::Assert;
 use predicates::prelude::PredicateBooleanExt;
 use rexpect::session::PtySession;
 use serde_json::json;
@@ -65,38 +66,31 @@ fn a_script_that_does_not_name_the_push_factor_sends_none() {
     assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0);
 }
 
-#[test]
-fn a_declined_push_exits_with_3_at_once() {
-    for refusal in [
-        error_responses::push_declined(),
-        error_responses::push_access_denied(),
-    ] {
-        let tenant = with_factor(Factor::push_declined_after(0, refusal))
-            .advertises_interval(1)
-            .start();
-        login_at(&tenant)
-            .args(["--factor", "push"])
-            .assert()
-            .code(3)
-            .stderr(says("the push was declined"));
-        assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
-    }
+fn login_whose_push_ends_with(refusal: Response) -> (Tenant, Assert) {
+    let tenant = with_factor(Factor::push_declined_after(0, refusal))
+        .advertises_interval(1)
+        .start();
+    let login = login_at(&tenant).args(["--factor", "push"]).assert();
+    (tenant, login)
 }
 
 #[test]
-fn a_declined_push_exits_with_3_even_if_the_status_is_200() {
-    let declined = Response {
+fn a_declined_push_exits_with_3_at_once_whatever_the_status() {
+    let with_status_200 = Response {
         status: 200,
         ..error_responses::push_declined()
     };
-    let tenant = with_factor(Factor::push_declined_after(0, declined))
-        .advertises_interval(1)
-        .start();
-    login_at(&tenant)
-        .args(["--factor", "push"])
-        .assert()
-        .code(3)
-        .stderr(says("the push was declined").and(says("someone else knows it")));
+    for refusal in [
+        error_responses::push_declined(),
+        error_responses::push_access_denied(),
+        with_status_200,
+    ] {
+        let (tenant, login) = login_whose_push_ends_with(refusal);
+        login
+            .code(3)
+            .stderr(says("the push was declined").and(says("someone else knows it")));
+        assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
+    }
 }
 
 #[test]
@@ -106,14 +100,8 @@ fn a_push_that_is_no_longer_known_took_too_long() {
         error_responses::expired_oob_code(),
         error_responses::expired_mfa_token(),
     ] {
-        let tenant = with_factor(Factor::push_declined_after(0, refusal))
-            .advertises_interval(1)
-            .start();
-        login_at(&tenant)
-            .args(["--factor", "push"])
-            .assert()
-            .code(4)
-            .stderr(says("the login took too long"));
+        let (_tenant, login) = login_whose_push_ends_with(refusal);
+        login.code(4).stderr(says("the login took too long"));
     }
 }
 
@@ -121,14 +109,9 @@ fn a_push_that_is_no_longer_known_took_too_long() {
 fn any_other_end_of_a_push_is_quoted_without_an_accusation() {
     for (status, code) in [(403, "invalid_grant"), (400, "access_denied"), (400, "odd")] {
         let refusal = error_responses::error_response(status, code, "the moon is full");
-        let tenant = with_factor(Factor::push_declined_after(0, refusal))
-            .advertises_interval(1)
-            .start();
-        login_at(&tenant)
-            .args(["--factor", "push"])
-            .assert()
-            .code(5)
-            .stderr(says("the moon is full").and(says("someone else").not()));
+        let (_tenant, login) = login_whose_push_ends_with(refusal);
+        let quotes = says("the moon is full").and(says("someone else").not());
+        login.code(5).stderr(quotes);
     }
 }
 

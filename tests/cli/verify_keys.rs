@@ -363,22 +363,17 @@ fn a_file_that_is_not_a_key_set_is_named() {
 
 #[test]
 fn without_keys_there_is_no_verdict() {
-    let tenant = Tenant::builder()
-        .responds(JWKS, Response::new(500, ""))
-        .start();
-    verify_at(&tenant)
-        .arg(access_token_of(&tenant))
-        .assert()
-        .code(7)
-        .stdout("");
-    let tenant = Tenant::builder()
-        .responds(DISCOVERY, Response::new(200, "[]"))
-        .start();
-    verify_at(&tenant)
-        .arg(access_token_of(&tenant))
-        .assert()
-        .code(7)
-        .stdout("");
+    for (path, response) in [
+        (JWKS, Response::new(500, "")),
+        (DISCOVERY, Response::new(200, "[]")),
+    ] {
+        let tenant = Tenant::builder().responds(path, response).start();
+        verify_at(&tenant)
+            .arg(access_token_of(&tenant))
+            .assert()
+            .code(7)
+            .stdout("");
+    }
 }
 
 #[test]
