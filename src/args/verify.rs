@@ -82,7 +82,7 @@ pub(crate) struct RuleArgs {
     /// Expected azp of an ID token, or any [default: the audience]
     #[arg(long, value_name = "NAME|any", value_parser = identifier)]
     pub(crate) authorized_party: Option<String>,
-    /// Accept tokens bound to a key (cnf): somebody else checks the proof
+    /// Accept tokens bound to a key (cnf) whose proof another program checks
     #[arg(long)]
     pub(crate) allow_bound: bool,
     /// Kind of token, which decides the required claims

@@ -35,7 +35,7 @@ impl FactorChoice<'_> {
         self.interactivity.is_interactive() && self.code.is_prompt()
     }
 
-    /// The factor to use. Nothing is sent to a phone in vain: where no code can be had, this fails.
+    /// The factor to use. Fails where no code is available, before anything is sent to a phone.
     pub(super) fn choose<'f>(
         &self,
         enrolled: &'f [Authenticator],

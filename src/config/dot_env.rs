@@ -100,7 +100,7 @@ fn is_trusted(metadata: &Metadata, path: &Path, report: &Report) -> bool {
 
 fn note_ignored(reason: &str, report: &Report) {
     report.note(format!(
-        "warning: {NAME} is ignored, since {reason}; to read it all the same: --env-file .env"
+        "warning: {NAME} is ignored, since {reason}; to read it anyway: --env-file .env"
     ));
 }
 

@@ -100,7 +100,7 @@ impl Login {
         })
     }
 
-    /// What no single setting shows, found before a password is sent in vain.
+    /// What no single setting shows, found before a password is sent for nothing.
     fn check(&self) -> Result<(), ConfigError> {
         self.check_auth0_only()?;
         if self.userinfo && !self.output.shows_claims() {

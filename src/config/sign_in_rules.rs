@@ -49,7 +49,7 @@ impl SignInRules {
     }
 
     /// Fails where the client secret is no key for one of the algorithms, before a password is sent
-    /// in vain.
+    /// for nothing.
     pub(super) fn check_secret(&self, secret: Option<&SecretString>) -> Result<(), ConfigError> {
         let invalid = |problem| ConfigError::invalid("the client secret", problem);
         for algorithm in self.algorithms.iter().filter(|one| one.is_symmetric()) {

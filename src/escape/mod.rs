@@ -121,7 +121,7 @@ pub(crate) fn path(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
 }
 
-/// Writes the text anew from the first character that is not kept; `write` is also given whether a
+/// Rewrites the text from the first character that is not kept; `write` is also given whether a
 /// character is the first of its run.
 fn rewrite(text: &str, write: impl Fn(&mut String, char, Fate, bool)) -> Cow<'_, str> {
     if is_plain(text) {

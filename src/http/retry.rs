@@ -25,7 +25,7 @@ const RATE_LIMITS: [&str; 4] = [
     "e0000047",
 ];
 
-/// Polled too often (RFC 8628 §3.5): whoever polls waits, and adds to the interval.
+/// Polled too often (RFC 8628 §3.5): the poller waits, and adds to the interval.
 const SLOW_DOWN: &str = "slow_down";
 
 /// What a repeated request could do.

@@ -203,7 +203,7 @@ impl PendingResponse {
         result
     }
 
-    /// Whether to begin anew after a pause: the request has failed, or got an error, or hangs.
+    /// Whether to start again after a pause: the request has failed, or got an error, or hangs.
     pub(crate) fn is_of_no_use(&mut self) -> bool {
         while self.done.is_none() {
             match self.events.try_recv() {
@@ -219,8 +219,8 @@ impl PendingResponse {
         }
     }
 
-    /// Why no connection came about. Waits until one is open, but not for long: somebody is about to
-    /// be asked for a password, and would type it in vain.
+    /// Why there is no connection. Waits until one is open, but not for long: someone is about to
+    /// be asked for a password, and would type it for nothing.
     pub(crate) fn unreachable(&mut self) -> Option<HttpError> {
         let started = Instant::now();
         while self.done.is_none() && !self.log.is_connected() {

@@ -1,4 +1,4 @@
-//! JSON text laid out anew. Nothing is parsed, so that every number keeps its digits.
+//! JSON text formatted again. Nothing is parsed, so that every number keeps its digits.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

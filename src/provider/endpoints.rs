@@ -92,7 +92,7 @@ impl Provider {
         })
     }
 
-    /// Fails, before a password is sent in vain, if there is no userinfo endpoint.
+    /// Fails, before a password is sent for nothing, if there is no userinfo endpoint.
     pub(crate) fn require_userinfo(&self) -> Result<(), ProviderError> {
         match self.userinfo_url {
             Some(_) => Ok(()),

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::http::Http;
 use crate::keys::{KeySet, Keys};
 
-/// Seconds between two fetches for a missing key, however many tokens name one: anybody can invent
+/// Seconds between two fetches for a missing key, however many tokens name one: anyone can invent
 /// a `kid`. Also how long keys are used if the issuer does not allow caching, since one request per
 /// token would overload it.
 const REFETCH_INTERVAL: i64 = 60;

@@ -24,7 +24,7 @@ impl PendingJwks {
         })
     }
 
-    /// Begins anew, with the deadline of `http`, if the request has failed or hangs.
+    /// Starts again, with the deadline of `http`, if the request has failed or hangs.
     pub(crate) fn or_retried(mut self, http: &Http) -> Self {
         if self.response.is_of_no_use() {
             self.response = Document::KeySet.begin(http, &self.url);

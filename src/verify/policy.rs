@@ -41,7 +41,7 @@ pub struct Policy {
     pub audiences: Vec<String>,
     /// Who `azp` of an ID token may name.
     pub authorized_party: AuthorizedParty,
-    /// Whether a token that is bound to a key is accepted: somebody else checks the proof.
+    /// Whether a token that is bound to a key is accepted: another program checks the proof.
     pub allow_bound: bool,
     /// Seconds by which clocks may differ.
     pub leeway: u32,

@@ -178,7 +178,7 @@ fn without_a_terminal_or_a_code_the_run_exits_with_4_and_lists_the_factors() {
     assert_eq!(
         tenant.requests_to("/mfa/challenge").len(),
         0,
-        "no message is sent in vain"
+        "no message is sent for nothing"
     );
 }
 

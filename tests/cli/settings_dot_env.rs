@@ -14,7 +14,7 @@ use crate::tenant::{
 };
 use crate::terminal::at_terminal;
 
-/// A `.env` of somebody who wants secrets: it names the tenant and the application.
+/// A `.env` of someone who wants secrets: it names the tenant and the application.
 fn foreign(tenant: &Tenant) -> String {
     format!(
         "AUTH0_DOMAIN={}\nAUTH0_CLIENT_ID={CLIENT_ID}\nPADLOCK_EMAIL={EMAIL}\n",

@@ -16,7 +16,7 @@ const MAX_HEAD: usize = 8 << 10;
 /// RFC 9110 §11.1 and IANA's registry, with NTLM, which is not in it.
 const KNOWN: [&str; 6] = ["Basic", "Negotiate", "NTLM", "Kerberos", "Digest", "Bearer"];
 
-/// The schemes, asked for without a user name and a password; empty if they cannot be had.
+/// The schemes, asked for without a user name and a password; empty if they are not available.
 pub(in crate::http) async fn offered_schemes(
     proxy: &ProxyServer,
     target: &Url,

@@ -107,7 +107,7 @@ impl Device {
     }
 
     /// The next byte; `None` where the terminal is gone. One at a time, so that what was typed
-    /// ahead is left to whoever reads next.
+    /// ahead is left to the next reader.
     fn byte(&self) -> io::Result<Option<Byte>> {
         let mut byte = zeroize::Zeroizing::new([0]);
         loop {

@@ -462,7 +462,7 @@ fn a_token_of_another_kind_is_recognized_by_its_claims() {
 }
 
 #[test]
-fn the_authorized_party_can_be_named_or_left_to_anybody() {
+fn the_authorized_party_can_be_named_or_left_open() {
     let azp = |party: AuthorizedParty, claims: &Value| {
         let policy = Policy {
             audiences: vec!["web".into()],
