@@ -10,6 +10,8 @@ mod strict_json;
 mod duration;
 mod deadline;
 mod failure;
+#[allow(dead_code, unused_imports, reason = "the commands that use it follow")]
+mod state;
 pub mod keys;
 pub mod verify;
 mod settings;

@@ -10,22 +10,11 @@ use crate::escape;
 pub(super) fn warn_if_others_can_read(path: &Path, what: &str, report: &Report) {
     let metadata = fs::metadata(path).ok();
     if metadata.is_some_and(|metadata| metadata.is_file() && mode(&metadata) & 0o004 != 0) {
-        let (shown, typed) = (escape::path(path), shell_word(path));
+        let (shown, typed) = (escape::path(path), escape::shell_word(path));
         report.note(format!(
             "warning: every user of this machine can read the {what} {shown}; to keep it private: \
              chmod 600 {typed}"
         ));
-    }
-}
-
-/// A path as it is typed in a shell.
-fn shell_word(path: &Path) -> String {
-    let path = escape::path(path);
-    let is_plain = |one: char| one.is_alphanumeric() || "/._-+:@%,".contains(one);
-    if path.chars().all(is_plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
     }
 }
 

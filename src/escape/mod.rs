@@ -116,6 +116,17 @@ fn last_columns(text: &str, columns: usize) -> &str {
     before.map_or(text, |(at, character)| &text[at + character.len_utf8()..])
 }
 
+/// A path as it is typed in a shell, for messages.
+pub(crate) fn shell_word(path: &Path) -> String {
+    let path = self::path(path);
+    let is_plain = |one: char| one.is_alphanumeric() || "/._-+:@%,".contains(one);
+    if path.chars().all(is_plain) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
 /// An escaped path, for messages.
 pub(crate) fn path(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()

@@ -17,6 +17,7 @@ pub(crate) fn padlock() -> Command {
         .env_clear()
         .env("XDG_CACHE_HOME", "/dev/null")
         .env("XDG_CONFIG_HOME", "/dev/null")
+        .env("XDG_STATE_HOME", "/dev/null")
         .current_dir(empty_folder());
     command
 }
@@ -50,6 +51,7 @@ pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
     process
         .env_clear()
         .env("XDG_CONFIG_HOME", "/dev/null")
+        .env("XDG_STATE_HOME", "/dev/null")
         .current_dir(empty_folder())
         .envs(tenant.settings())
         .args(arguments);

@@ -1,0 +1,48 @@
+//! An exclusive lock between the processes of a user.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::error::StateError;
+use crate::deadline::Deadline;
+use crate::escape;
+
+/// The first pause between two attempts; it doubles, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// A lock that is held until it is dropped, or until the process ends in whatever way. Its file
+/// stays: if it were removed, two processes could lock two files of the same name.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct FileLock {
+    _file: File,
+}
+
+impl FileLock {
+    /// Waits for the lock until the deadline. A file system without locks is an error.
+    pub(super) fn wait(file: File, path: &Path, deadline: Deadline) -> Result<Self, StateError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(error)) => {
+                    return Err(StateError::io("locked", path)(error));
+                }
+                Err(TryLockError::WouldBlock) if deadline.remaining().is_zero() => {
+                    return Err(StateError::Locked {
+                        path: escape::path(path),
+                        timeout: deadline.timeout(),
+                    });
+                }
+                Err(TryLockError::WouldBlock) => {
+                    thread::sleep(pause.min(deadline.remaining()));
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+}
