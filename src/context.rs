@@ -6,7 +6,7 @@ use crate::config::{ConfigError, LoadContext, Network, Report};
 use crate::failure::Failure;
 use crate::http::{Detail, Http, HttpError, Log};
 use crate::input::Interactivity;
-use crate::output::OutputTarget;
+use crate::output::{Destination, Handover, OutputTarget};
 
 /// What a run knows of the process around it.
 #[derive(Clone, Copy)]
@@ -51,6 +51,15 @@ impl Context<'_> {
             (self.note)(&note);
         }
         Ok(settings?)
+    }
+
+    /// Where the result goes.
+    pub(crate) fn destination<'h>(&self, handover: &'h Handover) -> Destination<'h> {
+        Destination {
+            target: self.stdout,
+            handover,
+            now: (self.clock)(),
+        }
     }
 
     /// An HTTP client for this run, whose deadline starts now.

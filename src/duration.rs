@@ -36,6 +36,12 @@ pub(crate) fn rfc3339(seconds: f64) -> String {
     )
 }
 
+/// `2026-11-22T01:40:00Z`, from seconds since 1970; `None` outside the calendar.
+pub(crate) fn timestamp(seconds: i64) -> Option<String> {
+    let time = Timestamp::from_second(seconds).ok()?;
+    Some(time.to_string())
+}
+
 /// `2h 53m` from seconds: the two largest units.
 pub(crate) fn short(seconds: u64) -> String {
     const UNITS: [(&str, u64); 5] = [

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::application::ApplicationArgs;
+use super::handover::HandoverArgs;
 use super::tenant::TenantArgs;
 use crate::output::{self, ClientCredentialsForm};
 
@@ -13,6 +14,8 @@ pub(crate) struct ClientCredentialsArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "access-token")]
     #[arg(value_parser = output::parser(&output::CLIENT_CREDENTIALS))]
     pub(crate) output: &'static ClientCredentialsForm,
+    #[command(flatten)]
+    pub(crate) handover: HandoverArgs,
     #[command(flatten)]
     pub(crate) application: ApplicationArgs,
     #[command(flatten)]

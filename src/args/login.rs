@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args};
 use secrecy::SecretString;
 
 use super::application::ApplicationArgs;
+use super::handover::HandoverArgs;
 use super::requirements::RequirementArgs;
 use super::second_factor::SecondFactorArgs;
 use super::tenant::TenantArgs;
@@ -56,6 +57,8 @@ pub(crate) struct LoginArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     #[arg(value_parser = output::parser(&output::SIGN_IN))]
     pub(crate) output: &'static SignInForm,
+    #[command(flatten)]
+    pub(crate) handover: HandoverArgs,
     /// Print only this claim, by its name, a JSON Pointer (/a/b) or a path (a.b); repeatable, one per
     /// line
     #[arg(long, value_name = "NAME", conflicts_with = "output")]

@@ -7,6 +7,7 @@ mod tenant;
 mod application;
 mod requirements;
 mod second_factor;
+mod handover;
 mod login;
 mod client_credentials;
 mod verify;
@@ -19,6 +20,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Par
 
 pub(crate) use application::{ApplicationArgs, ClientAuthMethod};
 pub(crate) use client_credentials::ClientCredentialsArgs;
+pub(crate) use handover::HandoverArgs;
 pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
 pub(crate) use second_factor::{Factor, SecondFactorArgs};

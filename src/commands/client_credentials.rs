@@ -24,5 +24,6 @@ pub(crate) fn client_credentials(
     let organization = settings.organization.as_deref();
     let response = client.client_credentials(audience, scope, organization)?;
     response.bearer()?;
-    Ok((settings.output.render)(&response, context.stdout)?)
+    let destination = context.destination(&settings.handover);
+    Ok((settings.output.render)(&response, destination)?)
 }

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::Http;
 use crate::input::{self, CredentialsDialogue, Password, PasswordRecipient, PasswordSource};
-use crate::output::{self, SignIn};
+use crate::output::{self, Destination, SignIn};
 use crate::provider::{PendingJwks, Provider};
 use crate::response::{TokenResponse, Userinfo};
 
@@ -51,7 +51,8 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     signed_in.require(rules, grant, &client, &settings.tenant)?;
     let userinfo = || signed_in.userinfo(&client, rules);
     let userinfo = settings.userinfo.then(userinfo).transpose()?;
-    let result = render(&settings.output, &signed_in, userinfo.as_ref(), context)?;
+    let destination = context.destination(&settings.handover);
+    let result = render(&settings.output, &signed_in, userinfo.as_ref(), destination)?;
     warn_if_opaque(&settings.output, grant, &response, context);
     Ok(result)
 }
@@ -145,20 +146,21 @@ fn render(
     output: &SignInOutput,
     signed_in: &SignedIn<'_>,
     userinfo: Option<&Userinfo>,
-    context: &Context<'_>,
+    destination: Destination<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
     let id_token = &signed_in.id_token;
     Ok(match output {
-        SignInOutput::Claims(names) => output::claims(id_token.claims(), names, context.stdout)?,
+        SignInOutput::Claims(names) => {
+            output::claims(id_token.claims(), names, destination.target)?
+        }
         SignInOutput::Form { form, all_claims } => {
             let sign_in = SignIn {
                 id_token,
                 response: signed_in.response,
                 userinfo,
                 all_claims: *all_claims,
-                now: (context.clock)(),
             };
-            (form.render)(&sign_in, context.stdout)?
+            (form.render)(&sign_in, destination)?
         }
     })
 }

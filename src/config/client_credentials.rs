@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::application::{Application, ApplicationFlags, Needs};
 use super::error::ConfigError;
+use super::handover::handover;
 use super::load_context::LoadContext;
 use super::missing::Missing;
 use super::network::Network;
@@ -14,7 +15,7 @@ use super::tenant_sources::{Purpose, TenantSources};
 use super::token_request_options::TokenRequestOptions;
 use crate::args::ClientCredentialsArgs;
 use crate::deadline::Deadline;
-use crate::output::ClientCredentialsForm;
+use crate::output::{ClientCredentialsForm, Handover};
 use crate::settings;
 
 /// Everything that the client credentials grant needs.
@@ -28,6 +29,7 @@ pub(crate) struct ClientCredentials {
     pub(crate) scope: Option<String>,
     pub(crate) organization: Option<String>,
     pub(crate) output: &'static ClientCredentialsForm,
+    pub(crate) handover: Handover,
 }
 
 impl ClientCredentials {
@@ -52,12 +54,13 @@ impl ClientCredentials {
         let sources = Sources::read(&flags.file, deadline, is_tenant_known, context)?;
         let recipient = sources.tenant(flags.domain.as_deref(), flags.issuer.as_deref())?;
         let sources = TenantSources::new(&sources, recipient.as_ref(), Purpose::Application);
-        Self::resolve(args, &sources)
+        Self::resolve(args, &sources, context)
     }
 
     fn resolve(
         args: ClientCredentialsArgs,
         sources: &TenantSources<'_, '_>,
+        context: &LoadContext<'_>,
     ) -> Result<Self, ConfigError> {
         let flags = args.tenant;
         let needs = Needs {
@@ -89,6 +92,7 @@ impl ClientCredentials {
             scope: flags.scope.filter(|scope| !scope.is_empty()),
             organization: sources.text(flags.organization, settings::ORGANIZATION)?,
             output: args.output,
+            handover: handover(args.handover, Some(args.output.prints), context.variables)?,
         })
     }
 }

@@ -41,6 +41,13 @@ pub(crate) enum ConfigError {
         name: String,
         source: std::io::Error,
     },
+    #[error("{name} could not be written to")]
+    Unwritable {
+        name: String,
+        source: std::io::Error,
+    },
+    #[error("--shell github is only for jobs in GitHub Actions, and GITHUB_ACTIONS is not true")]
+    NotInGithubActions,
     #[error("{first} and {second} both read standard input")]
     StdinTwice {
         first: &'static str,
@@ -100,6 +107,7 @@ impl Diagnose for ConfigError {
             }
             Self::Secret(error) => return error.hint(),
             Self::StdinTwice { .. } => "read one of them from a file",
+            Self::NotInGithubActions => "give --shell bash, zsh or fish elsewhere",
             Self::NoAudience => {
                 "give --audience API, or --any-audience to accept tokens for anyone"
             }
@@ -114,6 +122,7 @@ impl Diagnose for ConfigError {
             | Self::Invalid { .. }
             | Self::Combination(_)
             | Self::Unreadable { .. }
+            | Self::Unwritable { .. }
             | Self::KeySet { .. } => return None,
         };
         Some(hint.to_owned())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::application::{Application, ApplicationFlags, Needs};
 use super::credentials::{CredentialSources, PasswordFlags, SecondFactor};
 use super::error::ConfigError;
+use super::handover::handover;
 use super::load_context::LoadContext;
 use super::missing::Missing;
 use super::network::Network;
@@ -18,6 +19,7 @@ use super::token_request_options::TokenRequestOptions;
 use crate::args::LoginArgs;
 use crate::deadline::Deadline;
 use crate::input::Interactivity;
+use crate::output::Handover;
 use crate::settings;
 
 const DEFAULT_SCOPE: &str = "openid profile email";
@@ -37,6 +39,7 @@ pub(crate) struct Login {
     pub(crate) rules: SignInRules,
     pub(crate) userinfo: bool,
     pub(crate) output: SignInOutput,
+    pub(crate) handover: Handover,
 }
 
 /// What the password grant asks for (RFC 6749 §4.3.2, and Auth0's realm).
@@ -66,7 +69,7 @@ impl Login {
         let sources = Sources::read(&tenant.file, deadline, is_tenant_known, context)?;
         let recipient = sources.tenant(tenant.domain.as_deref(), tenant.issuer.as_deref())?;
         let sources = TenantSources::new(&sources, recipient.as_ref(), Purpose::Login);
-        let login = Self::resolve(args, &sources, context.interactivity)?;
+        let login = Self::resolve(args, &sources, context)?;
         login.check()?;
         Ok(login)
     }
@@ -74,10 +77,11 @@ impl Login {
     fn resolve(
         mut args: LoginArgs,
         sources: &TenantSources<'_, '_>,
-        interactivity: Interactivity,
+        context: &LoadContext<'_>,
     ) -> Result<Self, ConfigError> {
         let rules = SignInRules::load(&mut args, sources)?;
-        let required = Required::load(&mut args, &rules, sources, interactivity)?;
+        let required = Required::load(&mut args, &rules, sources, context.interactivity)?;
+        let output = SignInOutput::new(args.claim, args.output, args.all_claims);
         let flags = args.tenant;
         if let Some(_organization) = sources.text(flags.organization, settings::ORGANIZATION)? {
             let message = "a password login cannot carry an organization (AUTH0_ORGANIZATION)";
@@ -96,7 +100,8 @@ impl Login {
             options: options.forwarded_for(args.forwarded_for, sources)?,
             rules,
             userinfo: args.userinfo,
-            output: SignInOutput::new(args.claim, args.output, args.all_claims),
+            handover: handover(args.handover, output.prints(), context.variables)?,
+            output,
         })
     }
 

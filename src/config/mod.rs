@@ -23,6 +23,7 @@ mod token_request_options;
 mod roles;
 mod sign_in_rules;
 mod sign_in_output;
+mod handover;
 mod login;
 mod client_credentials;
 mod key_source;

@@ -21,6 +21,14 @@ impl SignInOutput {
         }
     }
 
+    /// What is printed, where it is no single claim.
+    pub(super) fn prints(&self) -> Option<Prints> {
+        match self {
+            Self::Claims(_) => None,
+            Self::Form { form, .. } => Some(form.prints),
+        }
+    }
+
     pub(super) fn shows_claims(&self) -> bool {
         let Self::Form { form, .. } = self else {
             return false;
@@ -30,6 +38,9 @@ impl SignInOutput {
 
     /// Whether the access token is printed for use at an API.
     pub(crate) fn is_access_token(&self) -> bool {
-        matches!(self, Self::Form { form, .. } if form.prints == Prints::AccessToken)
+        matches!(
+            self,
+            Self::Form { form, .. } if matches!(form.prints, Prints::AccessToken | Prints::Variables)
+        )
     }
 }

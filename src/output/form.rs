@@ -5,7 +5,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
+use super::destination::Destination;
+use super::exec_credential::exec_credential;
 use super::target::OutputTarget;
+use super::variables::variables;
 use super::{json, table, token};
 use crate::escape::excerpt;
 use crate::failure::{Class, Diagnose};
@@ -30,6 +33,10 @@ pub(crate) enum Prints {
     ClaimsTable,
     /// The access token alone, for an API.
     AccessToken,
+    /// The same, as variables for a shell.
+    Variables,
+    /// A token for a Kubernetes client.
+    ExecCredential,
     IdToken,
     WholeResponse,
 }
@@ -44,8 +51,6 @@ pub(crate) struct SignIn<'a> {
     pub(crate) userinfo: Option<&'a Userinfo>,
     /// Whether to add a table of all claims to the user's.
     pub(crate) all_claims: bool,
-    /// Seconds since 1970, for relative times.
-    pub(crate) now: i64,
 }
 
 /// The result of `verify` for one token.
@@ -55,23 +60,23 @@ pub(crate) struct VerifiedClaims<'a> {
     pub(crate) now: i64,
 }
 
-pub(crate) type SignInForm = OutputForm<fn(&SignIn<'_>, OutputTarget) -> Rendered>;
-pub(crate) type ClientCredentialsForm = OutputForm<fn(&TokenResponse, OutputTarget) -> Rendered>;
+pub(crate) type SignInForm = OutputForm<fn(&SignIn<'_>, Destination<'_>) -> Rendered>;
+pub(crate) type ClientCredentialsForm = OutputForm<fn(&TokenResponse, Destination<'_>) -> Rendered>;
 pub(crate) type ClaimsForm = OutputForm<fn(&VerifiedClaims<'_>, OutputTarget) -> Rendered>;
 
 /// The forms of a sign-in; the first is the default.
-pub(crate) static SIGN_IN: [SignInForm; 7] = [
+pub(crate) static SIGN_IN: [SignInForm; 9] = [
     OutputForm {
         name: "table",
         help: "name, e-mail address, nickname and ID of the user",
         prints: Prints::ClaimsTable,
-        render: |sign_in, target| Ok(Zeroizing::new(tables(sign_in, target))),
+        render: |sign_in, destination| Ok(Zeroizing::new(tables(sign_in, destination))),
     },
     OutputForm {
         name: "json",
         help: "the verified claims as a JSON object",
         prints: Prints::Claims,
-        render: |sign_in, target| {
+        render: |sign_in, Destination { target, .. }| {
             let claims = sign_in.id_token.claims();
             Ok(Zeroizing::new(match sign_in.userinfo {
                 None => json::claims(claims, target),
@@ -95,7 +100,7 @@ pub(crate) static SIGN_IN: [SignInForm; 7] = [
         name: "tokens",
         help: "the whole token response as JSON (secrets)",
         prints: Prints::WholeResponse,
-        render: |sign_in, target| Ok(token::response(sign_in.response, target)),
+        render: |sign_in, to| Ok(token::response(sign_in.response, to.target)),
     },
     OutputForm {
         name: "header",
@@ -109,10 +114,31 @@ pub(crate) static SIGN_IN: [SignInForm; 7] = [
         prints: Prints::AccessToken,
         render: |sign_in, _| Ok(token::curl(sign_in.response.bearer()?)),
     },
+    OutputForm {
+        name: "env",
+        help: "the access token and its expiry as variables, see --shell",
+        prints: Prints::Variables,
+        render: |sign_in, to| environment(sign_in.response, to),
+    },
+    OutputForm {
+        name: "exec-credential",
+        help: "the id_token as a credential for kubectl",
+        prints: Prints::ExecCredential,
+        render: |sign_in, to| {
+            let token = sign_in.id_token.expose_token().into();
+            let expires_at = sign_in.id_token.claims().expires_at();
+            Ok(exec_credential(
+                to.handover.exec_api,
+                &token,
+                expires_at,
+                to.target,
+            ))
+        },
+    },
 ];
 
 /// The forms of the client credentials grant; the first is the default.
-pub(crate) static CLIENT_CREDENTIALS: [ClientCredentialsForm; 5] = [
+pub(crate) static CLIENT_CREDENTIALS: [ClientCredentialsForm; 7] = [
     OutputForm {
         name: "access-token",
         help: "the bare access token",
@@ -135,13 +161,33 @@ pub(crate) static CLIENT_CREDENTIALS: [ClientCredentialsForm; 5] = [
         name: "json",
         help: "the access token with its type, lifetime in seconds and scope as JSON",
         prints: Prints::AccessToken,
-        render: |response, target| Ok(token::description(response, response.bearer()?, target)),
+        render: |response, to| Ok(token::description(response, response.bearer()?, to.target)),
     },
     OutputForm {
         name: "tokens",
         help: "the whole token response as JSON",
         prints: Prints::WholeResponse,
-        render: |response, target| Ok(token::response(response, target)),
+        render: |response, to| Ok(token::response(response, to.target)),
+    },
+    OutputForm {
+        name: "env",
+        help: "the access token and its expiry as variables, see --shell",
+        prints: Prints::Variables,
+        render: |response, to| environment(response, to),
+    },
+    OutputForm {
+        name: "exec-credential",
+        help: "the access token as a credential for kubectl",
+        prints: Prints::ExecCredential,
+        render: |response, to| {
+            let (token, expires_at) = (response.bearer()?, response.expires_at(to.now));
+            Ok(exec_credential(
+                to.handover.exec_api,
+                token,
+                expires_at,
+                to.target,
+            ))
+        },
     },
 ];
 
@@ -171,6 +217,8 @@ pub(crate) enum OutputError {
     /// The names, quoted.
     #[error("the token has no claim {}", .0.join(" and no claim "))]
     NoClaim(Vec<String>),
+    #[error("the variables could not be written to the file that GITHUB_ENV names")]
+    Github(#[from] std::io::Error),
 }
 
 impl Diagnose for OutputError {
@@ -178,12 +226,14 @@ impl Diagnose for OutputError {
         match self {
             Self::Response(error) => error.class(),
             Self::NoClaim(_) => Class::ClaimMissing,
+            Self::Github(_) => Class::Internal,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
             Self::Response(error) => error.hint(),
+            Self::Github(_) => None,
             Self::NoClaim(_) => Some("list the token's claims with --output json".to_owned()),
         }
     }
@@ -223,14 +273,19 @@ fn bare(response: &TokenResponse) -> Rendered {
     Ok(token::bare(response.bearer()?.expose_secret()))
 }
 
-fn tables(sign_in: &SignIn<'_>, target: OutputTarget) -> String {
+fn environment(response: &TokenResponse, to: Destination<'_>) -> Rendered {
+    let (token, expires_at) = (response.bearer()?, response.expires_at(to.now));
+    Ok(variables(token, expires_at, &to.handover.variables)?)
+}
+
+fn tables(sign_in: &SignIn<'_>, Destination { target, now, .. }: Destination<'_>) -> String {
     let claims = sign_in.id_token.claims();
     let mut tables = vec![table::user(claims, target)];
     if sign_in.all_claims {
-        tables.push(table::all_claims(claims, sign_in.now, target));
+        tables.push(table::all_claims(claims, now, target));
     }
     if let Some(userinfo) = sign_in.userinfo {
-        tables.push(table::userinfo(userinfo, sign_in.now, target));
+        tables.push(table::userinfo(userinfo, now, target));
     }
     tables.join("\n")
 }

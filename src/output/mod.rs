@@ -1,19 +1,28 @@
 //! Results as text: tables, JSON, tokens, verdicts, failures. Nothing here prints.
 
 mod target;
+mod shell;
+mod github;
 mod json_text;
 mod json;
 mod token;
+mod exec_credential;
+mod destination;
+mod variables;
 mod list;
 mod table;
 mod verdict;
 mod failure;
 mod form;
 
+pub(crate) use destination::{Destination, Handover, Variables};
+pub(crate) use exec_credential::ExecApi;
 pub use failure::{ErrorFormat, failure, recovery_code};
 pub(crate) use form::{
     CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, Prints, SIGN_IN, SignIn,
     SignInForm, VerifiedClaims, claims, parser,
 };
+pub(crate) use github::open as open_github_env;
+pub(crate) use shell::{Shell, Syntax};
 pub use target::OutputTarget;
 pub(crate) use verdict::{invalid_line, valid_line};

@@ -147,6 +147,14 @@ impl TokenResponse {
             .is_some_and(|token| token.expose_secret().split('.').count() == 5)
     }
 
+    /// When the access token expires, in seconds since 1970, if the response says so; `now` is when it
+    /// came.
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    pub(crate) fn expires_at(&self, now: i64) -> Option<i64> {
+        let lifetime = self.expires_in?.floor() as i64;
+        Some(now.saturating_add(lifetime))
+    }
+
     /// The access token, if it may be sent as `Authorization: Bearer` (RFC 6749 §7.1, RFC 6750
     /// §2.1).
     pub(crate) fn bearer(&self) -> Result<&SecretString, TokenResponseError> {

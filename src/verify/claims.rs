@@ -33,6 +33,14 @@ impl Claims {
         self.get("sub").and_then(Value::as_str)
     }
 
+    /// `exp` in whole seconds since 1970, if it is a number.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    pub fn expires_at(&self) -> Option<i64> {
+        let seconds = self.get("exp")?.as_f64()?;
+        Some(seconds.floor() as i64)
+    }
+
     /// All claims with their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.members

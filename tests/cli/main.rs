@@ -23,6 +23,7 @@ mod factors_refused;
 mod faults;
 mod layers;
 mod keyboard;
+mod handover;
 mod login;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -77,6 +77,7 @@ const LOGIN: &[Flag] = &[
     Checked("--leeway", "0"),
     Checked("--max-age", "0"),
     Checked("--output", "tokens"),
+    Checked("--shell", "fish"),
     Texts("--claim"),
     Switch("--all-claims"),
     Switch("--userinfo"),
@@ -86,7 +87,7 @@ const LOGIN: &[Flag] = &[
     Text("--otp-command"),
 ];
 
-const CLIENT_CREDENTIALS: &[Flag] = &[Checked("--output", "tokens")];
+const CLIENT_CREDENTIALS: &[Flag] = &[Checked("--output", "tokens"), Checked("--shell", "fish")];
 
 const VERIFY: &[Flag] = &[
     Names("--issuer"),
