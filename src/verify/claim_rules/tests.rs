@@ -142,7 +142,7 @@ fn without_an_expected_issuer_iss_is_still_required() {
 }
 
 #[test]
-fn an_id_token_requires_a_valid_sub() {
+fn an_id_token_requires_a_valid_sub_and_an_access_token_has_a_valid_one_or_none() {
     for sub in [
         json!(null),
         json!(""),
@@ -158,6 +158,13 @@ fn an_id_token_requires_a_valid_sub() {
         ..policy()
     };
     assert!(messages(&id_token(&json!({ "sub": null })), &access_token).is_empty());
+    for sub in [json!(""), json!(5), json!(["user"])] {
+        let claims = id_token(&json!({ "sub": sub }));
+        assert_eq!(messages(&claims, &access_token).len(), 1, "{sub}");
+    }
+    let mut claims = id_token(&json!({}));
+    claims.insert("sub".into(), Value::Null);
+    assert_eq!(messages(&claims, &access_token).len(), 1);
 }
 
 #[test]
