@@ -3,7 +3,6 @@
 use crate::config::{Application, TokenRequestOptions};
 use crate::deadline::Deadline;
 use crate::http::Http;
-use crate::input::Interactivity;
 use crate::provider::Provider;
 
 /// One application at one tenant. Its deadline is that of its HTTP client.
@@ -53,11 +52,11 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The same, with a fresh deadline where a person may have taken time at a prompt.
-    pub(crate) fn with_fresh_deadline_if_prompted(&self, interactivity: Interactivity) -> Self {
+    /// The same, with a fresh deadline if a person or a command may have taken time.
+    pub(crate) fn with_fresh_deadline_if(&self, has_waited: bool) -> Self {
         let http = self.http.clone();
         Self {
-            http: http.with_fresh_deadline_if(interactivity.is_interactive()),
+            http: http.with_fresh_deadline_if(has_waited),
             ..self.clone()
         }
     }

@@ -15,24 +15,40 @@ pub(super) struct FactorChoice<'a> {
     pub(super) interactivity: Interactivity,
 }
 
-impl FactorChoice<'_> {
-    /// A code that was known before the message was sent is not the code in the message, unless the
-    /// user says so.
-    pub(super) fn has_code_for(&self, factor: Factor) -> bool {
-        let by_message = matches!(
-            factor,
-            Factor::Sms | Factor::Voice | Factor::Email | Factor::Push
-        );
+impl<'a> FactorChoice<'a> {
+    /// Where the code for a factor comes from. One that was known before a message was sent is not
+    /// the code in the message: a person is asked for that one.
+    pub(super) fn source_for(&self, factor: Factor) -> &'a CodeSource {
         match self.code {
-            CodeSource::Prompt => self.can_prompt(),
-            CodeSource::Given(_) => !by_message || self.named.is_some(),
+            CodeSource::Given(_) if self.is_interactive() && is_by_message(factor) => {
+                &CodeSource::Prompt
+            }
+            source => source,
+        }
+    }
+
+    /// Whether there is a code for a factor. A script that names a factor means its code for it.
+    pub(super) fn has_code_for(&self, factor: Factor) -> bool {
+        match self.source_for(factor) {
+            CodeSource::Prompt => self.is_interactive(),
+            CodeSource::Given(_) => !is_by_message(factor) || self.named.is_some(),
             CodeSource::Stdin | CodeSource::Command(_) => true,
         }
     }
 
-    /// Whether the person can be asked for a code.
-    pub(super) fn can_prompt(&self) -> bool {
-        self.interactivity.is_interactive() && self.code.is_prompt()
+    /// Whether the person can be asked for the code of a factor.
+    pub(super) fn can_prompt_for(&self, factor: Factor) -> bool {
+        self.is_interactive() && self.source_for(factor).is_prompt()
+    }
+
+    /// Whether a factor that the user did not name can be proven. A script sends no push that its
+    /// user does not expect.
+    fn can_prove(&self, factor: Factor) -> bool {
+        self.is_interactive() || (factor != Factor::Push && self.has_code_for(factor))
+    }
+
+    fn is_interactive(&self) -> bool {
+        self.interactivity.is_interactive()
     }
 
     /// The factor to use. Fails where no code is available, before anything is sent to a phone.
@@ -49,17 +65,17 @@ impl FactorChoice<'_> {
             let wanted = wanted.unwrap_or(Factor::Otp);
             return Err(MfaError::NotOffered { wanted, offered }.into());
         };
-        let has_code = !self.code.is_prompt() || self.can_prompt();
+        let has_code = !self.code.is_prompt() || self.is_interactive();
         let needs_no_code = is_named && first.factor == Factor::Push;
         if !(has_code || needs_no_code) {
             return Err(MfaError::NoCode { offered }.into());
         }
         match candidates.as_slice() {
-            [only] if !(is_named || self.has_code_for(only.factor)) => {
+            [only] if !(is_named || self.can_prove(only.factor)) => {
                 Err(MfaError::NoCode { offered }.into())
             }
             [only] => Ok(only),
-            several if self.interactivity.is_interactive() => ask(several),
+            several if self.is_interactive() => ask(several),
             _ if is_named => Ok(first),
             _ => Err(MfaError::Several { offered }.into()),
         }
@@ -92,6 +108,14 @@ impl FactorChoice<'_> {
             }
         }
         candidates
+    }
+}
+
+/// Whether the tenant sends a message, with a code or to be accepted.
+fn is_by_message(factor: Factor) -> bool {
+    match factor {
+        Factor::Sms | Factor::Voice | Factor::Email | Factor::Push => true,
+        Factor::Otp | Factor::RecoveryCode => false,
     }
 }
 

@@ -3,6 +3,8 @@
 //! An [`MfaToken`] gives [`Authenticator`]s; one of them gives a [`Challenge`]; a code or an
 //! accepted push gives tokens, or the request for another factor.
 
+use std::time::Instant;
+
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::value::RawValue;
@@ -110,7 +112,9 @@ impl Client<'_> {
         request.add(fields::MFA_TOKEN, token.0.expose_secret());
         request.add(fields::CHALLENGE_TYPE, "oob");
         request.add(fields::AUTHENTICATOR_ID, &authenticator.id);
+        let started = Instant::now();
         let response = request.send(&url)?;
+        let round_trip = started.elapsed();
         let text = String::from_utf8_lossy(without_mark(&response.body));
         let members = Members::parse(&text).ok();
         let found = members.and_then(|members| Some((members.secret("oob_code")?, members)));
@@ -125,7 +129,8 @@ impl Client<'_> {
             return Ok(code(CodeKind::Message { oob_code }));
         }
         let interval = members.seconds("interval");
-        Ok(Challenge::Push(Push::new(token, oob_code, interval)))
+        let push = Push::new(token, oob_code, interval, round_trip);
+        Ok(Challenge::Push(push))
     }
 
     /// Answers a challenge with a code.

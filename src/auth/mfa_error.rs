@@ -29,9 +29,11 @@ pub(crate) enum MfaError {
     #[error("the push was not accepted within {seconds} s{}", last(.problem.as_deref()))]
     Unanswered {
         seconds: f64,
-        /// What went wrong with the last poll.
+        /// What went wrong with the last polls.
         problem: Option<String>,
     },
+    #[error("no push was sent, since it could not be accepted within {seconds} s")]
+    NoTime { seconds: f64 },
 }
 
 impl MfaError {
@@ -45,7 +47,8 @@ impl MfaError {
             | Self::TooMany { .. }
             | Self::NotUsable
             | Self::NoApi { .. }
-            | Self::Unanswered { .. } => &[],
+            | Self::Unanswered { .. }
+            | Self::NoTime { .. } => &[],
         }
     }
 }
@@ -74,7 +77,7 @@ impl Diagnose for MfaError {
             Self::NoApi { .. } => {
                 "sign in with a browser, or with an account that needs no second factor"
             }
-            Self::Unanswered { .. } => {
+            Self::Unanswered { .. } | Self::NoTime { .. } => {
                 "allow more time with --timeout, or choose another factor with --factor"
             }
         };
@@ -97,7 +100,7 @@ impl Diagnose for MfaError {
 
 fn last(problem: Option<&str>) -> String {
     problem.map_or_else(String::new, |problem| {
-        format!(" (the last poll failed: {problem})")
+        format!(" (polling failed: {problem})")
     })
 }
 

@@ -13,6 +13,7 @@ mod assertion;
 mod body;
 mod request;
 mod grants;
+mod pace;
 mod push;
 mod mfa;
 mod factor_choice;

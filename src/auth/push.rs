@@ -1,6 +1,6 @@
-//! A push notification, and how often to ask whether it was accepted.
+//! A push notification, and whether it was accepted.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -8,22 +8,18 @@ use super::client::Client;
 use super::error::AuthError;
 use super::error_table::NextStep;
 use super::mfa_required::MfaToken;
+use super::pace::{Pace, Pending};
 use super::request::{GrantOutcome, TokenRequest};
 use super::step::Step;
 use crate::fields;
 
 pub(super) const MFA_OOB: &str = "http://auth0.com/oauth/grant-type/mfa-oob";
 
-/// The pause before each of the first polls: Auth0 documents a few seconds, RFC 8628 §3.2 five.
-const PAUSE: Duration = Duration::from_secs(5);
+/// How long before the deadline the last poll begins at the latest.
+const LEAST_MARGIN: Duration = Duration::from_millis(250);
 
-/// How many polls follow at that pace, and the pause before each later one. Auth0 throttles a client
-/// that keeps the first pace.
-const QUICK_POLLS: u32 = 5;
-const LONG_PAUSE: Duration = Duration::from_secs(12);
-
-/// Added to the pause when the tenant says `slow_down` (RFC 8628 §3.5).
-const SLOW_DOWN: Duration = Duration::from_secs(5);
+/// The longest time-out with which no push is sent: a poll could not find it accepted by then.
+pub(super) const TOO_SHORT: Duration = Duration::from_secs(1);
 
 /// A notification on the person's phone.
 #[derive(Debug)]
@@ -31,40 +27,12 @@ pub(crate) struct Push<'a> {
     token: &'a MfaToken,
     oob_code: SecretString,
     pace: Pace,
-    /// Why the last poll found nothing out.
+    /// Of the slowest request so far.
+    round_trip: Duration,
+    /// Whether the next poll is the last.
+    is_last: bool,
+    /// Why a poll found nothing out: the last one, or the one before.
     problem: Option<String>,
-}
-
-/// How long to wait before the next poll.
-#[derive(Debug, Default)]
-struct Pace {
-    polls: u32,
-    /// The tenant's own, if it names one.
-    interval: Option<Duration>,
-    /// What was added by `slow_down`.
-    added: Duration,
-    /// What the last response asked for.
-    asked: Duration,
-}
-
-impl Pace {
-    fn pause(&self) -> Duration {
-        let usual = if self.polls < QUICK_POLLS {
-            PAUSE
-        } else {
-            LONG_PAUSE
-        };
-        let pause = self.interval.unwrap_or(usual) + self.added;
-        pause.max(self.asked)
-    }
-
-    fn polled(&mut self, asked: Option<Duration>, is_too_fast: bool) {
-        self.polls = self.polls.saturating_add(1);
-        self.asked = asked.unwrap_or_default();
-        if is_too_fast {
-            self.added += SLOW_DOWN;
-        }
-    }
 }
 
 /// What one poll for a push finds.
@@ -75,26 +43,34 @@ pub(crate) enum PushStatus {
 }
 
 impl<'a> Push<'a> {
-    /// `interval`: seconds between polls, if the tenant says.
-    pub(super) fn new(token: &'a MfaToken, oob_code: SecretString, interval: Option<f64>) -> Self {
-        let interval = interval.map(|seconds| Duration::from_secs_f64(seconds.clamp(1.0, 60.0)));
+    /// `interval`: seconds between polls, if the tenant says; `round_trip`: of the challenge.
+    pub(super) fn new(
+        token: &'a MfaToken,
+        oob_code: SecretString,
+        interval: Option<f64>,
+        round_trip: Duration,
+    ) -> Self {
         Self {
             token,
             oob_code,
-            pace: Pace {
-                interval,
-                ..Pace::default()
-            },
+            pace: Pace::new(interval),
+            round_trip,
+            is_last: false,
             problem: None,
         }
     }
 
-    /// How long to wait before the next poll.
-    pub(crate) fn pause(&self) -> Duration {
-        self.pace.pause()
+    /// How long to wait before the next poll, where `left` is the time until the deadline; `None`
+    /// after the last poll, which begins just early enough to be answered.
+    pub(crate) fn next_pause(&mut self, left: Duration) -> Option<Duration> {
+        let margin = (self.round_trip * 2).max(LEAST_MARGIN).min(left / 2);
+        let left = left.saturating_sub(margin);
+        let pause = self.pace.next(left).filter(|_| !self.is_last)?;
+        self.is_last = pause >= left;
+        Some(pause)
     }
 
-    /// Why the last poll found nothing out, if it did not.
+    /// Why a poll found nothing out, if one did not.
     pub(crate) fn into_problem(self) -> Option<String> {
         self.problem
     }
@@ -107,21 +83,25 @@ impl Client<'_> {
         let mut request = TokenRequest::new(self, Step::Push, MFA_OOB);
         request.add(fields::MFA_TOKEN, push.token.0.expose_secret());
         request.add(fields::OOB_CODE, push.oob_code.expose_secret());
-        let error = match request.outcome() {
+        let started = Instant::now();
+        let outcome = request.outcome();
+        push.round_trip = push.round_trip.max(started.elapsed());
+        let error = match outcome {
             Ok(outcome) => return Ok(PushStatus::Accepted(outcome)),
             Err(error) => error,
         };
-        push.problem = None;
-        let is_too_fast = match error.next_step() {
-            Some(NextStep::PollAgain) => false,
-            Some(NextStep::PollSlower) => true,
-            _ if error.may_pass() => {
-                push.problem = Some(error.to_string());
-                true
-            }
+        let pending = match error.next_step() {
+            Some(NextStep::PollAgain) => Pending::Unanswered,
+            Some(NextStep::PollSlower) => Pending::SlowDown,
+            _ if error.may_pass() => Pending::Fault,
             _ => return Err(error),
         };
-        push.pace.polled(error.pause(), is_too_fast);
+        if pending == Pending::Fault {
+            push.problem = Some(error.to_string());
+        } else if !push.is_last {
+            push.problem = None;
+        }
+        push.pace.polled(error.pause(), pending);
         Ok(PushStatus::Pending)
     }
 }
@@ -130,36 +110,24 @@ impl Client<'_> {
 mod tests {
     use super::*;
 
-    fn pauses(pace: &mut Pace, polls: usize) -> Vec<u64> {
-        let mut next = || {
-            let pause = pace.pause().as_secs();
-            pace.polled(None, false);
-            pause
-        };
-        (0..polls).map(|_| next()).collect()
-    }
-
     #[test]
-    fn after_five_polls_the_pause_is_twelve_seconds() {
-        assert_eq!(pauses(&mut Pace::default(), 7), [5, 5, 5, 5, 5, 12, 12]);
-    }
-
-    #[test]
-    fn the_tenants_own_interval_is_kept() {
-        let interval = Some(Duration::from_secs(2));
-        let mut pace = Pace {
-            interval,
-            ..Pace::default()
-        };
-        assert_eq!(pauses(&mut pace, 7), [2; 7]);
-    }
-
-    #[test]
-    fn slow_down_adds_five_seconds_for_good_and_retry_after_counts_once() {
-        let mut pace = Pace::default();
-        pace.polled(Some(Duration::from_secs(30)), true);
-        assert_eq!(pauses(&mut pace, 6), [30, 10, 10, 10, 17, 17]);
-        pace.polled(Some(Duration::from_secs(1)), true);
-        assert_eq!(pauses(&mut pace, 2), [22, 22]);
+    fn the_last_poll_leaves_time_for_two_round_trips() {
+        let token = MfaToken("t".into());
+        for (round_trip, left, pause) in [
+            (0, 4000, 3750),
+            (100, 4000, 3750),
+            (500, 4000, 3000),
+            (5000, 4000, 2000),
+        ] {
+            let round_trip = Duration::from_millis(round_trip);
+            let mut push = Push::new(&token, "c".into(), None, round_trip);
+            let next = push.next_pause(Duration::from_millis(left));
+            assert_eq!(next, Some(Duration::from_millis(pause)));
+            assert_eq!(
+                push.next_pause(Duration::from_secs(60)),
+                None,
+                "it was the last"
+            );
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::factor_choice::FactorChoice;
 use super::mfa::{Challenge, CodeChallenge};
 use super::mfa_error::MfaError;
 use super::mfa_required::{MfaRequired, MfaToken};
-use super::push::{Push, PushStatus};
+use super::push::{self, Push, PushStatus};
 use super::request::GrantOutcome;
 use crate::args::Factor;
 use crate::config::SecondFactor;
@@ -34,6 +34,8 @@ pub(super) struct SecondFactorFlow<'a, 'c> {
     first: Option<Authenticator>,
     /// Whether a factor was proven, and with it the code that was given beforehand used up.
     is_code_used: bool,
+    /// Whether a person or a command may have taken time.
+    has_waited: bool,
 }
 
 impl<'a, 'c> SecondFactorFlow<'a, 'c> {
@@ -48,6 +50,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
             interactivity,
             first: None,
             is_code_used: false,
+            has_waited: interactivity.is_interactive(),
         }
     }
 
@@ -56,7 +59,9 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         let mut required = required;
         for proven in 0..MAX_FACTORS {
             let authenticator = self.authenticator(&required, proven)?;
-            match self.attempt(&required.token, &authenticator)? {
+            let outcome = self.attempt(&required.token, &authenticator);
+            self.has_waited |= self.waits_for(authenticator.factor);
+            match outcome? {
                 GrantOutcome::Tokens(response) => return Ok(*response),
                 GrantOutcome::MfaRequired(next) => required = *next,
             }
@@ -71,7 +76,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         proven: usize,
     ) -> Result<Authenticator, AuthError> {
         if proven > 0 {
-            let enrolled = self.client_after_code().authenticators(required)?;
+            let enrolled = self.client_after_wait().authenticators(required)?;
             return self.choice().choose(&enrolled).cloned();
         }
         if let Some(first) = &self.first {
@@ -88,14 +93,19 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         token: &MfaToken,
         authenticator: &Authenticator,
     ) -> Result<GrantOutcome, AuthError> {
-        let client = self.client_after_prompt();
+        let client = self.client_after_wait();
+        let timeout = client.deadline().timeout();
+        if authenticator.factor == Factor::Push && timeout <= push::TOO_SHORT {
+            let seconds = timeout.as_secs_f64();
+            return Err(MfaError::NoTime { seconds }.into());
+        }
         match client.challenge(token, authenticator)? {
             Challenge::Code(challenge) => self.answer(&challenge, authenticator),
             Challenge::Push(push) => self.wait_for(push, authenticator),
         }
     }
 
-    /// Where the code comes from. One that was given beforehand is sent for one factor only.
+    /// Where codes come from. One that was given beforehand is sent for one factor only.
     fn code_source(&self) -> &CodeSource {
         match &self.settings.code {
             CodeSource::Given(_) | CodeSource::Stdin if self.is_code_used => &CodeSource::Prompt,
@@ -103,18 +113,14 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         }
     }
 
-    /// The client for what follows a code, with a fresh deadline where reading that took time.
-    fn client_after_code(&self) -> Client<'c> {
-        if self.settings.code.is_typed() {
-            self.client.with_fresh_deadline()
-        } else {
-            self.client_after_prompt()
-        }
+    /// Whether proving a factor takes the time of a person or a command.
+    fn waits_for(&self, factor: Factor) -> bool {
+        factor == Factor::Push || self.choice().source_for(factor).takes_time()
     }
 
-    fn client_after_prompt(&self) -> Client<'c> {
-        self.client
-            .with_fresh_deadline_if_prompted(self.interactivity)
+    /// The client for what follows, with a fresh deadline where a person or a command took time.
+    pub(super) fn client_after_wait(&self) -> Client<'c> {
+        self.client.with_fresh_deadline_if(self.has_waited)
     }
 
     fn answer(
@@ -123,30 +129,28 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         authenticator: &Authenticator,
     ) -> Result<GrantOutcome, AuthError> {
         for _ in 1..TRIES {
-            let code = self.code(authenticator)?;
-            match self.send(challenge, &code) {
+            match self.answer_once(challenge, authenticator) {
                 Err(error)
-                    if error.next_step() == Some(NextStep::TryAnotherCode) && self.can_prompt() =>
+                    if error.next_step() == Some(NextStep::TryAnotherCode)
+                        && self.choice().can_prompt_for(authenticator.factor) =>
                 {
                     Terminal::open()?.print("That code is wrong; try again.", 0)?;
                 }
                 outcome => return outcome,
             }
         }
-        self.send(challenge, &self.code(authenticator)?)
+        self.answer_once(challenge, authenticator)
     }
 
-    fn send(
+    fn answer_once(
         &self,
         challenge: &CodeChallenge<'_>,
-        code: &SecretString,
+        authenticator: &Authenticator,
     ) -> Result<GrantOutcome, AuthError> {
-        if self.code_source().is_typed() {
-            let client = self.client.with_fresh_deadline();
-            client.answer(challenge, code)
-        } else {
-            self.client.answer(challenge, code)
-        }
+        let code = self.code(authenticator)?;
+        let has_waited = self.has_waited || self.waits_for(authenticator.factor);
+        let client = self.client.with_fresh_deadline_if(has_waited);
+        client.answer(challenge, &code)
     }
 
     fn code(&self, authenticator: &Authenticator) -> Result<SecretString, AuthError> {
@@ -155,8 +159,9 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
             return Err(MfaError::NoCode { offered }.into());
         }
         let question = authenticator.question();
-        let deadline = self.client.deadline();
-        let code = input::code(self.code_source(), &question, deadline)?;
+        let deadline = self.client_after_wait().deadline();
+        let source = self.choice().source_for(authenticator.factor);
+        let code = input::code(source, &question, deadline)?;
         Ok(match authenticator.factor {
             // A recovery code is sent as it was handed out.
             Factor::RecoveryCode => code,
@@ -169,7 +174,7 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         mut push: Push<'_>,
         authenticator: &Authenticator,
     ) -> Result<GrantOutcome, AuthError> {
-        let client = self.client_after_prompt();
+        let client = self.client.with_fresh_deadline();
         let deadline = client.deadline();
         let until = Instant::now() + deadline.remaining();
         let what = format!(
@@ -177,12 +182,10 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
             authenticator.location()
         );
         let mut countdown = Countdown::new(&what, until, self.interactivity);
-        while countdown.pause(push.pause()) {
-            match client.poll(&mut push) {
-                Ok(PushStatus::Accepted(outcome)) => return Ok(outcome),
-                Ok(PushStatus::Pending) => {}
-                Err(_) if Instant::now() >= until => break,
-                Err(error) => return Err(error),
+        while let Some(pause) = push.next_pause(deadline.remaining()) {
+            countdown.pause(pause);
+            if let PushStatus::Accepted(outcome) = client.poll(&mut push)? {
+                return Ok(outcome);
             }
         }
         let problem = push.into_problem();
@@ -190,9 +193,10 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
         Err(MfaError::Unanswered { seconds, problem }.into())
     }
 
-    /// Whether the person can be asked for a code.
+    /// Whether the person can be asked for a code when the login starts over.
     pub(super) fn can_prompt(&self) -> bool {
-        self.choice().can_prompt()
+        let first = self.first.as_ref();
+        first.is_some_and(|first| self.choice().can_prompt_for(first.factor))
     }
 
     fn choice(&self) -> FactorChoice<'_> {

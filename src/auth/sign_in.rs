@@ -56,11 +56,7 @@ impl<'c> PasswordSignIn<'_, 'c> {
             }
             outcome => outcome?,
         };
-        let client = if self.second_factor.code.is_typed() {
-            client.with_fresh_deadline()
-        } else {
-            client
-        };
+        let client = flow.client_after_wait();
         Ok((response, client))
     }
 
@@ -104,12 +100,10 @@ impl<'c> PasswordSignIn<'_, 'c> {
         Ok(Some(input::without_separators(&code)))
     }
 
-    /// The client with a fresh deadline if a person typed the code.
+    /// The client with a fresh deadline if reading the code took time.
     fn client_after_code(&self, totp: Option<&SecretString>) -> Client<'c> {
-        match totp {
-            Some(_) if self.second_factor.code.is_typed() => self.client.with_fresh_deadline(),
-            _ => self.client.clone(),
-        }
+        let has_waited = totp.is_some() && self.second_factor.code.takes_time();
+        self.client.with_fresh_deadline_if(has_waited)
     }
 }
 

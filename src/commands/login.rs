@@ -21,7 +21,9 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     input::ensure_available(email.as_deref(), password, context.interactivity)?;
     let http = context.http(&settings.network)?;
     let password = settings.credentials.password;
+    let is_piped = password.is_pipe();
     settings.credentials.password = password.with_file_read(http.deadline())?;
+    let http = http.with_fresh_deadline_if(is_piped);
     let provider = able_provider(&http, &settings)?;
     let source = &settings.credentials.password;
     let (rules, grant) = (&settings.rules, &settings.grant);
@@ -85,12 +87,12 @@ fn ask(
     http: Http,
 ) -> Result<Asked, Failure> {
     let CredentialSources { email, password } = credentials;
-    let is_typed = password.is_typed() || email.is_none();
+    let takes_time = password.takes_time() || email.is_none();
     let mut dialogue = CredentialsDialogue::default();
     let email = dialogue.email(email)?;
     let keys = keys.if_reachable(password.is_prompt())?;
     let password = dialogue.password(password, &email, recipient, http.deadline())?;
-    let http = http.with_fresh_deadline_if(is_typed);
+    let http = http.with_fresh_deadline_if(takes_time);
     Ok(Asked {
         email,
         password,

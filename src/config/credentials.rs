@@ -6,7 +6,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::error::ConfigError;
 use super::missing::Missing;
-use super::source::is_empty;
 use super::tenant_sources::TenantSources;
 use crate::args::{Factor, SecondFactorArgs};
 use crate::input::{CodeSource, PasswordSource, secret};
@@ -135,12 +134,20 @@ fn code_source(
     }
     if let Some(code) = args.otp {
         origin("--otp");
+        if is_blank(&code) {
+            return Err(ConfigError::Empty("--otp"));
+        }
         return Ok(CodeSource::Given(not_empty(&code, "--otp")?));
     }
     let code = sources
         .secret(settings::OTP)?
-        .filter(|code| !is_empty(code));
+        .filter(|code| !is_blank(code));
     Ok(code.map_or(CodeSource::Prompt, CodeSource::Given))
+}
+
+/// Spaces around a code are no part of it.
+fn is_blank(code: &SecretString) -> bool {
+    code.expose_secret().trim().is_empty()
 }
 
 /// A secret that must not be empty; `name` is its flag or variable.

@@ -72,9 +72,9 @@ impl Http {
         }
     }
 
-    /// The same, with a fresh deadline if the user was prompted in between.
-    pub(crate) fn with_fresh_deadline_if(self, prompted: bool) -> Self {
-        if prompted {
+    /// The same, with a fresh deadline if a person or a command may have taken time in between.
+    pub(crate) fn with_fresh_deadline_if(self, has_waited: bool) -> Self {
+        if has_waited {
             self.with_fresh_deadline()
         } else {
             self

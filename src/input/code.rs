@@ -1,6 +1,6 @@
 //! A one-time code: as given, from standard input, from a command, or prompted for.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -36,28 +36,28 @@ impl CodeSource {
         matches!(self, Self::Prompt)
     }
 
-    /// Whether a person types it, whose time does not count as the run's.
-    pub(crate) fn is_typed(&self) -> bool {
+    /// Whether a person or a command has to be waited for, whose time does not count as the run's.
+    pub(crate) fn takes_time(&self) -> bool {
         match self {
-            Self::Prompt => true,
-            Self::Stdin => io::stdin().is_terminal(),
-            Self::Given(_) | Self::Command(_) => false,
+            Self::Prompt | Self::Stdin | Self::Command(_) => true,
+            Self::Given(_) => false,
         }
     }
 }
 
-/// Reads the code; `question` is the prompt.
+/// Reads the code, without the spaces around it; `question` is the prompt.
 pub(crate) fn code(
     source: &CodeSource,
     question: &str,
     deadline: Deadline,
 ) -> Result<SecretString, InputError> {
-    match source {
-        CodeSource::Given(code) => Ok(code.clone()),
-        CodeSource::Stdin => Ok(secret::from_stdin("the one-time code", deadline)?),
-        CodeSource::Command(command) => from_command(command, deadline),
-        CodeSource::Prompt => typed(question),
-    }
+    let code = match source {
+        CodeSource::Given(code) => code.clone(),
+        CodeSource::Stdin => secret::trimmed_from_stdin("the one-time code", deadline)?,
+        CodeSource::Command(command) => from_command(command, deadline)?,
+        CodeSource::Prompt => typed(question)?,
+    };
+    Ok(known(code.expose_secret().trim().into()))
 }
 
 /// The code as tenants expect it. Apps and messages show digits in groups; a code with other

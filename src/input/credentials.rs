@@ -1,6 +1,5 @@
 //! The user name and the password, from wherever the settings say.
 
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -45,12 +44,17 @@ impl PasswordSource {
         }
     }
 
-    /// Whether a person types it, whose time does not count as the run's.
-    pub(crate) fn is_typed(&self) -> bool {
+    /// Whether its file is one that a command may write yet, such as the shell's `<(…)`.
+    pub(crate) fn is_pipe(&self) -> bool {
+        matches!(self, Self::File(path) if !path.is_file())
+    }
+
+    /// Whether a person or a command may take time over it, which does not count as the run's.
+    pub(crate) fn takes_time(&self) -> bool {
         match self {
-            Self::Prompt => true,
-            Self::Stdin | Self::StdinWithCode => io::stdin().is_terminal(),
-            Self::Given(_) | Self::File(_) => false,
+            Self::Prompt | Self::Stdin | Self::StdinWithCode => true,
+            Self::Given(_) => false,
+            Self::File(_) => self.is_pipe(),
         }
     }
 }

@@ -93,6 +93,16 @@ pub(crate) fn from_stdin(what: &str, deadline: Deadline) -> Result<SecretString,
     secret(&all_of_stdin(&name, deadline)?, &name)
 }
 
+/// Reads the secret called `what` from standard input, to its end. Spaces and line endings around
+/// it are no part of it.
+pub(crate) fn trimmed_from_stdin(
+    what: &str,
+    deadline: Deadline,
+) -> Result<SecretString, SecretError> {
+    let name = format!("{what} on standard input");
+    secret(all_of_stdin(&name, deadline)?.trim_ascii(), &name)
+}
+
 /// Reads the secret called `what` from the first line of standard input, and another one from the
 /// rest if there is any.
 pub(crate) fn two_from_stdin(

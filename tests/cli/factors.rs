@@ -305,11 +305,30 @@ fn two_sources_of_the_code_are_refused_and_an_empty_code_is_never_sent() {
         .code(2)
         .stderr(says("--otp-stdin").and(says("77").not()));
     login_at(&tenant)
-        .args(["--otp", ""])
+        .env("PADLOCK_OTP", "")
         .assert()
-        .code(2)
-        .stderr(says("--otp is empty"));
-    assert_eq!(tenant.requests().len(), 0);
+        .code(4)
+        .stderr(says("no code was given"));
+    let sent = tenant.requests().len();
+    for blank in ["", " ", "\t \u{a0}"] {
+        login_at(&tenant)
+            .args(["--otp", blank])
+            .assert()
+            .code(2)
+            .stderr(says("--otp is empty"));
+    }
+    login_at(&tenant)
+        .env("PADLOCK_OTP", "  ")
+        .assert()
+        .code(4)
+        .stderr(says("no code was given"));
+    let grants = tenant.requests_to("/oauth/token");
+    assert!(grants.iter().all(|grant| grant.field("otp").is_none()));
+    assert_eq!(
+        tenant.requests().len(),
+        2 * sent,
+        "the blank ones ended earlier"
+    );
 }
 
 #[test]
@@ -328,14 +347,60 @@ fn the_first_line_of_a_command_is_the_code_and_background_processes_may_continue
 }
 
 #[test]
-fn whitespace_around_a_code_on_stdin_is_removed() {
-    let tenant = with_factor(Factor::otp("123456")).start();
-    let mut login = padlock_at(&tenant);
-    login.args(["--email", EMAIL, "--password-stdin", "--otp-stdin"]);
-    login
-        .write_stdin(format!("{USER_PASSWORD}\n 123456 \n\n"))
-        .assert()
-        .code(0);
+fn whitespace_around_a_code_is_removed_whatever_its_source() {
+    for (factor, name, code) in [
+        (Factor::otp("123456"), "otp", "123456"),
+        // Nothing is taken out of a recovery code.
+        (
+            Factor::recovery_code("K6LG-LV3R"),
+            "recovery-code",
+            "K6LG-LV3R",
+        ),
+    ] {
+        let login = || {
+            let tenant = with_factor(factor.clone()).start();
+            let mut login = padlock_at(&tenant);
+            login.args(["--email", EMAIL, "--factor", name]);
+            (tenant, login)
+        };
+        let password = ["--password", USER_PASSWORD];
+        let (_tenant, mut flag) = login();
+        flag.args(password).args(["--otp", &format!(" {code} ")]);
+        flag.assert().code(0);
+        let (_tenant, mut variable) = login();
+        variable
+            .args(password)
+            .env("PADLOCK_OTP", format!(" {code}\t"));
+        variable.assert().code(0);
+        let (_tenant, mut command) = login();
+        let printed = format!("echo ' {code} '");
+        command.args(password).args(["--otp-command", &printed]);
+        command.env("PATH", "/usr/bin:/bin").assert().code(0);
+        for end in ["", " ", "\n", " \n", "\t\r\n", "\n\n", " \n \n"] {
+            let (_tenant, mut stdin) = login();
+            stdin.args(password).arg("--otp-stdin");
+            stdin.write_stdin(format!(" {code}{end}")).assert().code(0);
+            let (_tenant, mut both) = login();
+            both.args(["--password-stdin", "--otp-stdin"]);
+            let both = both.write_stdin(format!("{USER_PASSWORD}\n {code}{end}"));
+            both.assert().code(0);
+        }
+    }
+}
+
+#[test]
+fn a_script_sends_no_message_that_its_code_does_not_fit() {
+    for (factor, more) in [
+        (Factor::sms("x", "1"), &["--otp", "1"][..]),
+        (Factor::email("x", "1"), &["--otp", "1"]),
+        (Factor::push_accepted_after(0), &["--otp", "1"]),
+        (Factor::push_accepted_after(0), &["--otp-command", "echo 1"]),
+    ] {
+        let tenant = with_factor(factor).start();
+        let login = login_at(&tenant).args(more).assert();
+        login.code(4).stderr(says("no code was given"));
+        assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0, "{more:?}");
+    }
 }
 
 #[test]

@@ -220,3 +220,88 @@ fn a_message_code_that_expired_starts_the_login_over() {
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
     assert_eq!(tenant.requests_to("/mfa/challenge").len(), 2);
 }
+
+/// Asserts that the code in the message is asked for, and that no other code is sent.
+fn assert_prompts_for_message(mut session: PtySession, tenant: &Tenant) {
+    session.exp_string("Code from the text message").unwrap();
+    session.send_line("654321").unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+    assert_exit(&session, 0);
+    assert_eq!(tenant.requests_to("/mfa/challenge").len(), 1);
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
+    assert_eq!(last_field(tenant, "binding_code"), Some("654321".into()));
+}
+
+#[test]
+fn a_code_that_does_not_fit_the_chosen_factor_is_asked_for() {
+    let sms = || with_factor(Factor::sms("XXX9167", "654321"));
+    let several = sms().factor(Factor::email("r", "1")).start();
+    let mut session = login(&several, &["--otp", CODE]);
+    session.exp_string("Which one? [1] ").unwrap();
+    session.send_line("sms").unwrap();
+    assert_prompts_for_message(session, &several);
+
+    let only = sms().start();
+    assert_prompts_for_message(login(&only, &["--otp", CODE]), &only);
+
+    let named = sms().factor(Factor::otp(CODE)).start();
+    let session = login(&named, &["--otp", CODE, "--factor", "sms"]);
+    assert_prompts_for_message(session, &named);
+
+    let variable = sms().start();
+    let arguments = ["--email", EMAIL, "--password", USER_PASSWORD];
+    let mut process = process_at(&variable, &arguments);
+    process.env("PADLOCK_OTP", CODE);
+    assert_prompts_for_message(at_terminal(process), &variable);
+}
+
+#[test]
+fn a_wrong_code_from_a_message_can_be_entered_again_although_another_one_was_given() {
+    let tenant = with_factor(Factor::sms("x", "654321")).start();
+    let mut session = login(&tenant, &["--otp", CODE]);
+    for code in ["1", "654321"] {
+        session.exp_string("Code from the text message").unwrap();
+        session.send_line(code).unwrap();
+    }
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+}
+
+#[test]
+fn a_code_for_an_app_does_not_prevent_a_push() {
+    let tenant = with_factor(Factor::push_accepted_after(0))
+        .advertises_interval(1)
+        .start();
+    let mut session = login(&tenant, &["--otp", CODE]);
+    session.exp_string("Waiting for the push").unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+    assert_exit(&session, 0);
+}
+
+#[test]
+fn time_spent_on_the_choice_of_a_factor_does_not_count_towards_the_timeout() {
+    let tenant = with_factor(Factor::otp(CODE))
+        .factor(Factor::sms("x", "654321"))
+        .start();
+    for (factor, code) in [("otp", CODE), ("sms", "654321")] {
+        let mut session = login(&tenant, &["--timeout", "2"]);
+        session.exp_string("Which one? [1] ").unwrap();
+        std::thread::sleep(Duration::from_millis(2300));
+        session.send_line(factor).unwrap();
+        session.exp_string("Code from the").unwrap();
+        session.send_line(code).unwrap();
+        assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+    }
+}
+
+#[test]
+fn a_command_for_the_code_has_its_time_however_long_the_choice_took() {
+    let tenant = with_factor(Factor::sms("x", "654321"))
+        .factor(Factor::email("y", "1"))
+        .start();
+    let command = ["--otp-command", "echo 654321", "--timeout", "2"];
+    let mut session = login(&tenant, &command);
+    session.exp_string("Which one? [1] ").unwrap();
+    std::thread::sleep(Duration::from_millis(2300));
+    session.send_line("sms").unwrap();
+    assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+}

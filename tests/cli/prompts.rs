@@ -110,11 +110,30 @@ fn an_empty_code_repeats_the_question() {
     let tenant = Tenant::builder().factor(Factor::otp("123456")).start();
     let arguments = ["--email", EMAIL, "--password", USER_PASSWORD];
     let mut session = at_terminal(process_at(&tenant, &arguments));
-    for answer in ["", "123456"] {
+    for answer in ["", "  ", "\u{a0}", ""] {
         session.exp_string("app: ").unwrap();
         session.send_line(answer).unwrap();
+        session.exp_string("Enter the code").unwrap();
     }
+    session.exp_string("app: ").unwrap();
+    session.send_line("123456").unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
+}
+
+#[test]
+fn ctrl_d_in_place_of_a_code_ends_the_login() {
+    let tenant = Tenant::builder().factor(Factor::otp("123456")).start();
+    let arguments = ["--email", EMAIL, "--password", USER_PASSWORD];
+    let mut session = at_terminal(process_at(&tenant, &arguments));
+    session.exp_string("app: ").unwrap();
+    session.send_line("").unwrap();
+    session.exp_string("app: ").unwrap();
+    session.send_control('d').unwrap();
+    let shown = session.exp_eof().unwrap();
+    assert!(shown.contains("the input ended"), "{shown}");
+    assert_exit(&session, 2);
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 1);
 }
 
 #[test]

@@ -181,6 +181,104 @@ fn slow_down_is_answered_once_after_the_longer_of_two_waits() {
     assert!(pause >= Duration::from_secs(7), "{pause:?}");
 }
 
+fn login_by_push(tenant: &Tenant, timeout: &str) -> Assert {
+    let mut login = login_at(tenant);
+    let flags = ["--factor", "push", "--timeout", timeout];
+    login.args(flags).assert()
+}
+
+#[test]
+fn a_push_is_polled_once_more_just_before_the_deadline() {
+    // Without an interval of the tenant's, the first pause would be 5 s.
+    let soon = with_factor(Factor::push_accepted_after(0)).start();
+    login_by_push(&soon, "2.5")
+        .code(0)
+        .stdout(says("Robin Percy"));
+    assert_eq!(soon.requests_to("/oauth/token").len(), 2);
+    let late = with_factor(Factor::push_accepted_after(1))
+        .advertises_interval(2)
+        .start();
+    login_by_push(&late, "4").code(0);
+    let requests = late.requests_to("/oauth/token");
+    assert_eq!(requests.len(), 3, "the password, pending, accepted");
+    let pauses = [
+        requests[1].at.duration_since(requests[0].at),
+        requests[2].at.duration_since(requests[1].at),
+    ];
+    assert!(pauses[0] >= Duration::from_millis(1950), "{pauses:?}");
+    assert!(pauses[1] < Duration::from_secs(2), "{pauses:?}");
+}
+
+#[test]
+fn a_poll_that_leaves_no_room_for_the_last_one_is_left_out() {
+    let tenant = with_factor(Factor::push_never_answered())
+        .advertises_interval(2)
+        .start();
+    login_by_push(&tenant, "2.5").code(4);
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 2);
+}
+
+#[test]
+fn no_push_is_sent_that_no_poll_could_find_accepted() {
+    let tenant = with_factor(Factor::push_accepted_after(0)).start();
+    login_by_push(&tenant, "1")
+        .code(4)
+        .stdout("")
+        .stderr(says("no push was sent").and(says("within 1 s")))
+        .stderr(says("--timeout"));
+    assert_eq!(tenant.requests_to("/mfa/challenge").len(), 0);
+}
+
+#[test]
+fn a_push_is_awaited_for_the_whole_timeout_however_long_its_challenge_took() {
+    let tenant = with_factor(Factor::push_accepted_after(2))
+        .push_interval(Duration::ZERO)
+        .advertises_interval(1)
+        .delay("/mfa/challenge", Duration::from_secs(1))
+        .start();
+    login_by_push(&tenant, "5.5").code(0);
+    assert_eq!(tenant.requests_to("/oauth/token").len(), 4);
+}
+
+#[test]
+fn the_wait_for_a_push_does_not_count_towards_the_timeout_of_what_follows() {
+    let tenant = with_factor(Factor::push_accepted_after(0))
+        .delay("/userinfo", Duration::from_millis(800))
+        .start();
+    let mut login = login_at(&tenant);
+    login.args(["--factor", "push", "--userinfo", "--timeout", "2.5"]);
+    login.assert().code(0).stdout(says("Robin Percy"));
+}
+
+#[test]
+fn a_poll_without_a_response_ends_with_the_wait() {
+    let tenant = with_factor(Factor::push_never_answered())
+        .advertises_interval(1)
+        .fault_after(1, "/oauth/token", Fault::NoResponse)
+        .start();
+    login_by_push(&tenant, "2.5")
+        .code(4)
+        .stderr(says("the push was not accepted within 2.5 s"));
+}
+
+#[test]
+fn an_interval_is_kept_but_for_one_below_a_second() {
+    for (advertised, least) in [(0, 950), (2, 1950), (3, 2950)] {
+        let tenant = with_factor(Factor::push_accepted_after(1))
+            .push_interval(Duration::ZERO)
+            .advertises_interval(advertised)
+            .start();
+        login_by_push(&tenant, "30").code(0);
+        let requests = tenant.requests_to("/oauth/token");
+        assert_eq!(requests.len(), 3, "the password, pending, accepted");
+        let pause = requests[2].at.duration_since(requests[1].at);
+        assert!(
+            pause >= Duration::from_millis(least),
+            "{advertised} s: {pause:?}"
+        );
+    }
+}
+
 #[test]
 fn an_unanswered_push_ends_at_the_timeout() {
     let tenant = with_factor(Factor::push_never_answered())

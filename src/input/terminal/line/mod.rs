@@ -101,9 +101,10 @@ impl Line {
         } else {
             text.trim_matches(' ')
         };
+        let is_empty = text.is_empty() || (!is_secret && text.trim().is_empty());
         match text {
             _ if self.is_too_long => Err(Problem::TooLong),
-            "" => Err(Problem::Empty),
+            _ if is_empty => Err(Problem::Empty),
             text if text.contains(is_refused) => Err(Problem::Control),
             text => Ok(Zeroizing::new(text.to_owned())),
         }
