@@ -11,6 +11,7 @@ pub(crate) struct Setting {
     /// What it is, in a message.
     pub(crate) what: &'static str,
     pub(crate) kind: Kind,
+    empty: Empty,
 }
 
 /// What a setting is, as far as it decides where the value may go.
@@ -26,6 +27,18 @@ pub(crate) enum Kind {
     Anywhere,
     /// Read from the environment only, since it chooses the files.
     EnvironmentOnly,
+}
+
+/// What an empty value means. Read from the environment or a file, it also hides what the sources
+/// below say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Empty {
+    /// Unset; as the value of a flag, a mistake.
+    Unset,
+    /// Unset, by a flag too: nothing else could switch off what another source says.
+    UnsetByFlagToo,
+    /// A value like any other.
+    Value,
 }
 
 impl Kind {
@@ -55,20 +68,39 @@ impl Setting {
         self.kind == Kind::Secret
     }
 
+    /// Whether an empty value unsets it.
+    pub(crate) fn is_unset_by_empty(self) -> bool {
+        self.empty != Empty::Value
+    }
+
     /// Whether settings files may contain it.
     pub(crate) fn is_in_files(self) -> bool {
         self.kind != Kind::EnvironmentOnly
     }
 }
 
+/// What an empty value means, where the list of settings says nothing else.
+macro_rules! empty {
+    () => {
+        Empty::Unset
+    };
+    ($empty:ident) => {
+        Empty::$empty
+    };
+}
+
 /// Declares the settings and the list of them all.
 macro_rules! settings {
-    ($($name:ident = $variable:literal, $flags:expr, $what:literal, $kind:ident;)*) => {
+    ($(
+        $name:ident = $variable:literal, $flags:expr, $what:literal, $kind:ident
+        $(, empty $empty:ident)?;
+    )*) => {
         $(pub(crate) const $name: Setting = Setting {
             variable: $variable,
             flags: &$flags,
             what: $what,
             kind: Kind::$kind,
+            empty: empty!($($empty)?),
         };)*
 
         /// All settings. Only these are read from a settings file.
@@ -80,16 +112,17 @@ settings! {
     DOMAIN = "AUTH0_DOMAIN", ["--domain"], "tenant", Tenant;
     ISSUER = "AUTH0_ISSUER", ["--issuer"], "issuer", Tenant;
     CLIENT_ID = "AUTH0_CLIENT_ID", ["--client-id"], "client ID", Tenant;
-    CLIENT_SECRET = "AUTH0_CLIENT_SECRET", ["--client-secret-file"], "client secret", Secret;
+    CLIENT_SECRET = "AUTH0_CLIENT_SECRET", ["--client-secret-file"],
+        "client secret", Secret, empty Value;
     CLIENT_SECRET_FILE = "AUTH0_CLIENT_SECRET_FILE", ["--client-secret-file"],
         "client secret file", SecretFile;
     CLIENT_AUTH = "AUTH0_CLIENT_AUTH", ["--client-auth"], "client authentication method", Tenant;
     CLIENT_KEY_FILE = "AUTH0_CLIENT_KEY_FILE", ["--client-key-file"], "private key", SecretFile;
     CLIENT_KEY_ID = "AUTH0_CLIENT_KEY_ID", ["--client-key-id"], "key ID", Tenant;
     AUDIENCE = "AUTH0_AUDIENCE", ["--audience"], "audience", Tenant;
-    SCOPE = "AUTH0_SCOPE", ["--scope"], "scope", Anywhere;
+    SCOPE = "AUTH0_SCOPE", ["--scope"], "scope", Anywhere, empty UnsetByFlagToo;
     ORGANIZATION = "AUTH0_ORGANIZATION", ["--organization"], "organization", Tenant;
-    REALM = "AUTH0_REALM", ["--realm"], "realm", Tenant;
+    REALM = "AUTH0_REALM", ["--realm"], "realm", Tenant, empty UnsetByFlagToo;
     ALGORITHM = "AUTH0_ALGORITHM", ["--algorithm"], "algorithm", Tenant;
     FORWARDED_FOR = "AUTH0_FORWARDED_FOR", ["--forwarded-for"], "user's IP address", Anywhere;
     MANAGEMENT_AUDIENCE = "AUTH0_MANAGEMENT_AUDIENCE",
@@ -100,7 +133,7 @@ settings! {
     PASSWORD_FILE = "PADLOCK_PASSWORD_FILE", ["--password-file"], "password file", SecretFile;
     OTP = "PADLOCK_OTP", ["--otp", "--otp-stdin", "--otp-command"], "one-time code", Secret;
     PROFILE = "PADLOCK_PROFILE", ["--profile"], "profile", EnvironmentOnly;
-    CA_FILE = "PADLOCK_CA_FILE", ["--ca-file"], "CA file", Tenant;
+    CA_FILE = "PADLOCK_CA_FILE", ["--ca-file"], "CA file", Tenant, empty UnsetByFlagToo;
 }
 
 /// The setting whose name is most like this one.
@@ -216,6 +249,21 @@ mod tests {
                     assert_eq!(setting.flags[0], flag(argument), "{variable}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_flag_takes_an_empty_value_only_where_that_unsets_the_setting() {
+        // These are refused where they are read.
+        let later = [PASSWORD, OTP, PROFILE];
+        for setting in ALL.iter().filter(|setting| !later.contains(setting)) {
+            let argument = format!("{}=", setting.flag());
+            let is_taken = Cli::command().try_get_matches_from(["padlock", &argument]);
+            assert_eq!(
+                is_taken.is_ok(),
+                setting.empty == Empty::UnsetByFlagToo,
+                "{argument}"
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 use secrecy::SecretString;
 
@@ -11,7 +12,9 @@ use super::handover::HandoverArgs;
 use super::requirements::RequirementArgs;
 use super::second_factor::SecondFactorArgs;
 use super::tenant::TenantArgs;
-use super::values::{address, algorithm, leeway, seconds, secret, without_control_characters};
+use super::values::{
+    address, algorithm, identifier, leeway, seconds, secret, without_control_characters,
+};
 use crate::keys::{Algorithm, SecretEncoding};
 use crate::output::{self, SignInForm};
 use crate::verify::Policy;
@@ -21,7 +24,7 @@ use crate::verify::Policy;
 #[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file"]))]
 pub(crate) struct LoginArgs {
     /// E-mail address or user name [env: PADLOCK_EMAIL]
-    #[arg(short, long, value_name = "EMAIL", value_parser = without_control_characters)]
+    #[arg(short, long, value_name = "EMAIL", value_parser = identifier)]
     pub(crate) email: Option<String>,
     /// Password; other users of this machine can see it in the process list, so prefer the prompt,
     /// --password-stdin or --password-file [env: PADLOCK_PASSWORD]
@@ -33,7 +36,7 @@ pub(crate) struct LoginArgs {
     /// Read the password from a file [env: PADLOCK_PASSWORD_FILE]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
-    /// Database connection to look the user up in [env: AUTH0_REALM]
+    /// Database connection to look the user up in; an empty value for the default [env: AUTH0_REALM]
     #[arg(long, value_name = "CONNECTION", value_parser = without_control_characters)]
     pub(crate) realm: Option<String>,
     /// IP address of the user, for a trusted back-end that signs users in [env: AUTH0_FORWARDED_FOR]
@@ -43,9 +46,9 @@ pub(crate) struct LoginArgs {
     /// [default: RS256]
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
     pub(crate) algorithm: Vec<Algorithm>,
-    /// How the client secret is the key of HS256
-    #[arg(long, value_enum, value_name = "ENCODING", default_value_t = SecretEncoding::Text)]
-    pub(crate) client_secret_encoding: SecretEncoding,
+    /// How the client secret is the key of HS256 [default: text]
+    #[arg(long, value_enum, value_name = "ENCODING")]
+    pub(crate) client_secret_encoding: Option<SecretEncoding>,
     /// Allowed clock difference in seconds (0 to 300)
     #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
     #[arg(value_parser = leeway, allow_negative_numbers = true)]
@@ -62,8 +65,9 @@ pub(crate) struct LoginArgs {
     /// Print only this claim, by its name, a JSON Pointer (/a/b) or a path (a.b); repeatable, one per
     /// line
     #[arg(long, value_name = "NAME", conflicts_with = "output")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) claim: Vec<String>,
-    /// Add a table of all claims
+    /// Add a table of all claims to --output table
     #[arg(long, conflicts_with = "claim")]
     pub(crate) all_claims: bool,
     /// Query the userinfo endpoint too, and print its response separately

@@ -97,7 +97,7 @@ pub struct CommonArgs {
     /// Never prompt
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Log requests to stderr (-vv: header names too); never logs secrets
+    /// Log requests to stderr (-vv: header names too), unless errors are JSON; never logs secrets
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 }

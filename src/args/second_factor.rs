@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, ValueEnum};
 use secrecy::SecretString;
 
@@ -22,7 +23,7 @@ pub(crate) struct SecondFactorArgs {
     #[arg(long)]
     pub(crate) otp_stdin: bool,
     /// Shell command that prints the one-time code, run when a code is needed
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) otp_command: Option<String>,
 }
 

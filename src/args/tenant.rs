@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::{identifier, timeout, without_control_characters};
+use super::values::{identifier, optional_file, timeout, without_control_characters};
 
 /// Where the tenant is and how to reach it.
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub(crate) struct TenantArgs {
     pub(crate) issuer: Option<String>,
     /// The issuer's discovery document, if it is not at the issuer's own address
     #[arg(long, value_name = "URL", conflicts_with = "domain")]
-    #[arg(value_parser = without_control_characters)]
+    #[arg(value_parser = identifier)]
     pub(crate) discovery_url: Option<String>,
     /// Client ID of the application [env: AUTH0_CLIENT_ID]
     #[arg(long, value_name = "ID", value_parser = identifier)]
@@ -39,8 +39,9 @@ pub(crate) struct TenantArgs {
     /// [env: AUTH0_ORGANIZATION]
     #[arg(long, value_name = "ORGANIZATION", value_parser = identifier)]
     pub(crate) organization: Option<String>,
-    /// PEM certificates to trust in addition to the system's [env: PADLOCK_CA_FILE]
-    #[arg(long, value_name = "FILE")]
+    /// PEM certificates to trust in addition to the system's; an empty value for none [env:
+    /// PADLOCK_CA_FILE]
+    #[arg(long, value_name = "FILE", value_parser = optional_file())]
     pub(crate) ca_file: Option<PathBuf>,
     /// Time limit for the whole run, in seconds; restarts after a prompt
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]

@@ -1,7 +1,9 @@
 //! How the values of flags are read.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use secrecy::SecretString;
 
 use crate::keys::Algorithm;
@@ -31,6 +33,11 @@ pub(super) fn identifier(text: &str) -> Result<String, &'static str> {
         "" => Err("it is empty"),
         text => without_control_characters(text),
     }
+}
+
+/// A file, or an empty value for none.
+pub(super) fn optional_file() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// One of the algorithms that padlock can verify, by its registered name in any letter case.

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::requirements::RequirementArgs;
 use super::tenant::SettingsFileArgs;
-use super::values::{algorithm, identifier, leeway, seconds, secret, timeout};
+use super::values::{algorithm, identifier, leeway, optional_file, seconds, secret, timeout};
 use crate::keys::Algorithm;
 use crate::output::{self, ClaimsForm};
 use crate::verify::{Policy, TokenKind};
@@ -79,7 +80,7 @@ pub(crate) struct RuleArgs {
     /// Accept access and ID tokens for any audience if none is expected
     #[arg(long)]
     pub(crate) any_audience: bool,
-    /// Expected azp of an ID token, or any [default: the audience]
+    /// Expected azp of an ID token (--kind id-token), or any [default: the audience]
     #[arg(long, value_name = "NAME|any", value_parser = identifier)]
     pub(crate) authorized_party: Option<String>,
     /// Accept tokens bound to a key (cnf) whose proof another program checks
@@ -119,7 +120,7 @@ pub(crate) struct ResultArgs {
     pub(crate) output: &'static ClaimsForm,
     /// Print only this claim, by its name, a JSON Pointer (/a/b) or a path (a.b); repeatable, one per
     /// line
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) claim: Vec<String>,
     /// Print nothing about tokens; the exit code is the result
     #[arg(short, long)]
@@ -130,8 +131,9 @@ pub(crate) struct ResultArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
-    /// PEM certificates to trust in addition to the system's [env: PADLOCK_CA_FILE]
-    #[arg(long, value_name = "FILE")]
+    /// PEM certificates to trust in addition to the system's; an empty value for none [env:
+    /// PADLOCK_CA_FILE]
+    #[arg(long, value_name = "FILE", value_parser = optional_file())]
     pub(crate) ca_file: Option<PathBuf>,
     /// Time limit for fetching keys, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]

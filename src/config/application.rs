@@ -5,18 +5,24 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use secrecy::SecretString;
 
+use super::client_auth_method::{AuthenticationSources, Method, Proof};
 use super::error::ConfigError;
+use super::found::Found;
 use super::missing::Missing;
-use super::tenant_sources::TenantSources;
+use super::source::is_empty;
+use super::tenant_sources::{Rank, TenantSources};
 use crate::args::{ApplicationArgs, ClientAuthMethod, TenantArgs};
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::secret;
 use crate::keys::{SigningAlgorithm, SigningKey};
-use crate::settings;
+use crate::settings::{self, Setting};
 
 /// The name of the secret in messages.
 const CLIENT_SECRET: &str = "the client secret";
+
+/// The settings that give the secret.
+const SECRET_FORMS: [Setting; 2] = [settings::CLIENT_SECRET, settings::CLIENT_SECRET_FILE];
 
 /// The application, as the tenant knows it.
 #[derive(Clone, Debug)]
@@ -75,7 +81,7 @@ impl ApplicationFlags {
         }
     }
 
-    /// The flag that gives a key, if one does.
+    /// The flag that says something about a key, if one does.
     fn key_flag(&self) -> Option<&'static str> {
         match (&self.key_file, &self.key_id, self.key_algorithm) {
             (Some(_), ..) => Some("--client-key-file"),
@@ -83,6 +89,21 @@ impl ApplicationFlags {
             (None, None, Some(_)) => Some("--client-key-alg"),
             (None, None, None) => None,
         }
+    }
+
+    /// Fails where a flag gives a proof that the method does not use.
+    fn check_used(&self, method: Method) -> Result<(), ConfigError> {
+        let unused = match self.key_flag() {
+            Some(flag) if !method.uses_key() => (flag, "private_key_jwt uses"),
+            _ if self.secret_file.is_some() && !(method.uses_secret() || self.needs.secret) => (
+                "--client-secret-file",
+                "client_secret_post, client_secret_basic and HS256 use",
+            ),
+            _ => return Ok(()),
+        };
+        let (flag, users) = unused;
+        let message = format!("only {users} {flag}, and another method is configured");
+        Err(ConfigError::Combination(message))
     }
 }
 
@@ -95,8 +116,12 @@ impl Application {
         let (mut missing, needs) = (Missing::default(), flags.needs);
         let client_id = sources.text(flags.id.clone(), settings::CLIENT_ID)?;
         let client_id = missing.require(client_id, settings::CLIENT_ID);
-        let client_secret = client_secret(flags.secret_file.as_deref(), sources)?;
-        let authentication = authentication(flags, sources, client_secret.as_ref());
+        let method = authentication_sources(&flags, sources)?.method()?;
+        flags.check_used(method)?;
+        let is_secret_used = method.uses_secret() || needs.secret;
+        let client_secret = is_secret_used.then(|| client_secret(&flags, sources));
+        let client_secret = client_secret.transpose()?.flatten();
+        let authentication = authentication(method, flags, sources, client_secret.as_ref());
         let authentication = missing.collect(authentication)?;
         let is_public = matches!(authentication, Some(ClientAuthentication::None));
         if (needs.authentication && is_public) || (needs.secret && client_secret.is_none()) {
@@ -114,91 +139,124 @@ impl Application {
     }
 }
 
+/// What the flags and the sources below say about client authentication.
+fn authentication_sources(
+    flags: &ApplicationFlags,
+    sources: &TenantSources<'_, '_>,
+) -> Result<AuthenticationSources, ConfigError> {
+    let typed = |name| Proof {
+        rank: Rank::Flag,
+        name,
+        place: "given".to_owned(),
+        is_empty: false,
+    };
+    let read = |(rank, found): (Rank, Found<'_, '_>)| Proof {
+        rank,
+        name: found.setting.variable,
+        place: format!("set in {}", found.source.name),
+        is_empty: is_empty(&found.value),
+    };
+    let secret = match &flags.secret_file {
+        Some(_) => Some(typed("--client-secret-file")),
+        None => sources.peek(&SECRET_FORMS)?.map(read),
+    };
+    let key_file = match &flags.key_file {
+        Some(_) => Some(typed("--client-key-file")),
+        None => sources.peek(&[settings::CLIENT_KEY_FILE])?.map(read),
+    };
+    // An ID or an algorithm for a key asks for the key.
+    let key = match flags.key_flag() {
+        Some(flag) => key_file.map(|_| typed(flag)),
+        None => key_file,
+    };
+    Ok(AuthenticationSources {
+        method: named_method(flags.auth_method, sources)?,
+        key,
+        secret,
+        needs_secret: flags.needs.secret,
+    })
+}
+
+fn named_method(
+    flag: Option<ClientAuthMethod>,
+    sources: &TenantSources<'_, '_>,
+) -> Result<Option<(Rank, ClientAuthMethod)>, ConfigError> {
+    if let Some(method) = flag {
+        return Ok(Some((Rank::Flag, method)));
+    }
+    let Some((rank, found)) = sources.peek(&[settings::CLIENT_AUTH])? else {
+        return Ok(None);
+    };
+    let expected = "expected client_secret_post, client_secret_basic, private_key_jwt or none";
+    let method = ClientAuthMethod::from_str(&found.text()?, false);
+    let method = method.map_err(|_| found.invalid(expected))?;
+    Ok(Some((rank, method)))
+}
+
 fn client_secret(
-    file: Option<&Path>,
+    flags: &ApplicationFlags,
     sources: &TenantSources<'_, '_>,
 ) -> Result<Option<SecretString>, ConfigError> {
-    if let Some(path) = file {
-        sources.path(Some(path.to_owned()), settings::CLIENT_SECRET_FILE)?;
-        return Ok(Some(secret::from_file_or_stdin(
-            path,
-            CLIENT_SECRET,
-            sources.deadline,
-        )?));
+    let deadline = sources.deadline;
+    if let Some(path) = &flags.secret_file {
+        sources.path(Some(path.clone()), settings::CLIENT_SECRET_FILE)?;
+        let secret = secret::from_file_or_stdin(path, CLIENT_SECRET, deadline)?;
+        return Ok(Some(secret));
     }
-    let forms = [settings::CLIENT_SECRET, settings::CLIENT_SECRET_FILE];
-    match sources.find(&forms)? {
+    match sources.find(&SECRET_FORMS)? {
         None => Ok(None),
         // An empty one is a secret too: UAA registers the client `cf` with it.
         Some(found) if found.setting == settings::CLIENT_SECRET => found.secret().map(Some),
         Some(found) => {
-            let path = found.path()?;
-            let secret = path.map(|path| secret::from_file(&path, CLIENT_SECRET, sources.deadline));
-            Ok(secret.transpose()?)
+            let secret = secret::from_file(&found.path()?, CLIENT_SECRET, deadline)?;
+            Ok(Some(secret))
         }
     }
 }
 
-/// The method that is named, else one that the key or the secret allows; a key comes before a
-/// secret.
+/// The method with the proof that it uses.
 fn authentication(
+    method: Method,
     flags: ApplicationFlags,
     sources: &TenantSources<'_, '_>,
     secret: Option<&SecretString>,
 ) -> Result<ClientAuthentication, ConfigError> {
-    let named = method(flags.auth_method, sources)?;
-    let key_flag = flags.key_flag();
-    let key_file = sources.path(flags.key_file, settings::CLIENT_KEY_FILE)?;
-    let method = match (named, &key_file, secret) {
-        (Some(named), ..) => Some(named),
-        (None, Some(_), _) => Some(ClientAuthMethod::PrivateKeyJwt),
-        (None, None, Some(_)) => None,
-        (None, None, None) => Some(ClientAuthMethod::None),
-    };
-    if let (Some(flag), true) = (key_flag, method != Some(ClientAuthMethod::PrivateKeyJwt)) {
-        let message = format!("only private_key_jwt uses {flag}, and another method is configured");
-        return Err(ConfigError::Combination(message));
-    }
     let secret = || {
         let missing = ConfigError::Missing(vec![settings::CLIENT_SECRET]);
         secret.cloned().ok_or(missing)
     };
-    Ok(match method {
-        None => ClientAuthentication::Secret(secret()?),
-        Some(ClientAuthMethod::None) => ClientAuthentication::None,
-        Some(ClientAuthMethod::SecretPost) => ClientAuthentication::SecretPost(secret()?),
-        Some(ClientAuthMethod::SecretBasic) => ClientAuthentication::SecretBasic(secret()?),
-        Some(ClientAuthMethod::PrivateKeyJwt) => {
+    let Method::Named(named) = method else {
+        return Ok(ClientAuthentication::Secret(secret()?));
+    };
+    note_method(flags.auth_method, named, sources)?;
+    Ok(match named {
+        ClientAuthMethod::None => ClientAuthentication::None,
+        ClientAuthMethod::SecretPost => ClientAuthentication::SecretPost(secret()?),
+        ClientAuthMethod::SecretBasic => ClientAuthentication::SecretBasic(secret()?),
+        ClientAuthMethod::PrivateKeyJwt => {
+            let path = sources.path(flags.key_file, settings::CLIENT_KEY_FILE)?;
             let kid = sources.text(flags.key_id, settings::CLIENT_KEY_ID)?;
             let missing = ConfigError::Missing(vec![settings::CLIENT_KEY_FILE]);
-            let path = key_file.ok_or(missing)?;
+            let path = path.ok_or(missing)?;
             let key = signing_key(&path, kid, flags.key_algorithm, sources.deadline)?;
             ClientAuthentication::PrivateKeyJwt(key)
         }
     })
 }
 
-fn method(
+/// Records where the method comes from, if a source names it.
+fn note_method(
     flag: Option<ClientAuthMethod>,
+    used: ClientAuthMethod,
     sources: &TenantSources<'_, '_>,
-) -> Result<Option<ClientAuthMethod>, ConfigError> {
-    if flag.is_some() {
-        sources.report.flag(settings::CLIENT_AUTH, true);
-        return Ok(flag);
+) -> Result<(), ConfigError> {
+    sources.report.flag(settings::CLIENT_AUTH, flag.is_some());
+    if let (None, Some((_, named))) = (flag, named_method(flag, sources)?)
+        && named == used
+    {
+        sources.find(&[settings::CLIENT_AUTH])?;
     }
-    let Some(found) = sources.find(&[settings::CLIENT_AUTH])? else {
-        return Ok(None);
-    };
-    match found.text()?.as_str() {
-        "" => Ok(None),
-        name => ClientAuthMethod::from_str(name, false)
-            .map(Some)
-            .map_err(|_| {
-                found.invalid(
-                    "expected client_secret_post, client_secret_basic, private_key_jwt or none",
-                )
-            }),
-    }
+    Ok(())
 }
 
 fn signing_key(

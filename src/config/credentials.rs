@@ -83,9 +83,7 @@ impl PasswordFlags {
             return Ok(PasswordSource::Prompt);
         };
         if found.setting == settings::PASSWORD_FILE {
-            return Ok(found
-                .path()?
-                .map_or(PasswordSource::Prompt, PasswordSource::File));
+            return Ok(PasswordSource::File(found.path()?));
         }
         let password = not_empty(&found.secret()?, settings::PASSWORD.variable)?;
         Ok(PasswordSource::Given(password))

@@ -27,6 +27,15 @@ pub(crate) enum ConfigError {
         setting: Setting,
         source_name: String,
     },
+    /// A client secret and a private key from the same source.
+    #[error(
+        "{secret} and {key} are both {place}, and an application authenticates with one of them"
+    )]
+    TwoProofs {
+        secret: &'static str,
+        key: &'static str,
+        place: String,
+    },
     #[error("{0} is empty")]
     Empty(&'static str),
     #[error("{name} is not valid: {problem}")]
@@ -108,6 +117,9 @@ impl Diagnose for ConfigError {
             Self::Secret(error) => return error.hint(),
             Self::StdinTwice { .. } => "read one of them from a file",
             Self::NotInGithubActions => "give --shell bash, zsh or fish elsewhere",
+            Self::TwoProofs { .. } => {
+                "remove one of them, or choose with --client-auth or AUTH0_CLIENT_AUTH"
+            }
             Self::NoAudience => {
                 "give --audience API, or --any-audience to accept tokens for anyone"
             }

@@ -22,7 +22,7 @@ pub(super) struct Found<'s, 'a> {
 }
 
 impl Found<'_, '_> {
-    /// A value that is no secret; empty where it is set and empty.
+    /// A value that is no secret.
     pub(super) fn text(&self) -> Result<String, ConfigError> {
         self.source.identifier(self.setting, &self.value)
     }
@@ -34,19 +34,16 @@ impl Found<'_, '_> {
         Ok(known(clean.into()))
     }
 
-    /// The path of a file; `None` where it is set and empty.
-    pub(super) fn path(&self) -> Result<Option<PathBuf>, ConfigError> {
+    /// The path of a file.
+    pub(super) fn path(&self) -> Result<PathBuf, ConfigError> {
         let path = Path::new(self.value.expose_secret());
-        if path.as_os_str().is_empty() {
-            return Ok(None);
-        }
         let path = match self.source.kind {
             SourceKind::DotEnv => dot_env::named_file(path),
             _ => Ok(path.to_owned()),
         };
         let path = path.map_err(|problem| self.invalid(problem))?;
         warn_about_secret_file(self.setting, &path, self.report);
-        Ok(Some(path))
+        Ok(path)
     }
 
     /// This setting is not valid.

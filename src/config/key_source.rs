@@ -35,12 +35,19 @@ impl KeySource {
         args: &KeyArgs,
         deadline: Deadline,
     ) -> Result<(Self, Algorithm), ConfigError> {
+        let is_fetched = |jwks: &String| jwks.contains("://");
+        if args.allow_short_secret
+            && (!args.issuer.is_empty() || args.jwks.as_ref().is_some_and(is_fetched))
+        {
+            let message = "--allow-short-secret is for keys in a file, and these are fetched";
+            return Err(ConfigError::Combination(message.to_owned()));
+        }
         if !args.issuer.is_empty() {
             let issuers = issuers(&args.issuer)?;
             return Ok((Self::Issuers(issuers), Algorithm::RS256));
         }
         match (&args.jwks, &args.secret_file) {
-            (Some(url), _) if url.contains("://") => {
+            (Some(url), _) if is_fetched(url) => {
                 let url = tenant::public_url("key set", url)?;
                 Ok((Self::Url(url), Algorithm::RS256))
             }

@@ -108,9 +108,14 @@ impl Login {
     /// What no single setting shows, found before a password is sent for nothing.
     fn check(&self) -> Result<(), ConfigError> {
         self.check_auth0_only()?;
+        let combination = |message: &str| Err(ConfigError::Combination(message.to_owned()));
         if self.userinfo && !self.output.shows_claims() {
-            let message = "--userinfo can only be combined with --output table or --output json";
-            return Err(ConfigError::Combination(message.to_owned()));
+            return combination(
+                "--userinfo can only be combined with --output table or --output json",
+            );
+        }
+        if self.output.lacks_the_table_of_all_claims() {
+            return combination("--all-claims can only be combined with --output table");
         }
         self.rules
             .check_secret(self.application.client_secret.as_ref())

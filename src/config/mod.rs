@@ -17,6 +17,7 @@ mod recipient;
 mod sources;
 mod tenant_sources;
 mod stdin;
+mod client_auth_method;
 mod application;
 mod credentials;
 mod token_request_options;

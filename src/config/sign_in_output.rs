@@ -36,6 +36,11 @@ impl SignInOutput {
         matches!(form.prints, Prints::Claims | Prints::ClaimsTable)
     }
 
+    /// Whether the table of all claims is wanted with a form that has no tables.
+    pub(super) fn lacks_the_table_of_all_claims(&self) -> bool {
+        matches!(self, Self::Form { form, all_claims: true } if form.prints != Prints::ClaimsTable)
+    }
+
     /// Whether the access token is printed for use at an API.
     pub(crate) fn is_access_token(&self) -> bool {
         matches!(

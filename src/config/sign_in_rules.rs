@@ -33,9 +33,16 @@ impl SignInRules {
         sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
         let flags = std::mem::take(&mut args.algorithm);
+        let algorithms = algorithms(flags, sources)?;
+        let encoding = args.client_secret_encoding;
+        if encoding.is_some() && !algorithms.iter().any(|one| one.is_symmetric()) {
+            let message = "only HS256, HS384 and HS512 use --client-secret-encoding, and none of \
+                           them is allowed by --algorithm";
+            return Err(ConfigError::Combination(message.to_owned()));
+        }
         Ok(Self {
-            algorithms: algorithms(flags, sources)?,
-            secret_encoding: args.client_secret_encoding,
+            algorithms,
+            secret_encoding: encoding.unwrap_or(SecretEncoding::Text),
             leeway: args.leeway,
             max_age: args.max_age,
             roles_from_tenant: ManagementApi::load(&args.requirements, sources)?,
@@ -76,9 +83,6 @@ fn algorithms(
         return Ok(vec![Algorithm::RS256]);
     };
     let names = found.text()?;
-    if names.is_empty() {
-        return Ok(vec![Algorithm::RS256]);
-    }
     let parsed = names.split(',').map(|name| args::algorithm(name.trim()));
     let parsed: Result<_, String> = parsed.collect();
     parsed.map_err(|problem| found.invalid(problem))

@@ -28,6 +28,23 @@ pub(super) struct TenantSources<'s, 'a> {
     pub(super) deadline: Deadline,
 }
 
+/// How high a source is; less is higher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// The command line.
+    Flag,
+    /// So many sources are between it and the flags.
+    Below(usize),
+}
+
+/// The value of the highest source that has one and may use it for the tenant.
+struct Highest<'s, 'a> {
+    rank: Rank,
+    found: Found<'s, 'a>,
+    named: Named,
+    decision: Decision,
+}
+
 /// What the settings are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -74,21 +91,17 @@ impl<'s, 'a> TenantSources<'s, 'a> {
         (kind == Some(SourceKind::DotEnv)).then_some(dot_env::NAME)
     }
 
-    /// A setting that is not a secret; an empty value unsets it, whatever the sources below say.
+    /// A setting that is not a secret. An empty value unsets it, whatever the sources below say.
     pub(super) fn text(
         &self,
         flag: Option<String>,
         setting: Setting,
     ) -> Result<Option<String>, ConfigError> {
         self.report.flag(setting, flag.is_some());
-        let text = match flag {
-            Some(text) => Some(text),
-            None => self
-                .find(&[setting])?
-                .map(|found| found.text())
-                .transpose()?,
-        };
-        Ok(text.filter(|text| !text.is_empty()))
+        match flag {
+            Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            None => self.find(&[setting])?.map(|found| found.text()).transpose(),
+        }
     }
 
     /// A secret setting without a byte order mark and one line ending; may be empty.
@@ -97,54 +110,91 @@ impl<'s, 'a> TenantSources<'s, 'a> {
         found.map(|found| found.secret()).transpose()
     }
 
-    /// The path of a file.
+    /// The path of a file. An empty one unsets it, whatever the sources below say.
     pub(super) fn path(
         &self,
         flag: Option<PathBuf>,
         setting: Setting,
     ) -> Result<Option<PathBuf>, ConfigError> {
+        self.report.flag(setting, flag.is_some());
         match flag {
+            Some(path) if path.as_os_str().is_empty() => Ok(None),
             Some(path) => {
-                self.report.flag(setting, true);
                 warn_about_secret_file(setting, &path, self.report);
                 Ok(Some(path))
             }
-            None => match self.find(&[setting])? {
-                Some(found) => found.path(),
-                None => Ok(None),
-            },
+            None => self.find(&[setting])?.map(|found| found.path()).transpose(),
         }
     }
 
-    /// The value of the highest source that has one of these settings and may use it for the tenant.
-    /// They are forms of one setting.
+    /// The value of the highest source that has one of these settings and may use it for the tenant,
+    /// unless it is empty and that unsets it. They are forms of one setting.
     pub(super) fn find(&self, forms: &[Setting]) -> Result<Option<Found<'s, 'a>>, ConfigError> {
-        for (source, named) in &self.sources {
+        let note = |setting, source: &Source<'_>, named| self.note_ignored(setting, source, named);
+        let Some(highest) = self.highest(forms, note)? else {
+            return Ok(None);
+        };
+        let Highest { found, named, .. } = highest;
+        let is_empty = is_empty(&found.value);
+        if highest.decision == Decision::Refuse && !is_empty {
+            return Err(ConfigError::NotForDotEnv {
+                setting: found.setting,
+                source_name: found.source.name.clone(),
+            });
+        }
+        self.note_used(found.setting, found.source, named);
+        if is_empty && found.setting.is_unset_by_empty() {
+            self.note_empty(&found);
+            return Ok(None);
+        }
+        Ok(Some(found))
+    }
+
+    /// The rank of the source that [`Self::find`] would take the value from, and the value. Notes
+    /// nothing, since it may not be used.
+    pub(super) fn peek(
+        &self,
+        forms: &[Setting],
+    ) -> Result<Option<(Rank, Found<'s, 'a>)>, ConfigError> {
+        let highest = self.highest(forms, |_, _, _| ())?;
+        let highest = highest.map(|Highest { rank, found, .. }| (rank, found));
+        Ok(highest.filter(|(_, Found { setting, value, .. })| {
+            !is_empty(value) || !setting.is_unset_by_empty()
+        }))
+    }
+
+    fn highest(
+        &self,
+        forms: &[Setting],
+        ignore: impl Fn(Setting, &Source<'_>, Named),
+    ) -> Result<Option<Highest<'s, 'a>>, ConfigError> {
+        let Some(first) = forms.first() else {
+            return Ok(None);
+        };
+        for (below, (source, named)) in self.sources.iter().enumerate() {
             let found = source.one_of(forms);
-            let setting = forms.first().copied();
-            let decision = setting.map(|setting| self.decide(setting, source, *named));
-            if decision == Some(Decision::Ignore) {
+            let decision = self.decide(*first, source, *named);
+            if decision == Decision::Ignore {
                 // There even an invalid value does not count.
                 if let Ok(Some((setting, _))) = found {
-                    self.note_ignored(setting, source, *named);
+                    ignore(setting, source, *named);
                 }
                 continue;
             }
             let Some((setting, value)) = found? else {
                 continue;
             };
-            if decision == Some(Decision::Refuse) && !is_empty(&value) {
-                return Err(ConfigError::NotForDotEnv {
-                    setting,
-                    source_name: source.name.clone(),
-                });
-            }
-            self.note_used(setting, source, *named);
-            return Ok(Some(Found {
+            let found = Found {
                 setting,
                 value,
                 source,
                 report: self.report,
+            };
+            return Ok(Some(Highest {
+                rank: Rank::Below(below),
+                found,
+                named: *named,
+                decision,
             }));
         }
         Ok(None)
@@ -176,6 +226,16 @@ impl<'s, 'a> TenantSources<'s, 'a> {
                     "{name} is ignored, since it names another tenant than {tenant}"
                 ));
             }
+        }
+    }
+
+    /// What a login cannot do without is missing then, or asked for.
+    fn note_empty(&self, found: &Found<'_, '_>) {
+        let needed = [settings::CLIENT_ID, settings::EMAIL, settings::PASSWORD];
+        if needed.contains(&found.setting) {
+            let (variable, name) = (found.setting.variable, &found.source.name);
+            let note = format!("{variable} is empty in {name}, which counts as not given");
+            self.report.note(note);
         }
     }
 

@@ -62,13 +62,12 @@ impl TokenRequestOptions {
         sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
         sources.report.flag(settings::FORWARDED_FOR, flag.is_some());
-        let forwarded_for = match flag {
-            Some(address) => Some(address),
-            None => match sources.find(&[settings::FORWARDED_FOR])? {
-                Some(found) => address(&found)?,
-                None => None,
-            },
+        let found = match flag {
+            Some(_) => None,
+            None => sources.find(&[settings::FORWARDED_FOR])?,
         };
+        let found = found.map(|found| address(&found)).transpose()?;
+        let forwarded_for = flag.or(found);
         Ok(Self {
             forwarded_for,
             ..self
@@ -76,10 +75,6 @@ impl TokenRequestOptions {
     }
 }
 
-fn address(found: &Found<'_, '_>) -> Result<Option<IpAddr>, ConfigError> {
-    let text = found.text()?;
-    let address = (!text.is_empty()).then(|| args::address(&text));
-    address
-        .transpose()
-        .map_err(|problem| found.invalid(problem))
+fn address(found: &Found<'_, '_>) -> Result<IpAddr, ConfigError> {
+    args::address(&found.text()?).map_err(|problem| found.invalid(problem))
 }

@@ -140,6 +140,20 @@ fn lacks_audience(rules: &RuleArgs) -> bool {
     rules.audience.is_empty() && !rules.any_audience && rules.kind != TokenKind::Jwt
 }
 
+/// Fails where a rule would be ignored for this kind of token.
+fn check_kind(rules: &RuleArgs) -> Result<(), ConfigError> {
+    let message = match rules.kind {
+        TokenKind::AccessToken | TokenKind::Jwt if rules.authorized_party.is_some() => {
+            "--authorized-party is a rule for id_tokens; add --kind id-token"
+        }
+        TokenKind::AccessToken if rules.access_token_file.is_some() => {
+            "--access-token-file is for the at_hash of an id_token; add --kind id-token"
+        }
+        _ => return Ok(()),
+    };
+    Err(ConfigError::Combination(message.to_owned()))
+}
+
 fn policy(
     rules: RuleArgs,
     issuer: Option<String>,
@@ -148,6 +162,7 @@ fn policy(
     if lacks_audience(&rules) {
         return Err(ConfigError::NoAudience);
     }
+    check_kind(&rules)?;
     let algorithms = if rules.algorithm.is_empty() {
         vec![algorithm]
     } else {

@@ -14,8 +14,11 @@ mod stream;
 
 mod claims;
 mod client_authentication;
+mod client_authentication_sources;
+mod combinations;
 mod client_credentials;
 mod discovery;
+mod empty_values;
 mod error_table;
 mod factors;
 mod factors_at_terminal;

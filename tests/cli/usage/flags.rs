@@ -1,6 +1,6 @@
 //! The flags of every command, and what can be wrong with each.
 
-use Flag::{Checked, CheckedTexts, Name, Names, Switch, Switches, Text, Texts};
+use Flag::{Checked, CheckedTexts, Name, Names, Switch, Switches, Text};
 
 /// A flag, and how it may be used.
 #[derive(Clone, Copy)]
@@ -11,8 +11,6 @@ pub(super) enum Flag {
     Name(&'static str),
     /// Takes any text but an empty one, any number of times.
     Names(&'static str),
-    /// Takes any text, any number of times.
-    Texts(&'static str),
     /// Takes a value of a certain form, such as this one, once.
     Checked(&'static str, &'static str),
     /// Takes values of a certain form, any number of times.
@@ -34,13 +32,13 @@ const SETTINGS_FILE: &[Flag] = &[Name("--env-file"), Text("--profile")];
 const TENANT: &[Flag] = &[
     Name("--domain"),
     Name("--issuer"),
-    Text("--discovery-url"),
+    Name("--discovery-url"),
     Name("--client-id"),
     Name("--client-secret-file"),
     Name("--audience"),
     Text("--scope"),
     Name("--organization"),
-    Name("--ca-file"),
+    Text("--ca-file"),
     Checked("--timeout", "1"),
 ];
 
@@ -66,7 +64,7 @@ const REQUIREMENTS: &[Flag] = &[
 ];
 
 const LOGIN: &[Flag] = &[
-    Text("--email"),
+    Name("--email"),
     Text("--password"),
     Switch("--password-stdin"),
     Name("--password-file"),
@@ -78,13 +76,13 @@ const LOGIN: &[Flag] = &[
     Checked("--max-age", "0"),
     Checked("--output", "tokens"),
     Checked("--shell", "fish"),
-    Texts("--claim"),
+    Names("--claim"),
     Switch("--all-claims"),
     Switch("--userinfo"),
     Checked("--factor", "otp"),
     Text("--otp"),
     Switch("--otp-stdin"),
-    Text("--otp-command"),
+    Name("--otp-command"),
 ];
 
 const CLIENT_CREDENTIALS: &[Flag] = &[Checked("--output", "tokens"), Checked("--shell", "fish")];
@@ -109,10 +107,10 @@ const VERIFY: &[Flag] = &[
     Name("--organization"),
     Name("--access-token-file"),
     Checked("--output", "json"),
-    Texts("--claim"),
+    Names("--claim"),
     Switch("--quiet"),
     Switch("--stream"),
-    Name("--ca-file"),
+    Text("--ca-file"),
     Checked("--timeout", "1"),
     Name("--client-id"),
     Name("--client-secret-file"),
@@ -150,7 +148,6 @@ impl Flag {
             Text(name)
             | Name(name)
             | Names(name)
-            | Texts(name)
             | Checked(name, _)
             | CheckedTexts(name)
             | Switch(name)
@@ -174,7 +171,6 @@ impl Flag {
             Text(_) => vec![no_value, twice(given(VALUE))],
             Name(_) => vec![no_value, empty, twice(given(VALUE))],
             Names(_) => vec![no_value, empty],
-            Texts(_) => vec![no_value],
             Checked(_, valid) => vec![no_value, empty, bad, attached, twice(given(valid))],
             CheckedTexts(_) => vec![no_value, empty, bad, attached],
             Switch(_) => vec![unwanted, twice(vec![name.to_owned()])],
