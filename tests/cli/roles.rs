@@ -252,6 +252,19 @@ fn the_rate_limit_of_the_management_api_is_waited_for() {
 }
 
 #[test]
+fn a_rate_limit_that_outlasts_the_timeout_is_not_waited_for() {
+    // The same limit with more and with less time; an hour is too long for either.
+    for (reset, timeout, exit, requests) in [(6, "30", 0, 2), (6, "3", 6, 1), (3600, "30", 6, 1)] {
+        let limit = error_responses::management_rate_limit(now() + reset);
+        let tenant = managed(&["admin"]).responds_first(1, PATH, limit).start();
+        let mut login = login_at(&tenant);
+        login.args(FLAGS).args(["--timeout", timeout]);
+        login.assert().code(exit);
+        assert_eq!(role_requests(&tenant), requests, "{reset} s, {timeout} s");
+    }
+}
+
+#[test]
 fn a_token_that_the_tenant_repeats_is_redacted() {
     let tenant = managed(&[]).access_token("hunter2-token").start();
     tenant.change(|options| {

@@ -1,12 +1,27 @@
 //! `padlock verify` as a filter: in order, without delay, in bounded memory.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::verify_many::{process, token, verdicts};
+use crate::program::access_token_of;
+use crate::tenant::{JWKS, Tenant};
+
+/// A process that trusts a tenant, whose keys it has to fetch.
+fn trusting(tenant: &Tenant) -> Command {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
+    process
+        .env_clear()
+        .env("XDG_CACHE_HOME", "/dev/null")
+        .args(["verify", "--any-audience", "--issuer", &tenant.issuer()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    process
+}
 
 #[test]
 fn verdicts_on_thousands_of_lines_keep_their_order() {
@@ -24,30 +39,35 @@ fn verdicts_on_thousands_of_lines_keep_their_order() {
 
 #[test]
 fn a_verdict_is_written_as_soon_as_its_line_is_read() {
-    let token = token();
-    let mut child = process().spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    writeln!(stdin, "{token}\n{token}").unwrap();
-    for number in 1..=2 {
-        assert!(
-            lines
-                .next()
-                .unwrap()
-                .unwrap()
-                .starts_with(&format!("{{\"line\":{number},"))
-        );
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    // Without --stream, the first verdict waits for the second line.
+    for (flags, first) in [(&["--stream"][..], 1), (&[], 2)] {
+        tenant.clear_requests();
+        let mut child = trusting(&tenant).args(flags).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut verdict = || lines.next().unwrap().unwrap();
+        let text = |number| if number % 3 == 0 { "opaque" } else { &token };
+        for number in 1..=7 {
+            // Nothing follows the line until its verdict is read.
+            writeln!(stdin, "{}", text(number)).unwrap();
+            let ready = if number == first {
+                1..=first
+            } else {
+                number..=number
+            };
+            for number in ready.filter(|_| number >= first) {
+                let is_valid = text(number) == token;
+                let expected = format!("{{\"line\":{number},\"valid\":{is_valid}");
+                let verdict = verdict();
+                assert!(verdict.starts_with(&expected), "{verdict}");
+            }
+        }
+        drop(stdin);
+        assert_eq!(child.wait().unwrap().code(), Some(8));
+        assert_eq!(tenant.requests_to(JWKS).len(), 1, "keys from the network");
     }
-    writeln!(stdin, "opaque").unwrap();
-    assert!(
-        lines
-            .next()
-            .unwrap()
-            .unwrap()
-            .starts_with("{\"line\":3,\"valid\":false")
-    );
-    drop(stdin);
-    assert_eq!(child.wait().unwrap().code(), Some(8));
 }
 
 #[test]
