@@ -36,6 +36,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 #[derive(Clone)]
 pub(super) struct ClientSettings {
     connect_timeout: Duration,
+    idle_timeout: Duration,
     proxy: ProxySettings,
     /// Trusted in addition to the system's roots.
     extra_roots: Vec<CertificateDer<'static>>,
@@ -53,6 +54,7 @@ impl ClientSettings {
         let roots_fingerprint = fingerprint(&extra_roots, &root_locations);
         Ok(Self {
             connect_timeout: network.deadline.timeout().min(CONNECT_TIMEOUT),
+            idle_timeout: IDLE_TIMEOUT,
             proxy: ProxySettings::from(variables)?,
             extra_roots,
             root_locations,
@@ -188,7 +190,7 @@ impl Clients {
             .retry(retry::never())
             .referer(false)
             .connect_timeout(self.settings.connect_timeout)
-            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_idle_timeout(self.settings.idle_timeout)
             .user_agent(concat!("padlock/", env!("CARGO_PKG_VERSION")))
     }
 }
@@ -200,5 +202,80 @@ fn build(builder: ClientBuilder) -> Result<Client, HttpError> {
 fn client_error(error: &reqwest::Error) -> HttpError {
     HttpError::Client {
         problem: diagnose::root_cause(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::http::Log;
+
+    /// Responds to every request on a connection, and counts connections.
+    fn serve() -> (Url, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                counter.fetch_add(1, Ordering::Relaxed);
+                thread::spawn(move || respond(stream.unwrap()));
+            }
+        });
+        (Url::parse(&url).unwrap(), connections)
+    }
+
+    fn respond(mut stream: TcpStream) {
+        let mut request = [0; 4096];
+        while stream.read(&mut request).is_ok_and(|length| length > 0) {
+            let response = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(response).unwrap();
+        }
+    }
+
+    fn clients(idle_timeout: Duration) -> Clients {
+        let log = Log {
+            detail: crate::http::Detail::Nothing,
+            write: |_| (),
+            wait: |_| (),
+        };
+        let settings = ClientSettings {
+            connect_timeout: CONNECT_TIMEOUT,
+            idle_timeout,
+            proxy: ProxySettings::from(&|_| None).unwrap(),
+            extra_roots: Vec::new(),
+            root_locations: RootLocations::from(&|_| None),
+            roots_fingerprint: String::new(),
+        };
+        Clients::new(settings, RequestLog::new(log, || 0))
+    }
+
+    #[test]
+    fn a_connection_that_was_idle_for_too_long_is_not_used_again() {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        for (idle, expected) in [(IDLE_TIMEOUT, 1), (Duration::from_millis(20), 2)] {
+            let (url, connections) = serve();
+            let clients = clients(idle);
+            let request = || async {
+                let client = clients.for_url(&url).unwrap();
+                let response = client.get(url.clone()).send().await.unwrap();
+                response.bytes().await.unwrap();
+            };
+            runtime.block_on(async {
+                request().await;
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                request().await;
+            });
+            assert_eq!(connections.load(Ordering::Relaxed), expected, "{idle:?}");
+        }
+        let load_balancer = Duration::from_secs(60);
+        assert!(IDLE_TIMEOUT < load_balancer);
     }
 }

@@ -249,6 +249,22 @@ mod tests {
     }
 
     #[test]
+    fn a_retry_comes_later_than_asked_and_not_always_at_the_same_time() {
+        let asked = Duration::from_secs(3);
+        let response = Response {
+            retry_after: Some(asked),
+            ..response(429, "")
+        };
+        let pause = || after_response(&response, RetryPolicy::Harmless, 0).unwrap();
+        let pauses: Vec<Duration> = (0..100).map(|_| pause()).collect();
+        let later = asked + FIRST_PAUSE / 2..asked + FIRST_PAUSE * 2;
+        assert!(pauses.iter().all(|pause| later.contains(pause)));
+        assert!(pauses.iter().any(|pause| pause != &pauses[0]));
+        let pauses: Vec<_> = (0..100).map(|_| after_failure(0)).collect();
+        assert!(pauses.iter().any(|pause| pause != &pauses[0]));
+    }
+
+    #[test]
     fn pauses_vary_between_half_and_one_and_a_half_times() {
         let pauses: Vec<Duration> = (0..100).map(|_| jittered(Duration::from_secs(2))).collect();
         assert!(

@@ -38,9 +38,9 @@ impl Countdown {
         }
     }
 
-    /// Waits for this long, but not beyond the end. Returns whether there is time left.
-    pub(crate) fn pause(&mut self, pause: Duration) -> bool {
-        let end = (Instant::now() + pause).min(self.until);
+    /// Waits for this long.
+    pub(crate) fn pause(&mut self, pause: Duration) {
+        let end = Instant::now() + pause;
         while let Some(left) = end
             .checked_duration_since(Instant::now())
             .filter(|left| !left.is_zero())
@@ -50,7 +50,6 @@ impl Countdown {
             self.draw(&format!(" ({seconds} s left)"));
             thread::sleep(left.min(Duration::from_secs(1)));
         }
-        Instant::now() < self.until
     }
 
     /// What does not fit is cut, but for the time that is left.

@@ -183,6 +183,29 @@ mod tests {
         assert_eq!(lines(b"\n\n", 1), [(1, vec![]), (2, vec![])]);
     }
 
+    /// Every other read is interrupted by a signal.
+    struct Interrupted<'t>(Slow<'t>, bool);
+
+    impl Read for Interrupted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            self.0.read(buffer)
+        }
+    }
+
+    #[test]
+    fn a_signal_while_reading_loses_nothing() {
+        let mut lines = LineReader::new(Interrupted(Slow(b"a\nb", 1), false));
+        let mut all = Vec::new();
+        while let Some(chunk) = lines.next_chunk().unwrap() {
+            all.extend(chunk.lines().map(|(_, line)| line.to_vec()));
+        }
+        assert_eq!(all, [b"a", b"b"]);
+    }
+
     #[test]
     fn a_line_too_long_for_a_token_is_cut_and_those_after_it_are_not() {
         let text = [&vec![b'a'; 3 * MAX_BYTES][..], b"\nb\n"].concat();

@@ -30,14 +30,23 @@ pub(crate) fn verify_lines(
 ) -> Result<(), Failure> {
     let target = context.stdout;
     let format = VerdictFormat { is_quiet, target };
-    let (reader, results) = start(criteria, lines, format)?;
-    let mut progress = Progress::new(!is_quiet && !target.is_terminal);
+    let threads = start(criteria, lines, format)?;
+    let progress = Progress::new(!is_quiet && !target.is_terminal);
+    Ok(write_all(threads, progress, context.write)?)
+}
+
+/// Writes the verdicts of all threads until the input ends.
+fn write_all(
+    (reader, results): Threads,
+    mut progress: Progress,
+    write: &dyn Fn(&[u8]) -> io::Result<()>,
+) -> Result<(), StreamError> {
     let (mut total, mut unavailable, mut chunks) = (Tally::default(), None, 0);
     for verdicts in in_order(results) {
-        match verdicts.write(&mut total, context.write) {
+        match verdicts.write(&mut total, write) {
             // The reader of stdout is gone, such as `head`; the verdicts that it read count.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                return Ok(outcome(total, unavailable)?);
+                return outcome(total, unavailable);
             }
             result => result.map_err(StreamError::Output)?,
         }
@@ -50,9 +59,9 @@ pub(crate) fn verify_lines(
     let sent = sent.map_err(StreamError::Input)?;
     // A thread that ended early looks like the end of the input.
     if chunks == sent {
-        Ok(outcome(total, unavailable)?)
+        outcome(total, unavailable)
     } else {
-        Err(StreamError::Thread.into())
+        Err(StreamError::Thread)
     }
 }
 
@@ -167,4 +176,35 @@ fn verify(
 /// Replaces bytes that are not UTF-8 by a character that is invalid in a token.
 fn text(line: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The outcome where `sent` chunks were dealt to two threads, and `judged` came back.
+    fn outcome_of(sent: usize, judged: usize) -> Result<(), StreamError> {
+        let reader = spawn("read", move || Ok(sent)).unwrap();
+        let (senders, results): (Vec<_>, Vec<_>) = (0..2).map(|_| sync_channel(9)).unzip();
+        for chunk in 0..judged {
+            let verdicts = ChunkVerdicts::new(0).end(1);
+            senders[chunk % 2].send(verdicts).unwrap();
+        }
+        drop(senders);
+        write_all((reader, results), Progress::new(false), &|_| Ok(()))
+    }
+
+    #[test]
+    fn a_thread_that_ends_early_is_no_end_of_the_input() {
+        for (sent, judged) in [(0, 0), (1, 1), (5, 5)] {
+            assert!(outcome_of(sent, judged).is_ok(), "{judged} of {sent}");
+        }
+        for (sent, judged) in [(1, 0), (2, 1), (5, 4)] {
+            let outcome = outcome_of(sent, judged);
+            assert!(
+                matches!(outcome, Err(StreamError::Thread)),
+                "{judged} of {sent}"
+            );
+        }
+    }
 }

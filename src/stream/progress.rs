@@ -72,3 +72,37 @@ fn length_of_stdin() -> Option<u64> {
 fn length_of_stdin() -> Option<u64> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn old(is_enabled: bool) -> Progress {
+        let mut progress = Progress::new(is_enabled);
+        progress.started = progress.started.checked_sub(DELAY).unwrap();
+        progress
+    }
+
+    #[test]
+    fn the_bar_appears_after_two_seconds_and_counts_all_bytes() {
+        let mut progress = Progress::new(true);
+        progress.advance(100, 1);
+        assert!(progress.bar.is_none());
+        progress.started = progress.started.checked_sub(DELAY).unwrap();
+        progress.advance(200, 3);
+        progress.advance(30, 4);
+        let bar = progress.bar.as_ref().unwrap();
+        assert_eq!((bar.position(), bar.message().as_str()), (330, "4 tokens"));
+        assert!(!bar.is_finished());
+        progress.end();
+        assert!(progress.bar.unwrap().is_finished());
+    }
+
+    #[test]
+    fn a_bar_that_is_not_enabled_never_appears() {
+        let mut progress = old(false);
+        progress.advance(100, 1);
+        assert!(progress.bar.is_none());
+        progress.end();
+    }
+}

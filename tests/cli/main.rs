@@ -34,6 +34,7 @@ mod network;
 mod output;
 mod parameters;
 mod password;
+mod progress;
 mod prompts;
 mod providers;
 mod proxy;

@@ -6,7 +6,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
 use crate::program::{id_token_of, login_at, padlock, says, verify_at};
-use crate::tenant::{AUDIENCE, Tenant};
+use crate::tenant::{AUDIENCE, Tenant, TenantOptions};
 
 pub(crate) fn stdout(command: &mut assert_cmd::Command) -> String {
     String::from_utf8(command.assert().code(0).get_output().stdout.clone()).unwrap()
@@ -79,6 +79,26 @@ fn all_claims_are_printed_in_a_second_table_with_readable_times() {
         text.contains("2023-11-14T22:13:20Z (") && text.contains(" ago)"),
         "{text}"
     );
+}
+
+#[test]
+fn every_claim_that_is_a_time_is_readable_in_the_table_of_all_claims() {
+    let times = ["iat", "nbf", "auth_time", "updated_at"];
+    let tenant = Tenant::builder().claim("other", json!(1_700_000_000));
+    let claim = |tenant: TenantOptions, name: &&str| tenant.claim(name, json!(1_700_000_000));
+    let tenant = times.iter().fold(tenant, claim).start();
+    let text = stdout(login_at(&tenant).arg("--all-claims"));
+    let row = |name: &str| {
+        let row = text
+            .lines()
+            .find(|line| line.contains(&format!("| {name} ")));
+        row.unwrap_or_else(|| panic!("{name} in {text}")).to_owned()
+    };
+    for name in times {
+        assert!(row(name).contains("2023-11-14T22:13:20Z ("), "{text}");
+    }
+    assert!(row("exp").contains("Z (in "), "{text}");
+    assert!(!row("other").contains("2023"), "{text}");
 }
 
 #[test]

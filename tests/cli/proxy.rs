@@ -143,14 +143,20 @@ fn a_proxy_can_be_set_with_any_of_the_usual_variables() {
 
 #[test]
 fn hosts_in_no_proxy_are_reached_directly() {
-    for bypass in ["127.0.0.1", "localhost,127.0.0.0/8", "*"] {
+    for (name, bypass) in [
+        ("NO_PROXY", "127.0.0.1"),
+        ("NO_PROXY", "localhost,127.0.0.0/8"),
+        ("NO_PROXY", "*"),
+        ("no_proxy", "127.0.0.1"),
+        ("no_proxy", "*"),
+    ] {
         let (tenant, proxy) = (Tenant::builder().tls().start(), Proxy::start(200));
         login_at(&tenant)
             .env("ALL_PROXY", &proxy.address)
-            .env("NO_PROXY", bypass)
+            .env(name, bypass)
             .assert()
             .code(0);
-        assert!(proxy.requests().is_empty(), "{bypass}");
+        assert!(proxy.requests().is_empty(), "{name}={bypass}");
     }
 }
 

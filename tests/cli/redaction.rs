@@ -168,6 +168,33 @@ fn a_password_in_a_redirect_is_hidden() {
 }
 
 #[test]
+fn a_token_in_a_redirect_of_userinfo_or_the_management_api_is_hidden() {
+    const ACCESS_TOKEN: &str = "hunter2+token/9000=";
+    let roles = "/api/v2/users/*";
+    for (path, flags) in [
+        (USERINFO, &["--userinfo"][..]),
+        (roles, &["--roles-from-tenant", "--require-role", "admin"]),
+    ] {
+        for encoded in encodings(ACCESS_TOKEN) {
+            let location = format!("https://percy.test/{encoded}");
+            let redirect = Response::new(302, "").header("location", &location);
+            let tenant = tenant()
+                .access_token(ACCESS_TOKEN)
+                .management_scopes(&["read:users"])
+                .responds(path, redirect)
+                .start();
+            let shown = stderr_of(&tenant, flags);
+            assert!(
+                shown.contains("redirects to https://percy.test/"),
+                "{shown}"
+            );
+            assert!(shown.contains("[hidden]"), "{shown}");
+            assert_hidden(&shown, &encoded, ACCESS_TOKEN);
+        }
+    }
+}
+
+#[test]
 fn a_password_in_the_name_of_a_header_is_hidden() {
     for encoded in encodings("Hunter2Hunter2") {
         let name = format!("x-{}", encoded.trim_end_matches('='));

@@ -1,5 +1,6 @@
 //! Signals: the terminal is restored, and the signal then has its usual effect.
 
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -116,6 +117,32 @@ fn a_prompt_is_asked_again_after_the_program_was_stopped_from_outside() {
     session.exp_string("Password for").unwrap();
     session.send_line(USER_PASSWORD).unwrap();
     assert!(session.exp_eof().unwrap().contains("Robin Percy"));
+}
+
+#[test]
+fn a_signal_in_the_background_ends_the_program_and_leaves_the_terminal_to_the_shell() {
+    let tenant = Tenant::start();
+    let mut session = shell(&tenant);
+    session
+        .send_line(r#"sh -c 'echo "[$$]"; exec "$PADLOCK"'"#)
+        .unwrap();
+    let (_, id) = session.exp_regex(r"\[[0-9]+\]").unwrap();
+    let id = Pid::from_raw(id.trim_matches(['[', ']']).parse().unwrap()).unwrap();
+    session.exp_string("Password for").unwrap();
+    session.exp_string(": ").unwrap();
+    kill_process(id, Signal::STOP).unwrap();
+    session.exp_string("shell> ").unwrap();
+    kill_process(id, Signal::TERM).unwrap();
+    // In the background, reading the terminal stops the program, and so would changing it.
+    let has_ended = || {
+        kill_process(id, Signal::CONT).ok();
+        sleep(Duration::from_millis(25));
+        let stat = fs::read_to_string(format!("/proc/{id}/stat"));
+        stat.map_or(true, |stat| stat.contains(") Z "))
+    };
+    assert!((0..200).any(|_| has_ended()), "it does not end");
+    session.send_line("wait %1; echo \"[$?]\"").unwrap();
+    session.exp_string("[143]").unwrap();
 }
 
 #[test]
