@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{error_of, login_at, padlock_at, printed, says, verify_at};
+use crate::program::{error_of, login_at, padlock_at, printed, program, says, verify_at};
 use crate::tenant::{AUDIENCE, EMAIL, Response, Tenant, USER_PASSWORD, now};
 
 /// Every character that a token may hold: printable ASCII but quotes and backslashes.
@@ -43,7 +43,7 @@ fn client_credentials(tenant: &Tenant, output: &str) -> assert_cmd::Command {
 fn run_in(shell: &[&str], script: &str, tenant: &Tenant) -> Option<Output> {
     let padlock = format!(
         "{} --email {EMAIL} --password {USER_PASSWORD} --audience {AUDIENCE} --output env",
-        env!("CARGO_BIN_EXE_padlock")
+        program()
     );
     let output = Command::new(shell[0])
         .args(&shell[1..])
@@ -283,7 +283,7 @@ fn kubeconfig(api: &Tenant, tenant: &Tenant, version: &str) -> Value {
         "contexts": [{ "name": "percy", "context": { "cluster": "percy", "user": "robin" } }],
         "users": [{ "name": "robin", "user": { "exec": {
             "apiVersion": format!("client.authentication.k8s.io/{version}"),
-            "command": env!("CARGO_BIN_EXE_padlock"),
+            "command": program(),
             "args": [
                 "--email", EMAIL, "--password", USER_PASSWORD, "--output", "exec-credential",
             ],

@@ -32,6 +32,8 @@ mod login;
 mod memory;
 mod network;
 mod output;
+#[cfg(target_os = "linux")]
+mod panics;
 mod parameters;
 mod password;
 mod progress;

@@ -45,7 +45,7 @@ fn run_to_exit(tenant: &Tenant, arguments: &[&str]) -> Option<Exited> {
     ] {
         gdb.args(["-ex", command]);
     }
-    gdb.arg(env!("CARGO_BIN_EXE_padlock"));
+    gdb.arg(crate::program::program());
     let settings = tenant.settings().into_iter();
     gdb.env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")

@@ -5,7 +5,7 @@ use std::fs::File;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{id_token_of, login_at, padlock, says, verify_at};
+use crate::program::{id_token_of, login_at, padlock, program, says, verify_at};
 use crate::tenant::{AUDIENCE, Tenant, TenantOptions};
 
 pub(crate) fn stdout(command: &mut assert_cmd::Command) -> String {
@@ -197,7 +197,7 @@ fn a_failed_write_to_stdout_exits_with_1() {
         &["--email", "robin@percy.test", "--password", "pa55word"][..],
         &["--help"],
     ] {
-        let mut padlock = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"));
+        let mut padlock = std::process::Command::new(program());
         padlock.env_clear().envs(tenant.settings()).args(arguments);
         let output = padlock
             .stdout(File::options().write(true).open("/dev/full").unwrap())
@@ -218,7 +218,7 @@ fn a_closed_stdout_exits_with_1_and_dev_null_does_not() {
     let run = |script: &str| {
         let mut shell = std::process::Command::new("/bin/sh");
         shell.env_clear().envs(tenant.settings());
-        shell.args(["-c", script, env!("CARGO_BIN_EXE_padlock")]);
+        shell.args(["-c", script, &program()]);
         shell.output().unwrap()
     };
     let token = id_token_of(&tenant);
@@ -254,7 +254,7 @@ fn a_closed_stdout_exits_with_1_and_dev_null_does_not() {
 #[test]
 fn a_closed_pipe_is_not_an_error() {
     let tenant = Tenant::start();
-    let mut login = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"));
+    let mut login = std::process::Command::new(program());
     login.env_clear().envs(tenant.settings()).args([
         "--email",
         "robin@percy.test",

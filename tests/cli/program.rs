@@ -9,9 +9,20 @@ use serde_json::Value;
 
 use crate::tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
 
+/// The program of this build, or the one that `PADLOCK_BIN` names, such as the one that ships.
+pub(crate) fn program() -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "PADLOCK_BIN is not a setting of padlock"
+    )]
+    let named = std::env::var_os("PADLOCK_BIN");
+    let program = named.unwrap_or_else(|| env!("CARGO_BIN_EXE_padlock").into());
+    program.into_string().expect("a path in UTF-8")
+}
+
 /// The program in an empty folder, with an empty environment and no standard input.
 pub(crate) fn padlock() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
+    let mut command = Command::new(program());
     // No folder can be created below a file, so that runs share a cache only if a test wants it.
     command
         .env_clear()
@@ -47,7 +58,7 @@ pub(crate) fn login_at_issuer(tenant: &Tenant) -> Command {
 
 /// The same as [`padlock_at`], to run in a pseudo-terminal.
 pub(crate) fn process_at(tenant: &Tenant, arguments: &[&str]) -> Process {
-    let mut process = Process::new(env!("CARGO_BIN_EXE_padlock"));
+    let mut process = Process::new(program());
     process
         .env_clear()
         .env("XDG_CONFIG_HOME", "/dev/null")

@@ -19,7 +19,7 @@ fn script(text: &str, arguments: &[&str]) -> PtySession {
         .env("XDG_CACHE_HOME", "/dev/null")
         .env("PATH", "/usr/bin:/bin")
         .env("TERM", "xterm")
-        .args(["-c", text, env!("CARGO_BIN_EXE_padlock"), "verify"])
+        .args(["-c", text, &crate::program::program(), "verify"])
         .args(["--any-audience"])
         .args(arguments);
     at_terminal(shell)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rexpect::session::PtySession;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::program::process_at;
+use crate::program::{process_at, program};
 use crate::tenant::{EMAIL, Fault, Tenant, TenantOptions, USER_PASSWORD};
 use crate::terminal::{assert_died, at_terminal};
 
@@ -21,7 +21,7 @@ fn shell(tenant: &Tenant) -> PtySession {
         .env_clear()
         .envs(tenant.settings())
         .env("PATH", "/usr/bin:/bin")
-        .env("PADLOCK", env!("CARGO_BIN_EXE_padlock"))
+        .env("PADLOCK", program())
         .env("PADLOCK_EMAIL", EMAIL)
         .env("PS1", "shell> ")
         .current_dir(env!("CARGO_TARGET_TMPDIR"));

@@ -17,7 +17,7 @@ pub(crate) struct Stream {
 impl Stream {
     /// Starts it; this token is valid.
     pub(crate) fn open(tenant: &Tenant, flags: &[&str], token: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
+        let mut process = Command::new(crate::program::program());
         process
             .env_clear()
             .env("XDG_CACHE_HOME", "/dev/null")

@@ -9,14 +9,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{access_token_of, padlock, printed, says, verify_at};
+use crate::program::{access_token_of, padlock, printed, program, says, verify_at};
 use crate::tenant::{Signing, Tenant};
 
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tenant/keys/jwks.json");
 
 /// A process that trusts the tenants' keys, with piped input and output.
 pub(crate) fn process() -> Command {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
+    let mut process = Command::new(program());
     process
         .env_clear()
         .args(["verify", "--any-audience", "--jwks", KEYS])
@@ -290,7 +290,7 @@ fn verdicts_on_a_terminal_are_escaped_and_still_json() {
     shell.env_clear().args([
         "-c",
         "exec \"$0\" verify --any-audience --jwks \"$1\" < \"$2\"",
-        env!("CARGO_BIN_EXE_padlock"),
+        &program(),
         KEYS,
     ]);
     shell.arg(&tokens);

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::program::{access_token_of, verify_at};
+use crate::program::{access_token_of, program, verify_at};
 use crate::tenant::{Fault, JWKS, Signing, Tenant};
 
 /// `padlock verify` that trusts these issuers and keeps its standard input open.
 fn verify(issuers: &[&str], flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_padlock"));
+    let mut command = Command::new(program());
     command
         .env_clear()
         .env("XDG_CACHE_HOME", "/dev/null")

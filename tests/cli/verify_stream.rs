@@ -12,7 +12,7 @@ use crate::tenant::{JWKS, Tenant};
 
 /// A process that trusts a tenant, whose keys it has to fetch.
 fn trusting(tenant: &Tenant) -> Command {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_padlock"));
+    let mut process = Command::new(crate::program::program());
     process
         .env_clear()
         .env("XDG_CACHE_HOME", "/dev/null")

@@ -20,6 +20,28 @@ fn every_file_imports_only_from_modules_declared_above_it() {
     );
 }
 
+#[test]
+fn every_file_that_the_contributors_guide_names_exists() {
+    let guide = include_str!("../../../.github/CONTRIBUTING.md");
+    let code = guide.split('`').skip(1).step_by(2);
+    let is_file = |text: &&str| {
+        let is_name =
+            text.contains('/') || Path::new(text).extension().is_some_and(|it| it == "rs");
+        is_name && *text != "mod.rs" && !text.contains([' ', ':'])
+    };
+    let files: Vec<_> = code.filter(is_file).collect();
+    assert!(
+        files.len() > 50,
+        "the guide was not read as it should be: {files:?}"
+    );
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // A walk names the files of src.
+    let exists =
+        |file: &&str| package.join(file).exists() || package.join("src").join(file).exists();
+    let missing: Vec<_> = files.into_iter().filter(|file| !exists(file)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 fn collect(package: &Path, folder: &str, files: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(package.join(folder)).unwrap() {
         let path = format!("{folder}/{}", entry.unwrap().file_name().display());
