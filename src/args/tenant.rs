@@ -20,7 +20,7 @@ pub(crate) struct TenantArgs {
     pub(crate) issuer: Option<String>,
     /// The issuer's discovery document, if it is not at the issuer's own address
     #[arg(long, value_name = "URL", conflicts_with = "domain")]
-    #[arg(value_parser = identifier)]
+    #[arg(value_parser = without_control_characters)]
     pub(crate) discovery_url: Option<String>,
     /// Client ID of the application [env: AUTH0_CLIENT_ID]
     #[arg(long, value_name = "ID", value_parser = identifier)]

@@ -32,7 +32,7 @@ const SETTINGS_FILE: &[Flag] = &[Name("--env-file"), Text("--profile")];
 const TENANT: &[Flag] = &[
     Name("--domain"),
     Name("--issuer"),
-    Name("--discovery-url"),
+    Text("--discovery-url"),
     Name("--client-id"),
     Name("--client-secret-file"),
     Name("--audience"),
