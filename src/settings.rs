@@ -53,8 +53,8 @@ impl Setting {
     /// secret itself, which other users of the machine could then see.
     pub(crate) fn recommended_flags(self) -> String {
         match self.flags {
-            [_, safe @ ..] if self.is_secret() && !safe.is_empty() => safe.join(" or "),
-            flags => flags.join(" or "),
+            [_, safe @ ..] if self.is_secret() && !safe.is_empty() => alternatives(safe),
+            flags => alternatives(flags),
         }
     }
 
@@ -73,6 +73,11 @@ impl Setting {
         self.empty != Empty::Value
     }
 
+    /// Whether it names the tenant.
+    pub(crate) fn names_tenant(self) -> bool {
+        self == DOMAIN || self == ISSUER
+    }
+
     /// Whether settings files may contain it.
     pub(crate) fn is_in_files(self) -> bool {
         self.kind != Kind::EnvironmentOnly
@@ -87,6 +92,14 @@ macro_rules! empty {
     ($empty:ident) => {
         Empty::$empty
     };
+}
+
+/// `a, b or c`.
+fn alternatives(flags: &[&str]) -> String {
+    match flags {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        flags => flags.concat(),
+    }
 }
 
 /// Declares the settings and the list of them all.
@@ -129,7 +142,8 @@ settings! {
         ["--management-audience"], "audience of the Management API", Tenant;
     EMAIL = "PADLOCK_EMAIL", ["--email"], "e-mail address", Tenant;
     PASSWORD = "PADLOCK_PASSWORD",
-        ["--password", "--password-stdin", "--password-file"], "password", Secret;
+        ["--password", "--password-stdin", "--password-file", "--password-command"],
+        "password", Secret;
     PASSWORD_FILE = "PADLOCK_PASSWORD_FILE", ["--password-file"], "password file", SecretFile;
     OTP = "PADLOCK_OTP", ["--otp", "--otp-stdin", "--otp-command"], "one-time code", Secret;
     PROFILE = "PADLOCK_PROFILE", ["--profile"], "profile", EnvironmentOnly;
@@ -271,7 +285,7 @@ mod tests {
     fn no_hint_recommends_a_secret_on_the_command_line() {
         assert_eq!(
             PASSWORD.recommended_flags(),
-            "--password-stdin or --password-file"
+            "--password-stdin, --password-file or --password-command"
         );
         assert_eq!(OTP.recommended_flags(), "--otp-stdin or --otp-command");
         assert_eq!(CLIENT_SECRET.recommended_flags(), "--client-secret-file");

@@ -21,13 +21,13 @@ use crate::verify::Policy;
 
 /// Sign in with e-mail and password (the same as no command)
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file"]))]
+#[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file", "password_command"]))]
 pub(crate) struct LoginArgs {
     /// E-mail address or user name [env: PADLOCK_EMAIL]
     #[arg(short, long, value_name = "EMAIL", value_parser = identifier)]
     pub(crate) email: Option<String>,
     /// Password; other users of this machine can see it in the process list, so prefer the prompt,
-    /// --password-stdin or --password-file [env: PADLOCK_PASSWORD]
+    /// --password-stdin, --password-file or --password-command [env: PADLOCK_PASSWORD]
     #[arg(long, value_name = "PASSWORD", allow_hyphen_values = true, value_parser = secret)]
     pub(crate) password: Option<SecretString>,
     /// Read the password from stdin
@@ -36,6 +36,9 @@ pub(crate) struct LoginArgs {
     /// Read the password from a file [env: PADLOCK_PASSWORD_FILE]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+    /// Shell command that prints the password on its first line
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) password_command: Option<String>,
     /// Database connection to look the user up in; an empty value for the default [env: AUTH0_REALM]
     #[arg(long, value_name = "CONNECTION", value_parser = without_control_characters)]
     pub(crate) realm: Option<String>,

@@ -21,9 +21,9 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     input::ensure_available(email.as_deref(), password, context.interactivity)?;
     let http = context.http(&settings.network)?;
     let password = settings.credentials.password;
-    let is_piped = password.is_pipe();
-    settings.credentials.password = password.with_file_read(http.deadline())?;
-    let http = http.with_fresh_deadline_if(is_piped);
+    let is_from_program = password.is_from_program();
+    settings.credentials.password = password.read_ahead(http.deadline())?;
+    let http = http.with_fresh_deadline_if(is_from_program);
     let provider = able_provider(&http, &settings)?;
     let source = &settings.credentials.password;
     let (rules, grant) = (&settings.rules, &settings.grant);

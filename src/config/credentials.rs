@@ -32,6 +32,7 @@ pub(super) struct PasswordFlags {
     pub(super) password: Option<SecretString>,
     pub(super) stdin: bool,
     pub(super) file: Option<PathBuf>,
+    pub(super) command: Option<String>,
     pub(super) code_from_stdin: bool,
 }
 
@@ -73,6 +74,10 @@ impl PasswordFlags {
         if self.file.is_some() {
             let path = sources.path(self.file, settings::PASSWORD_FILE)?;
             return Ok(path.map_or(PasswordSource::Prompt, PasswordSource::File));
+        }
+        if let Some(command) = self.command {
+            report.origin(settings::PASSWORD, "--password-command");
+            return Ok(PasswordSource::Command(command));
         }
         if let Some(password) = self.password {
             report.flag(settings::PASSWORD, true);

@@ -19,14 +19,10 @@ pub(crate) enum ConfigError {
     NoProfile { file: String, existing: Vec<String> },
     /// A secret that would go to the tenant that `.env` in the working directory names.
     #[error(
-        "{} in {source_name} is not sent to the tenant that ./.env names, since ./.env may come \
-         with a cloned repository",
-        .setting.variable
+        "{name} is not sent to the tenant that ./.env names, since ./.env may come with a cloned \
+         repository"
     )]
-    NotForDotEnv {
-        setting: Setting,
-        source_name: String,
-    },
+    NotForDotEnv { name: String },
     /// A client secret and a private key from the same source.
     #[error(
         "{secret} and {key} are both {place}, and an application authenticates with one of them"

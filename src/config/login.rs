@@ -168,6 +168,7 @@ impl Required {
             password: args.password.take(),
             stdin: args.password_stdin,
             file: args.password_file.take(),
+            command: args.password_command.take(),
             code_from_stdin: args.second_factor.otp_stdin,
         };
         let mut missing = Missing::default();

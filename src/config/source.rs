@@ -1,5 +1,7 @@
 //! A source of settings below the flags: a file, or the environment.
 
+use std::path::{Path, PathBuf};
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::error::ConfigError;
@@ -8,6 +10,9 @@ use super::settings_file::SettingsFile;
 use super::tenant::{self, TenantRef};
 use crate::args;
 use crate::settings::{self, Setting};
+
+/// The variable by which systemd names the folder with a service's credentials.
+const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 
 /// The kind of a source; each overrides those below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +42,11 @@ pub(super) struct Source<'a> {
 enum Values<'a> {
     Environment(Variables<'a>),
     File(SettingsFile),
+    /// The files in the folder of systemd, which belong to the tenant that the environment names.
+    Credentials {
+        folder: PathBuf,
+        environment: Variables<'a>,
+    },
 }
 
 /// The tenant that a source names.
@@ -54,6 +64,19 @@ impl<'a> Source<'a> {
             name: "the environment".to_owned(),
             values: Values::Environment(variables),
         }
+    }
+
+    /// The credentials that systemd gives to a service (systemd.exec(5)), if it gives any.
+    pub(super) fn credentials(environment: Variables<'a>) -> Option<Self> {
+        let folder = PathBuf::from(environment(CREDENTIALS_DIRECTORY)?);
+        folder.is_absolute().then(|| Self {
+            kind: SourceKind::Environment,
+            name: format!("${CREDENTIALS_DIRECTORY}"),
+            values: Values::Credentials {
+                folder,
+                environment,
+            },
+        })
     }
 
     pub(super) fn file(kind: SourceKind, name: String, file: SettingsFile) -> Self {
@@ -117,20 +140,66 @@ impl<'a> Source<'a> {
 
     /// A setting of this source that is not valid.
     pub(super) fn invalid(&self, setting: Setting, problem: impl Into<String>) -> ConfigError {
-        ConfigError::invalid(format!("{} in {}", setting.variable, self.name), problem)
+        ConfigError::invalid(self.name_of(setting), problem)
+    }
+
+    /// A setting of this source, in messages.
+    pub(super) fn name_of(&self, setting: Setting) -> String {
+        match (&self.values, credential(setting)) {
+            (Values::Credentials { .. }, Some(name)) => format!("{}/{name}", self.name),
+            _ => format!("{} in {}", setting.variable, self.name),
+        }
+    }
+
+    fn variable(
+        &self,
+        setting: Setting,
+        variables: Variables<'_>,
+    ) -> Result<Option<SecretString>, ConfigError> {
+        let value = variables(setting.variable).map(std::ffi::OsString::into_string);
+        let value = value.transpose();
+        let value = value.map_err(|_| self.invalid(setting, "its value is not UTF-8"))?;
+        Ok(value.map(SecretString::from))
+    }
+
+    /// The path of a credential, where there is one.
+    fn credential(
+        &self,
+        setting: Setting,
+        file: &Path,
+    ) -> Result<Option<SecretString>, ConfigError> {
+        if file.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        let path = file.to_str().map(SecretString::from);
+        let problem = "its path is not UTF-8";
+        path.map(Some).ok_or_else(|| self.invalid(setting, problem))
     }
 
     fn value(&self, setting: Setting) -> Result<Option<SecretString>, ConfigError> {
         match &self.values {
-            Values::Environment(variables) => {
-                let value = variables(setting.variable).map(std::ffi::OsString::into_string);
-                let value = value.transpose();
-                let value = value.map_err(|_| self.invalid(setting, "its value is not UTF-8"))?;
-                Ok(value.map(SecretString::from))
-            }
+            Values::Environment(variables) => self.variable(setting, variables),
+            Values::Credentials {
+                folder,
+                environment,
+            } => match credential(setting) {
+                Some(name) => self.credential(setting, &folder.join(name)),
+                None if setting.names_tenant() => self.variable(setting, environment),
+                None => Ok(None),
+            },
             Values::File(file) => Ok(file.value(setting.variable).cloned()),
         }
     }
+}
+
+/// The name of the credential that is this setting.
+fn credential(setting: Setting) -> Option<&'static str> {
+    let credentials = [
+        (settings::PASSWORD_FILE, "password"),
+        (settings::CLIENT_SECRET_FILE, "client-secret"),
+    ];
+    let mut credentials = credentials.into_iter();
+    credentials.find_map(|(one, name)| (one == setting).then_some(name))
 }
 
 pub(super) fn is_empty(value: &SecretString) -> bool {

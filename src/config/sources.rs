@@ -100,6 +100,8 @@ impl<'a> Reader<'a> {
         let environment = Source::environment(context.variables);
         let profile = environment.one_of(&[settings::PROFILE])?;
         self.sources.stack.push(environment);
+        let credentials = Source::credentials(context.variables);
+        self.sources.stack.extend(credentials);
         if let (None, Some((_, profile))) = (&args.profile, profile) {
             let profile = secrecy::ExposeSecret::expose_secret(&profile);
             if !profile.is_empty() {

@@ -137,10 +137,8 @@ impl<'s, 'a> TenantSources<'s, 'a> {
         let Highest { found, named, .. } = highest;
         let is_empty = is_empty(&found.value);
         if highest.decision == Decision::Refuse && !is_empty {
-            return Err(ConfigError::NotForDotEnv {
-                setting: found.setting,
-                source_name: found.source.name.clone(),
-            });
+            let name = found.source.name_of(found.setting);
+            return Err(ConfigError::NotForDotEnv { name });
         }
         self.note_used(found.setting, found.source, named);
         if is_empty && found.setting.is_unset_by_empty() {

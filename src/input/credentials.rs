@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::command;
 use super::error::InputError;
 use super::interactivity::Interactivity;
 use super::secret;
@@ -24,6 +25,8 @@ pub(crate) enum PasswordSource {
     /// The first line is the password, the second the one-time code.
     StdinWithCode,
     File(PathBuf),
+    /// The output of a shell command.
+    Command(String),
     Prompt,
 }
 
@@ -33,20 +36,29 @@ impl PasswordSource {
         matches!(self, Self::Prompt)
     }
 
-    /// The same with its file read, so that an unusable one is reported before anything is sent.
-    pub(crate) fn with_file_read(self, deadline: Deadline) -> Result<Self, InputError> {
+    /// The same with its file read or its command run, so that an unusable one is reported before
+    /// anything is sent.
+    pub(crate) fn read_ahead(self, deadline: Deadline) -> Result<Self, InputError> {
         match self {
             Self::File(path) => {
                 let password = secret::from_file(&path, "the password", deadline)?;
+                Ok(Self::Given(password))
+            }
+            Self::Command(command) => {
+                let password = from_command(&command, deadline)?;
                 Ok(Self::Given(password))
             }
             other => Ok(other),
         }
     }
 
-    /// Whether its file is one that a command may write yet, such as the shell's `<(…)`.
-    pub(crate) fn is_pipe(&self) -> bool {
-        matches!(self, Self::File(path) if !path.is_file())
+    /// Whether a program may write it yet: a command, or the file of the shell's `<(…)`.
+    pub(crate) fn is_from_program(&self) -> bool {
+        match self {
+            Self::Command(_) => true,
+            Self::File(path) => !path.is_file(),
+            Self::Given(_) | Self::Stdin | Self::StdinWithCode | Self::Prompt => false,
+        }
     }
 
     /// Whether a person or a command may take time over it, which does not count as the run's.
@@ -54,7 +66,7 @@ impl PasswordSource {
         match self {
             Self::Prompt | Self::Stdin | Self::StdinWithCode => true,
             Self::Given(_) => false,
-            Self::File(_) => self.is_pipe(),
+            Self::File(_) | Self::Command(_) => self.is_from_program(),
         }
     }
 }
@@ -79,6 +91,10 @@ pub(crate) fn ensure_available(
         interactivity.require_for(settings::PASSWORD)?;
     }
     Ok(())
+}
+
+fn from_command(shell: &str, deadline: Deadline) -> Result<SecretString, InputError> {
+    command::first_line("--password-command", "password", shell, deadline)
 }
 
 /// Who will receive a typed password, for its prompt.
@@ -123,6 +139,7 @@ impl CredentialsDialogue {
                 return Ok(Password { password, code });
             }
             PasswordSource::File(path) => secret::from_file(&path, "the password", deadline)?,
+            PasswordSource::Command(command) => from_command(&command, deadline)?,
             PasswordSource::Prompt => self.typed_password(email, recipient)?,
         };
         Ok(Password {

@@ -21,10 +21,11 @@ pub(crate) enum InputError {
     Interrupted,
     #[error("no valid choice was entered")]
     NoChoice,
-    #[error("the command given with --otp-command {problem}")]
-    Command { problem: String },
-    #[error("the command given with --otp-command did not end in time")]
-    LateCommand,
+    /// `flag` gives the command.
+    #[error("the command given with {flag} {problem}")]
+    Command { flag: &'static str, problem: String },
+    #[error("the command given with {0} did not end in time")]
+    LateCommand(&'static str),
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
@@ -50,7 +51,7 @@ impl Diagnose for InputError {
             | Self::Ended
             | Self::NoChoice
             | Self::Command { .. }
-            | Self::LateCommand
+            | Self::LateCommand(_)
             | Self::Secret(_) => Class::Usage,
         }
     }
@@ -65,7 +66,7 @@ impl Diagnose for InputError {
                 setting.recommended_flags(),
                 setting.variable
             )),
-            Self::LateCommand => Some("allow more time with --timeout".to_owned()),
+            Self::LateCommand(_) => Some("allow more time with --timeout".to_owned()),
             Self::Secret(error) => error.hint(),
             Self::Terminal(_)
             | Self::Ended

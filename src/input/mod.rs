@@ -7,6 +7,7 @@ mod error;
 mod interactivity;
 mod terminal;
 mod choice;
+mod command;
 mod credentials;
 mod code;
 mod countdown;

@@ -52,6 +52,7 @@ mod responses;
 mod roles;
 #[cfg(target_os = "linux")]
 mod running;
+mod secret_sources;
 mod secrets;
 mod settings;
 mod settings_dot_env;

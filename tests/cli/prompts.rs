@@ -256,7 +256,7 @@ fn a_piped_stdin_without_its_flag_gets_exactly_that_hint() {
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.contains("--password-stdin or --password-file"),
+        stderr.contains("--password-stdin, --password-file or --password-command"),
         "{stderr}"
     );
     assert_eq!(tenant.requests().len(), 0);

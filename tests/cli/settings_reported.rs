@@ -27,7 +27,7 @@ fn everything_that_is_missing_is_named_in_one_run_with_the_next_step() {
             "tenant: --domain, or AUTH0_DOMAIN",
             "client ID: --client-id, or AUTH0_CLIENT_ID",
             "e-mail address: --email, or PADLOCK_EMAIL",
-            "password: --password-stdin or --password-file, or PADLOCK_PASSWORD",
+            "password: --password-stdin, --password-file or --password-command, or PADLOCK_PASSWORD",
         ])
     );
     let hint = error["hint"].as_str().unwrap();

@@ -68,6 +68,7 @@ const LOGIN: &[Flag] = &[
     Text("--password"),
     Switch("--password-stdin"),
     Name("--password-file"),
+    Text("--password-command"),
     Text("--realm"),
     Checked("--forwarded-for", "203.0.113.7"),
     CheckedTexts("--algorithm"),
