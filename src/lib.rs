@@ -14,6 +14,7 @@ mod failure;
 mod state;
 pub mod keys;
 pub mod verify;
+mod totp;
 mod settings;
 mod fields;
 mod response;

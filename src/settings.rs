@@ -146,6 +146,8 @@ settings! {
         "password", Secret;
     PASSWORD_FILE = "PADLOCK_PASSWORD_FILE", ["--password-file"], "password file", SecretFile;
     OTP = "PADLOCK_OTP", ["--otp", "--otp-stdin", "--otp-command"], "one-time code", Secret;
+    TOTP_SECRET_FILE = "PADLOCK_TOTP_SECRET_FILE", ["--totp-secret-file"],
+        "TOTP secret file", SecretFile;
     PROFILE = "PADLOCK_PROFILE", ["--profile"], "profile", EnvironmentOnly;
     CA_FILE = "PADLOCK_CA_FILE", ["--ca-file"], "CA file", Tenant, empty UnsetByFlagToo;
 }

@@ -37,7 +37,7 @@ pub(crate) struct LoginArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
     /// Shell command that prints the password on its first line
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) password_command: Option<String>,
     /// Database connection to look the user up in; an empty value for the default [env: AUTH0_REALM]
     #[arg(long, value_name = "CONNECTION", value_parser = without_control_characters)]

@@ -3,6 +3,8 @@
 #![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 
 use clap::builder::NonEmptyStringValueParser;
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args, ValueEnum};
 use secrecy::SecretString;
 
@@ -11,7 +13,7 @@ use super::values::secret;
 /// Which second factor, and where its code comes from.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Second factor")]
-#[command(group = ArgGroup::new("code_source").args(["otp", "otp_stdin", "otp_command"]))]
+#[command(group = ArgGroup::new("code_source").args(["otp", "otp_stdin", "otp_command", "totp_secret_file"]))]
 pub(crate) struct SecondFactorArgs {
     /// Second factor to use if the account has several
     #[arg(long, value_enum, value_name = "FACTOR")]
@@ -25,6 +27,10 @@ pub(crate) struct SecondFactorArgs {
     /// Shell command that prints the one-time code, run when a code is needed
     #[arg(long, value_name = "COMMAND", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) otp_command: Option<String>,
+    /// File with the secret of an authenticator app, base32 or otpauth://, from which padlock
+    /// computes the code [env: PADLOCK_TOTP_SECRET_FILE]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) totp_secret_file: Option<PathBuf>,
 }
 
 /// A kind of second factor.

@@ -3,6 +3,7 @@
 use crate::config::{Application, TokenRequestOptions};
 use crate::deadline::Deadline;
 use crate::http::Http;
+use crate::input::{CodeRequest, Interactivity};
 use crate::provider::Provider;
 
 /// One application at one tenant. Its deadline is that of its HTTP client.
@@ -16,6 +17,8 @@ pub(crate) struct Client<'a> {
     pub(crate) clock: fn() -> i64,
     /// Shows a new recovery code, which the tenant sends only once, before anything else can fail.
     pub(super) show_recovery_code: &'a dyn Fn(&str),
+    /// Prints a note for the user at once.
+    note: &'a dyn Fn(&str),
 }
 
 impl<'a> Client<'a> {
@@ -33,6 +36,7 @@ impl<'a> Client<'a> {
             options,
             clock,
             show_recovery_code: &|_| (),
+            note: &|_| (),
         }
     }
 
@@ -41,6 +45,26 @@ impl<'a> Client<'a> {
         Self {
             show_recovery_code: show,
             ..self
+        }
+    }
+
+    /// The same, printing notes for the user.
+    pub(crate) fn noting(self, note: &'a dyn Fn(&str)) -> Self {
+        Self { note, ..self }
+    }
+
+    /// What reading a one-time code depends on; `question` is the prompt.
+    pub(super) fn code_request<'r>(
+        &'r self,
+        question: &'r str,
+        interactivity: Interactivity,
+    ) -> CodeRequest<'r> {
+        CodeRequest {
+            question,
+            deadline: self.deadline(),
+            interactivity,
+            clock: self.clock,
+            note: self.note,
         }
     }
 

@@ -23,6 +23,7 @@ impl<'a> FactorChoice<'a> {
             CodeSource::Given(_) if self.is_interactive() && is_by_message(factor) => {
                 &CodeSource::Prompt
             }
+            CodeSource::Totp(_) if factor != Factor::Otp => &CodeSource::Prompt,
             source => source,
         }
     }
@@ -32,7 +33,7 @@ impl<'a> FactorChoice<'a> {
         match self.source_for(factor) {
             CodeSource::Prompt => self.is_interactive(),
             CodeSource::Given(_) => !is_by_message(factor) || self.named.is_some(),
-            CodeSource::Stdin | CodeSource::Command(_) => true,
+            CodeSource::Stdin | CodeSource::Command(_) | CodeSource::Totp(_) => true,
         }
     }
 

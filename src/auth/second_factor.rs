@@ -159,9 +159,10 @@ impl<'a, 'c> SecondFactorFlow<'a, 'c> {
             return Err(MfaError::NoCode { offered }.into());
         }
         let question = authenticator.question();
-        let deadline = self.client_after_wait().deadline();
+        let client = self.client_after_wait();
+        let request = client.code_request(&question, self.interactivity);
         let source = self.choice().source_for(authenticator.factor);
-        let code = input::code(source, &question, deadline)?;
+        let code = input::code(source, &request)?;
         Ok(match authenticator.factor {
             // A recovery code is sent as it was handed out.
             Factor::RecoveryCode => code,

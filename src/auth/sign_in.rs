@@ -95,8 +95,7 @@ impl<'c> PasswordSignIn<'_, 'c> {
         if self.client.provider.mfa_url.is_some() || source.is_prompt() {
             return Ok(None);
         }
-        let deadline = self.client.deadline();
-        let code = input::code(source, "", deadline)?;
+        let code = input::code(source, &self.client.code_request("", self.interactivity))?;
         Ok(Some(input::without_separators(&code)))
     }
 
@@ -122,6 +121,9 @@ pub(crate) fn ensure_factor_is_taken(
         (CodeSource::Given(_), _) if !takes_otp => "--otp (or PADLOCK_OTP)",
         (CodeSource::Stdin, _) if !takes_otp => "--otp-stdin",
         (CodeSource::Command(_), _) if !takes_otp => "--otp-command",
+        (CodeSource::Totp(_), _) if !takes_otp => {
+            "--totp-secret-file (or PADLOCK_TOTP_SECRET_FILE)"
+        }
         _ => return Ok(()),
     };
     let host = provider.host();

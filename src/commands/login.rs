@@ -24,6 +24,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let is_from_program = password.is_from_program();
     settings.credentials.password = password.read_ahead(http.deadline())?;
     let http = http.with_fresh_deadline_if(is_from_program);
+    settings.second_factor.code.ensure_usable(http.deadline())?;
     let provider = able_provider(&http, &settings)?;
     let source = &settings.credentials.password;
     let (rules, grant) = (&settings.rules, &settings.grant);
@@ -36,7 +37,8 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let asked = ask(settings.credentials, keys, &recipient, http)?;
     let (application, options) = (&settings.application, &settings.options);
     let client = Client::new(&asked.http, &provider, application, options, context.clock)
-        .showing_recovery_codes(context.show_recovery_code);
+        .showing_recovery_codes(context.show_recovery_code)
+        .noting(context.note);
     let (response, client) = PasswordSignIn {
         client: &client,
         grant,

@@ -1,6 +1,6 @@
 //! Where the password and the one-time code come from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -8,9 +8,11 @@ use super::error::ConfigError;
 use super::missing::Missing;
 use super::tenant_sources::TenantSources;
 use crate::args::{Factor, SecondFactorArgs};
+use crate::escape;
 use crate::input::{CodeSource, PasswordSource, secret};
 use crate::redact::known;
 use crate::settings;
+use crate::totp::TotpSecret;
 
 /// Who signs in.
 #[derive(Debug)]
@@ -102,9 +104,19 @@ impl SecondFactor {
         password_from_stdin: bool,
         sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
+        let (factor, is_typed) = (args.factor, args.totp_secret_file.is_some());
+        let code = code_source(args, password_from_stdin, sources)?;
+        let is_otp = factor.is_none_or(|factor| factor == Factor::Otp);
+        if !is_otp && is_typed {
+            let message = "--totp-secret-file can only be combined with --factor otp";
+            return Err(ConfigError::Combination(message.to_owned()));
+        }
         Ok(Self {
-            factor: args.factor,
-            code: code_source(args, password_from_stdin, sources)?,
+            factor,
+            code: match code {
+                CodeSource::Totp(_) if !is_otp => CodeSource::Prompt,
+                code => code,
+            },
         })
     }
 }
@@ -142,10 +154,28 @@ fn code_source(
         }
         return Ok(CodeSource::Given(not_empty(&code, "--otp")?));
     }
-    let code = sources
-        .secret(settings::OTP)?
-        .filter(|code| !is_blank(code));
-    Ok(code.map_or(CodeSource::Prompt, CodeSource::Given))
+    if args.totp_secret_file.is_some() {
+        let path = sources.path(args.totp_secret_file, settings::TOTP_SECRET_FILE)?;
+        return path.map_or(Ok(CodeSource::Prompt), |path| totp(&path, sources));
+    }
+    match sources.find(&[settings::OTP, settings::TOTP_SECRET_FILE])? {
+        None => Ok(CodeSource::Prompt),
+        Some(found) if found.setting == settings::TOTP_SECRET_FILE => totp(&found.path()?, sources),
+        Some(found) => {
+            let code = Some(found.secret()?).filter(|code| !is_blank(code));
+            Ok(code.map_or(CodeSource::Prompt, CodeSource::Given))
+        }
+    }
+}
+
+fn totp(path: &Path, sources: &TenantSources<'_, '_>) -> Result<CodeSource, ConfigError> {
+    let what = "the TOTP secret";
+    let text = secret::from_file(path, what, sources.deadline)?;
+    let secret = TotpSecret::parse(&text).map_err(|problem| {
+        let name = format!("{what} in {}", escape::path(path));
+        ConfigError::invalid(name, problem.to_string())
+    })?;
+    Ok(CodeSource::Totp(secret))
 }
 
 /// Spaces around a code are no part of it.

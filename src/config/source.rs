@@ -197,6 +197,7 @@ fn credential(setting: Setting) -> Option<&'static str> {
     let credentials = [
         (settings::PASSWORD_FILE, "password"),
         (settings::CLIENT_SECRET_FILE, "client-secret"),
+        (settings::TOTP_SECRET_FILE, "totp-secret"),
     ];
     let mut credentials = credentials.into_iter();
     credentials.find_map(|(one, name)| (one == setting).then_some(name))

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use secrecy::SecretString;
-
 use super::belonging::{Decision, Named, decide};
 use super::dot_env;
 use super::error::ConfigError;
@@ -102,12 +100,6 @@ impl<'s, 'a> TenantSources<'s, 'a> {
             Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
             None => self.find(&[setting])?.map(|found| found.text()).transpose(),
         }
-    }
-
-    /// A secret setting without a byte order mark and one line ending; may be empty.
-    pub(super) fn secret(&self, setting: Setting) -> Result<Option<SecretString>, ConfigError> {
-        let found = self.find(&[setting])?;
-        found.map(|found| found.secret()).transpose()
     }
 
     /// The path of a file. An empty one unsets it, whatever the sources below say.

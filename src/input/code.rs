@@ -3,12 +3,15 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use super::code_request::CodeRequest;
 use super::command;
 use super::error::InputError;
 use super::secret;
 use super::terminal::{Answer, Question, Terminal};
+use super::totp_code;
 use crate::deadline::Deadline;
 use crate::redact::known;
+use crate::totp::TotpSecret;
 
 /// Where a one-time code comes from, if one is needed.
 #[derive(Clone, Debug)]
@@ -17,6 +20,8 @@ pub(crate) enum CodeSource {
     Stdin,
     /// The output of a shell command.
     Command(String),
+    /// Computed from the secret of an authenticator app.
+    Totp(TotpSecret),
     Prompt,
 }
 
@@ -26,26 +31,35 @@ impl CodeSource {
         matches!(self, Self::Prompt)
     }
 
-    /// Whether a person or a command has to be waited for, whose time does not count as the run's.
+    /// Fails, before anything is sent, where the code could not be sent later.
+    pub(crate) fn ensure_usable(&self, deadline: Deadline) -> Result<(), InputError> {
+        match self {
+            Self::Totp(secret) => totp_code::ensure_recordable(secret, deadline),
+            Self::Given(_) | Self::Stdin | Self::Command(_) | Self::Prompt => Ok(()),
+        }
+    }
+
+    /// Whether a person, a command or the next time step has to be waited for, whose time does not count as the run's.
     pub(crate) fn takes_time(&self) -> bool {
         match self {
-            Self::Prompt | Self::Stdin | Self::Command(_) => true,
+            Self::Prompt | Self::Stdin | Self::Command(_) | Self::Totp(_) => true,
             Self::Given(_) => false,
         }
     }
 }
 
-/// Reads the code, without the spaces around it; `question` is the prompt.
+/// Reads the code, without the spaces around it.
 pub(crate) fn code(
     source: &CodeSource,
-    question: &str,
-    deadline: Deadline,
+    request: &CodeRequest<'_>,
 ) -> Result<SecretString, InputError> {
+    let deadline = request.deadline;
     let code = match source {
         CodeSource::Given(code) => code.clone(),
         CodeSource::Stdin => secret::trimmed_from_stdin("the one-time code", deadline)?,
         CodeSource::Command(shell) => from_command(shell, deadline)?,
-        CodeSource::Prompt => typed(question)?,
+        CodeSource::Totp(secret) => totp_code::unused(secret, request)?,
+        CodeSource::Prompt => typed(request.question)?,
     };
     Ok(known(code.expose_secret().trim().into()))
 }

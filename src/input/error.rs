@@ -5,6 +5,7 @@ use std::io;
 use super::secret::SecretError;
 use crate::failure::{Class, Diagnose};
 use crate::settings::{self, Setting};
+use crate::state::StateError;
 
 /// Why something could not be read from the person.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,11 @@ pub(crate) enum InputError {
     Command { flag: &'static str, problem: String },
     #[error("the command given with {0} did not end in time")]
     LateCommand(&'static str),
+    /// Of a code that is computed; another process could send it a second time.
+    #[error("the one-time code cannot be recorded as used, so that none is sent")]
+    CodeNotRecorded(#[source] StateError),
+    #[error("other processes used up every one-time code in the meantime")]
+    CodesUsed,
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
@@ -45,6 +51,8 @@ impl Diagnose for InputError {
     fn class(&self) -> Class {
         match self {
             Self::Interrupted => Class::Interrupted,
+            Self::CodeNotRecorded(error) => error.class(),
+            Self::CodesUsed => Class::Throttled,
             Self::NoTerminal(_)
             | Self::Piped(_)
             | Self::Terminal(_)
@@ -67,6 +75,11 @@ impl Diagnose for InputError {
                 setting.variable
             )),
             Self::LateCommand(_) => Some("allow more time with --timeout".to_owned()),
+            Self::CodeNotRecorded(StateError::Damaged { path, .. }) => {
+                Some(format!("remove {path}"))
+            }
+            Self::CodeNotRecorded(error) => error.hint(),
+            Self::CodesUsed => Some("run fewer logins of one account at a time".to_owned()),
             Self::Secret(error) => error.hint(),
             Self::Terminal(_)
             | Self::Ended

@@ -8,12 +8,15 @@ mod interactivity;
 mod terminal;
 mod choice;
 mod command;
-mod credentials;
-mod code;
 mod countdown;
+mod credentials;
+mod code_request;
+mod totp_code;
+mod code;
 
 pub(crate) use choice::choice;
 pub(crate) use code::{CodeSource, code, without_separators};
+pub(crate) use code_request::CodeRequest;
 pub(crate) use countdown::Countdown;
 pub(crate) use credentials::{
     CredentialsDialogue, Password, PasswordRecipient, PasswordSource, ensure_available,

@@ -61,6 +61,7 @@ mod settings_sources;
 mod signals;
 mod terminal;
 mod time_limit;
+mod totp;
 mod untrusted;
 mod usage;
 mod userinfo;

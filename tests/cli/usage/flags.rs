@@ -68,7 +68,7 @@ const LOGIN: &[Flag] = &[
     Text("--password"),
     Switch("--password-stdin"),
     Name("--password-file"),
-    Text("--password-command"),
+    Name("--password-command"),
     Text("--realm"),
     Checked("--forwarded-for", "203.0.113.7"),
     CheckedTexts("--algorithm"),
@@ -84,6 +84,7 @@ const LOGIN: &[Flag] = &[
     Text("--otp"),
     Switch("--otp-stdin"),
     Name("--otp-command"),
+    Name("--totp-secret-file"),
 ];
 
 const CLIENT_CREDENTIALS: &[Flag] = &[Checked("--output", "tokens"), Checked("--shell", "fish")];

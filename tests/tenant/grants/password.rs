@@ -5,6 +5,7 @@ use crate::tenant::directory::User;
 use crate::tenant::error_responses;
 use crate::tenant::options::Flavor;
 use crate::tenant::second_factors::factor::Credential;
+use crate::tenant::second_factors::totp::totp_window;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::transport::response::Response;
 
@@ -50,15 +51,15 @@ impl TokenRequest<'_> {
 
     /// Keycloak takes the code in the same request, and does not say that one is missing.
     fn check_totp(&self, user: &User) -> Result<(), Response> {
-        let sent = self.fields.text("totp");
-        let expected = user
-            .factors
-            .iter()
-            .find_map(|factor| match &factor.credential {
-                Credential::Otp(code) => Some(code.as_str()),
-                _ => None,
-            });
-        if expected.is_none_or(|code| sent == Some(code)) {
+        let sent = self.fields.text("totp").unwrap_or_default();
+        let is_accepted = |credential: &Credential| match credential {
+            Credential::Otp(code) => Some(sent == code),
+            Credential::Totp(secret) => Some(totp_window(secret).iter().any(|code| code == sent)),
+            _ => None,
+        };
+        let mut factors = user.factors.iter();
+        let accepted = factors.find_map(|factor| is_accepted(&factor.credential));
+        if accepted.unwrap_or(true) {
             Ok(())
         } else {
             Err(error_responses::invalid_user_credentials())

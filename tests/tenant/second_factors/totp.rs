@@ -13,7 +13,7 @@ pub(crate) fn totp(secret: &[u8]) -> String {
 }
 
 /// The current code and its neighbours, to allow for clock drift.
-pub(super) fn totp_window(secret: &[u8]) -> [String; 3] {
+pub(in crate::tenant) fn totp_window(secret: &[u8]) -> [String; 3] {
     [-TOTP_STEP, 0, TOTP_STEP].map(|offset| totp_at(secret, now() + offset))
 }
 
