@@ -22,6 +22,7 @@ mod output;
 mod args;
 mod input;
 mod config;
+mod token_cache;
 mod http;
 mod provider;
 mod auth;

@@ -5,7 +5,11 @@ use clap::Args;
 use super::application::ApplicationArgs;
 use super::handover::HandoverArgs;
 use super::tenant::TenantArgs;
+use super::values::seconds;
 use crate::output::{self, ClientCredentialsForm};
+
+/// Seconds of remaining lifetime with which a cached token is still used.
+const MIN_TTL: u32 = 60;
 
 /// Get an access token for the application itself (client credentials grant)
 #[derive(Debug, Args)]
@@ -16,6 +20,16 @@ pub(crate) struct ClientCredentialsArgs {
     pub(crate) output: &'static ClientCredentialsForm,
     #[command(flatten)]
     pub(crate) handover: HandoverArgs,
+    /// Remaining lifetime, in seconds, with which a cached token is still used
+    #[arg(long, value_name = "SECONDS", default_value_t = MIN_TTL)]
+    #[arg(value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) min_ttl: u32,
+    /// Request a new token even if a cached one is valid
+    #[arg(long, conflicts_with = "no_cache")]
+    pub(crate) fresh: bool,
+    /// Neither use a cached token nor cache the new one
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) application: ApplicationArgs,
     #[command(flatten)]

@@ -1,13 +1,15 @@
-//! `padlock client-credentials`: an access token for the application itself.
+//! `padlock client-credentials`: an access token for the application itself, cached until it is stale.
 
 use zeroize::Zeroizing;
 
 use crate::args::ClientCredentialsArgs;
 use crate::auth::Client;
-use crate::config::ClientCredentials;
+use crate::config::{CacheUse, ClientCredentials};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::provider::Provider;
+use crate::response::TokenResponse;
+use crate::token_cache::CachedToken;
 
 /// Runs the command.
 pub(crate) fn client_credentials(
@@ -15,6 +17,52 @@ pub(crate) fn client_credentials(
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
     let settings = context.load(|context| ClientCredentials::load(args, context))?;
+    let response = application_token(&settings, context)?;
+    let destination = context.destination(&settings.handover);
+    Ok((settings.output.render)(&response, destination)?)
+}
+
+/// An access token for the application itself: a cached one while it is valid, else a new one. Of
+/// many processes without a valid token one asks, and the others wait for its token.
+pub(super) fn application_token(
+    settings: &ClientCredentials,
+    context: &Context<'_>,
+) -> Result<TokenResponse, Failure> {
+    let min_ttl = match settings.cache {
+        CacheUse::None => return request(settings, context),
+        CacheUse::Fresh => None,
+        CacheUse::MinTtl(seconds) => Some(seconds),
+    };
+    let read = |cached: &CachedToken| match min_ttl {
+        Some(seconds) => cached.read((context.clock)(), seconds),
+        None => Ok(None),
+    };
+    if let Some(cached) = CachedToken::find(settings)?
+        && let Some(response) = read(&cached)?
+    {
+        return Ok(response);
+    }
+    let deadline = settings.network.deadline;
+    let Some(cached) = CachedToken::create(settings, deadline)? else {
+        return request(settings, context);
+    };
+    let Some(_lock) = cached.lock(deadline)? else {
+        return request(settings, context);
+    };
+    if let Some(response) = read(&cached)? {
+        return Ok(response);
+    }
+    let asked_at = (context.clock)();
+    let response = request(settings, context)?;
+    if let Err(error) = cached.write(settings, &response, asked_at) {
+        let message = Failure::from(error).message;
+        (context.note)(&format!("the token is not cached: {message}"));
+    }
+    Ok(response)
+}
+
+/// Asks the tenant for a token.
+fn request(settings: &ClientCredentials, context: &Context<'_>) -> Result<TokenResponse, Failure> {
     let http = context.http(&settings.network)?;
     let provider = Provider::find(&http, &settings.tenant)?;
     provider.require_grant("client_credentials")?;
@@ -24,6 +72,5 @@ pub(crate) fn client_credentials(
     let organization = settings.organization.as_deref();
     let response = client.client_credentials(audience, scope, organization)?;
     response.bearer()?;
-    let destination = context.destination(&settings.handover);
-    Ok((settings.output.render)(&response, destination)?)
+    Ok(response)
 }

@@ -30,6 +30,17 @@ pub(crate) struct ClientCredentials {
     pub(crate) organization: Option<String>,
     pub(crate) output: &'static ClientCredentialsForm,
     pub(crate) handover: Handover,
+    pub(crate) cache: CacheUse,
+}
+
+/// How the cache of tokens is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CacheUse {
+    /// A cached token is used while it is valid for this many seconds.
+    MinTtl(i64),
+    /// A new token is asked for, and cached.
+    Fresh,
+    None,
 }
 
 impl ClientCredentials {
@@ -92,6 +103,11 @@ impl ClientCredentials {
             scope: flags.scope.filter(|scope| !scope.is_empty()),
             organization: sources.text(flags.organization, settings::ORGANIZATION)?,
             output: args.output,
+            cache: match (args.fresh, args.no_cache) {
+                (_, true) => CacheUse::None,
+                (true, false) => CacheUse::Fresh,
+                (false, false) => CacheUse::MinTtl(args.min_ttl.into()),
+            },
             handover: handover(args.handover, Some(args.output.prints), context.variables)?,
         })
     }

@@ -31,7 +31,7 @@ mod key_source;
 mod verify;
 
 pub(crate) use application::{Application, ClientAuthentication};
-pub(crate) use client_credentials::ClientCredentials;
+pub(crate) use client_credentials::{CacheUse, ClientCredentials};
 pub(crate) use credentials::{CredentialSources, SecondFactor};
 pub(crate) use error::ConfigError;
 pub(crate) use key_source::KeySource;

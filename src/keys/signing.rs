@@ -1,5 +1,6 @@
 //! The application's private key, which signs assertions (`private_key_jwt`).
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
@@ -85,6 +86,13 @@ impl SigningKey {
             algorithm,
             kid,
         })
+    }
+
+    /// What tells this key from every other one, and the algorithm and the key ID too.
+    pub(crate) fn identity(&self) -> Vec<u8> {
+        let key = digest(&SHA256, self.key.as_bytes());
+        let rest = format!("{:?} {:?}", self.algorithm, self.kid);
+        [key.as_ref(), rest.as_bytes()].concat()
     }
 
     /// A signed JWT with these claims; `None` if the key cannot sign.

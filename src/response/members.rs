@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 /// Names and values of a JSON object, in order. The values are not read yet, so that no copy of a
 /// secret is made.
@@ -33,6 +34,26 @@ impl<'a> Members<'a> {
         let mut members = self.0.iter().rev();
         let (_, value) = members.find(|(found, _)| found == name)?;
         Some(value.get()).filter(|json| *json != "null")
+    }
+
+    /// The object with another value for this name, everything else as it came.
+    pub(super) fn replaced(&self, name: &str, json: &str) -> Zeroizing<String> {
+        let length = self
+            .0
+            .iter()
+            .map(|(name, value)| 6 * name.len() + value.get().len() + 4);
+        let length = length.sum::<usize>() + json.len() + 2;
+        let mut text = Zeroizing::new(String::with_capacity(length));
+        for (found, value) in &self.0 {
+            let mark = if text.is_empty() { '{' } else { ',' };
+            text.push(mark);
+            // Serializing a string does not fail.
+            text.push_str(&serde_json::to_string(found).unwrap_or_default());
+            text.push(':');
+            text.push_str(if found == name { json } else { value.get() });
+        }
+        text.push('}');
+        text
     }
 
     /// Any value that is nested no deeper than 127 levels.
@@ -133,6 +154,14 @@ mod tests {
         for json in ["null", "5", "{}", "[1]"] {
             assert_eq!(words(json), None, "{json}");
         }
+    }
+
+    #[test]
+    fn a_member_is_replaced_and_the_others_stay_as_they_came() {
+        let text = r#"{"a\n": 1.50, "b":"2", "c":{"d":1e999}}"#;
+        let members = Members::parse(text).unwrap();
+        let expected = r#"{"a\n":1.50,"b":7,"c":{"d":1e999}}"#;
+        assert_eq!(members.replaced("b", "7").as_str(), expected);
     }
 
     #[test]

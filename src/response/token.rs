@@ -117,6 +117,13 @@ impl TokenResponse {
         })
     }
 
+    /// Parses a response that was kept, with what is left of the token's lifetime in seconds.
+    pub(crate) fn parse_with_lifetime(text: &str, seconds: i64) -> Result<Self, String> {
+        let members = Members::parse(text).map_err(|error| fault(&error))?;
+        let text = members.replaced("expires_in", &seconds.to_string());
+        Self::parse(text.as_bytes())
+    }
+
     /// Whether there is a member for a token, right or wrong.
     pub(crate) fn has_token(&self) -> bool {
         !matches!((&self.access_token, &self.id_token), (Ok(None), Ok(None)))

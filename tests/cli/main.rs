@@ -64,6 +64,7 @@ mod time_limit;
 mod totp;
 mod untrusted;
 mod usage;
+mod token_cache;
 mod userinfo;
 mod values;
 mod verbose;

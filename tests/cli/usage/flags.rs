@@ -87,7 +87,13 @@ const LOGIN: &[Flag] = &[
     Name("--totp-secret-file"),
 ];
 
-const CLIENT_CREDENTIALS: &[Flag] = &[Checked("--output", "tokens"), Checked("--shell", "fish")];
+const CLIENT_CREDENTIALS: &[Flag] = &[
+    Checked("--output", "tokens"),
+    Checked("--shell", "fish"),
+    Checked("--min-ttl", "0"),
+    Switch("--fresh"),
+    Switch("--no-cache"),
+];
 
 const VERIFY: &[Flag] = &[
     Names("--issuer"),
