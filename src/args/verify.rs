@@ -17,7 +17,7 @@ use crate::verify::{Policy, TokenKind};
 /// Verify tokens issued elsewhere
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("keys").args(["issuer", "jwks", "secret_file"]).multiple(true),
+    group = ArgGroup::new("keys").args(["issuer", "jwks", "key_file", "secret_file"]).multiple(true),
     group = ArgGroup::new("form").args(["output", "claim", "quiet"])
 )]
 pub(crate) struct VerifyArgs {
@@ -47,17 +47,22 @@ pub(crate) struct KeyArgs {
     /// Trust this issuer's tokens, with the keys that its discovery document names; repeatable, and
     /// each issuer's keys verify only its own tokens
     #[arg(long, value_name = "URL", value_parser = identifier)]
-    #[arg(conflicts_with_all = ["jwks", "secret_file", "expect_issuer"])]
+    #[arg(conflicts_with_all = ["jwks", "key_file", "secret_file"])]
     pub(crate) issuer: Vec<String>,
     /// Trust the keys in this key set (JWKS)
-    #[arg(long, value_name = "URL|FILE", conflicts_with = "secret_file", value_parser = identifier)]
+    #[arg(long, value_name = "URL|FILE", value_parser = identifier)]
+    #[arg(conflicts_with_all = ["key_file", "secret_file"])]
     pub(crate) jwks: Option<String>,
-    /// Trust the shared secret in this file, - for stdin
+    /// Trust the one key in this file: a public key or certificate in PEM, or a JWK
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_file")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Trust the shared secret in this file, - for stdin; repeatable, a token may be signed with any
     #[arg(long, value_name = "FILE")]
-    pub(crate) secret_file: Option<PathBuf>,
-    /// Expected iss, with --jwks or --secret-file
+    pub(crate) secret_file: Vec<PathBuf>,
+    /// Expected iss, with --jwks, --key-file or --secret-file; with one --issuer, another spelling of
+    /// it; repeatable. {tenantid} in it stands for the claim tid (Entra)
     #[arg(long, value_name = "URL", value_parser = identifier)]
-    pub(crate) expect_issuer: Option<String>,
+    pub(crate) expect_issuer: Vec<String>,
     /// Accept a shared secret shorter than the hash, which RFC 7518 forbids
     #[arg(long)]
     pub(crate) allow_short_secret: bool,
@@ -70,8 +75,8 @@ pub(crate) struct KeyArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct RuleArgs {
-    /// Algorithms that tokens may be signed with, comma-separated [default: RS256, or HS256 with
-    /// --secret-file]
+    /// Algorithms that tokens may be signed with, comma-separated [default: RS256, HS256 with
+    /// --secret-file, or the usual one for the key of --key-file]
     #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
     pub(crate) algorithm: Vec<Algorithm>,
     /// Expected audience; repeatable, any one is enough

@@ -137,7 +137,7 @@ fn issuers(
     let trusted = |jwks, issuer: Option<String>| TrustedIssuer {
         jwks,
         policy: Policy {
-            issuer: issuer.or_else(|| policy.issuer.clone()),
+            issuer,
             ..policy.clone()
         },
     };

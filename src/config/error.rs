@@ -36,6 +36,12 @@ pub(crate) enum ConfigError {
     Empty(&'static str),
     #[error("{name} is not valid: {problem}")]
     Invalid { name: String, problem: String },
+    #[error("the issuer is the address of its discovery document")]
+    DiscoveryAddress {
+        /// The address without the suffix.
+        issuer: String,
+        suffix: &'static str,
+    },
     /// Settings that are each valid, and not together.
     #[error("{0}")]
     Combination(String),
@@ -120,18 +126,23 @@ impl Diagnose for ConfigError {
                 "give --audience API, or --any-audience to accept tokens for anyone"
             }
             Self::NoKeysAndNoAudience => {
-                "give --issuer URL, --jwks URL|FILE or --secret-file FILE, and --audience API or \
-                 --any-audience"
+                "give --issuer URL, --jwks URL|FILE, --key-file FILE or --secret-file FILE, and \
+                 --audience API or --any-audience"
             }
-            Self::NoKeys => "give --issuer URL, --jwks URL|FILE or --secret-file FILE",
+            Self::NoKeys => {
+                "give --issuer URL, --jwks URL|FILE, --key-file FILE or --secret-file FILE"
+            }
             Self::RolesOfSeveral => "give one --issuer, or --expect-issuer with the keys",
             Self::Unreadable { source, .. } if source.kind() == ErrorKind::TimedOut => MORE_TIME,
+            Self::KeySet { source, .. } => return source.hint().map(str::to_owned),
+            Self::DiscoveryAddress { issuer, suffix } => {
+                return Some(format!("cut off {suffix}: give {issuer}"));
+            }
             Self::Empty(_)
             | Self::Invalid { .. }
             | Self::Combination(_)
             | Self::Unreadable { .. }
-            | Self::Unwritable { .. }
-            | Self::KeySet { .. } => return None,
+            | Self::Unwritable { .. } => return None,
         };
         Some(hint.to_owned())
     }

@@ -65,7 +65,9 @@ impl SignInRules {
                 .secret_encoding
                 .shared_secret(secret.ok_or_else(missing)?);
             let secret = secret.ok_or_else(|| invalid("it is not base64".to_owned()))?;
-            secret.key(*algorithm).map_err(invalid)?;
+            secret
+                .key(*algorithm)
+                .map_err(|error| invalid(error.to_string()))?;
         }
         Ok(())
     }

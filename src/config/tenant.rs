@@ -5,6 +5,13 @@ use std::net::IpAddr;
 use url::{Host, ParseError, Url};
 
 use super::error::ConfigError;
+use crate::escape;
+
+/// Where an issuer's document is below it (OpenID Connect Discovery 1.0 §4, RFC 8414 §3).
+const DISCOVERY_PATHS: [&str; 2] = [
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+];
 
 /// Which server issues the tokens.
 #[derive(Clone, Debug)]
@@ -99,6 +106,12 @@ pub(super) fn issuer(text: &str) -> Result<String, ConfigError> {
         other => invalid("issuer", text, &other.to_string()),
     })?;
     check(&url).map_err(|problem| invalid("issuer", text, problem))?;
+    for suffix in DISCOVERY_PATHS {
+        if let Some(issuer) = text.strip_suffix(suffix) {
+            let issuer = escape::excerpt(issuer, 200);
+            return Err(ConfigError::DiscoveryAddress { issuer, suffix });
+        }
+    }
     Ok(text.to_owned())
 }
 

@@ -1,6 +1,7 @@
 //! Everything that `verify` needs: whose tokens it trusts, from flags only, and how issuers
 //! are reached.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -35,7 +36,7 @@ pub(crate) struct Verify {
     pub(crate) keys: KeySource,
     /// Bypass the key cache.
     pub(crate) no_cache: bool,
-    /// Its issuer is `--expect-issuer`'s.
+    /// Its issuer is set for each source of keys.
     pub(crate) policy: Policy,
     pub(crate) requirements: Requirements,
     /// The access token that came with an id_token.
@@ -62,17 +63,12 @@ impl Verify {
     pub(crate) fn load(args: VerifyArgs, context: &LoadContext<'_>) -> Result<Self, ConfigError> {
         read_once(&args)?;
         let access_token_file = args.rules.access_token_file.as_deref();
-        for file in args
-            .keys
-            .secret_file
-            .as_deref()
-            .into_iter()
-            .chain(access_token_file)
-        {
+        let secret_files = args.keys.secret_file.iter().map(PathBuf::as_path);
+        for file in secret_files.chain(access_token_file) {
             warn_if_others_can_read(file, "secret file", context.report);
         }
         let deadline = Deadline::after(Duration::from_secs_f64(args.network.timeout));
-        let (keys, algorithm) = keys(&args, deadline)?;
+        let (keys, algorithms) = keys(&args, deadline)?;
         let access_token = access_token_file
             .map(|path| secret::from_file(path, "the access token", deadline))
             .transpose()?;
@@ -84,6 +80,10 @@ impl Verify {
             deadline,
             context,
         )?;
+        let requirements = Requirements::from(args.requirements);
+        if let Some(note) = every_tenant(&args.keys.expect_issuer, &requirements) {
+            context.report.note(note);
+        }
         Ok(Self {
             token: args.token.filter(|token| token.expose_secret() != "-"),
             is_stream: args.is_stream,
@@ -91,8 +91,8 @@ impl Verify {
             no_cache: args.keys.no_cache,
             access_token,
             at: args.rules.at,
-            policy: policy(args.rules, args.keys.expect_issuer, algorithm)?,
-            requirements: args.requirements.into(),
+            policy: policy(args.rules, args.keys.expect_issuer, algorithms)?,
+            requirements,
             network,
             roles,
             output: args.result.into(),
@@ -101,7 +101,7 @@ impl Verify {
 }
 
 /// The keys and their default algorithm; where an audience is missing too, both are named.
-fn keys(args: &VerifyArgs, deadline: Deadline) -> Result<(KeySource, Algorithm), ConfigError> {
+fn keys(args: &VerifyArgs, deadline: Deadline) -> Result<(KeySource, Vec<Algorithm>), ConfigError> {
     match KeySource::load(&args.keys, deadline) {
         Err(ConfigError::NoKeys) if lacks_audience(&args.rules) => {
             Err(ConfigError::NoKeysAndNoAudience)
@@ -113,11 +113,13 @@ fn keys(args: &VerifyArgs, deadline: Deadline) -> Result<(KeySource, Algorithm),
 /// Fails where standard input is wanted twice.
 fn read_once(args: &VerifyArgs) -> Result<(), ConfigError> {
     let token = args.token.as_ref().map(ExposeSecret::expose_secret);
-    let secret_file = args.keys.secret_file.as_deref();
+    let secrets = args.keys.secret_file.iter();
+    let secrets = secrets.filter(|file| stdin::is_stdin(Some(file))).count();
     let client_secret_file = args.network.client_secret_file.as_deref();
     stdin::read_once([
         (token.is_none_or(|token| token == "-"), "the tokens"),
-        (stdin::is_stdin(secret_file), "--secret-file -"),
+        (secrets > 0, "--secret-file -"),
+        (secrets > 1, "another --secret-file -"),
         (
             stdin::is_stdin(client_secret_file),
             "--client-secret-file -",
@@ -154,22 +156,38 @@ fn check_kind(rules: &RuleArgs) -> Result<(), ConfigError> {
     Err(ConfigError::Combination(message.to_owned()))
 }
 
+/// The claim of Entra's tokens with the tenant, and what stands for it in an issuer.
+const TENANT: (&str, &str) = ("tid", "{tenantid}");
+
+/// A note where the tokens of every Entra tenant are accepted.
+fn every_tenant(issuers: &[String], requirements: &Requirements) -> Option<String> {
+    let (claim, template) = TENANT;
+    let is_any = issuers.iter().any(|issuer| issuer.contains(template));
+    let claims = &requirements.claims;
+    let is_one = claims
+        .iter()
+        .any(|required| required.name == claim && required.value.is_some());
+    (is_any && !is_one).then(|| {
+        "tokens of every Entra tenant are accepted; --require-claim tid=TENANT-ID accepts those of one".to_owned()
+    })
+}
+
 fn policy(
     rules: RuleArgs,
-    issuer: Option<String>,
-    algorithm: Algorithm,
+    other_issuers: Vec<String>,
+    default_algorithms: Vec<Algorithm>,
 ) -> Result<Policy, ConfigError> {
     if lacks_audience(&rules) {
         return Err(ConfigError::NoAudience);
     }
     check_kind(&rules)?;
     let algorithms = if rules.algorithm.is_empty() {
-        vec![algorithm]
+        default_algorithms
     } else {
         rules.algorithm
     };
     Ok(Policy {
-        issuer,
+        other_issuers,
         audiences: rules.audience,
         authorized_party: match rules.authorized_party.as_deref() {
             None => AuthorizedParty::Audience,
@@ -188,8 +206,8 @@ fn policy(
 /// The only tenant that roles may be requested from: an application belongs to one, and its secret
 /// must reach no other.
 fn only_tenant(keys: &KeyArgs) -> Result<TenantRef, ConfigError> {
-    match (keys.issuer.as_slice(), &keys.expect_issuer) {
-        ([issuer], _) | ([], Some(issuer)) => TenantRef::issuer(issuer),
+    match (keys.issuer.as_slice(), keys.expect_issuer.as_slice()) {
+        ([issuer], _) | ([], [issuer]) => TenantRef::issuer(issuer),
         _ => Err(ConfigError::RolesOfSeveral),
     }
 }

@@ -11,6 +11,7 @@ use super::read::{bounded, open, stdin_to_end};
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::failure::{Class, Diagnose};
+use crate::keys::KeyDocument;
 use crate::redact::known;
 
 /// Why a secret could not be read. Names its source, never a part of it.
@@ -20,6 +21,9 @@ pub(crate) enum SecretError {
     Unreadable { name: String, source: io::Error },
     #[error("{name} is not valid: {problem}")]
     Invalid { name: String, problem: &'static str },
+    /// It is a key in a form of its own.
+    #[error("{name} is not valid: it is {}, expected a secret", .found.name())]
+    Key { name: String, found: KeyDocument },
 }
 
 impl Diagnose for SecretError {
@@ -153,7 +157,16 @@ pub(crate) fn clean(text: &str) -> Result<&str, &'static str> {
 }
 
 fn secret(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
-    checked(name, utf8(bytes).and_then(clean))
+    checked(name, utf8(bytes).and_then(clean)).map_err(|error| {
+        let name = name.to_owned();
+        let found = KeyDocument::of(bytes);
+        let is_key = found.is_no_shared_secret();
+        if is_key {
+            SecretError::Key { name, found }
+        } else {
+            error
+        }
+    })
 }
 
 fn text(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {

@@ -4,17 +4,23 @@
 const CURVES: [(&str, usize); 3] = [("P-256", 32), ("P-384", 48), ("P-521", 66)];
 
 /// A point in uncompressed form (SEC 1 §2.3.3), from the coordinates of a JWK (RFC 7518 §6.2.1).
-/// The crypto library checks that it is on the curve.
+/// Some libraries leave out the leading zeros of a coordinate, or add one. The crypto library checks
+/// that the point is on the curve.
 pub(super) fn point(curve: &str, x: &[u8], y: &[u8]) -> Result<Vec<u8>, String> {
     let Some((name, length)) = CURVES.into_iter().find(|(name, _)| *name == curve) else {
         return Err("crv is not P-256, P-384 or P-521".into());
     };
-    if x.len() != length || y.len() != length {
-        return Err(format!(
-            "x and y are not {length} octets each, as {name} requires"
-        ));
-    }
-    Ok([&[4], x, y].concat())
+    let wrong = || format!("x and y are not {length} octets each, as {name} requires");
+    let coordinate = |octets| padded(octets, length).ok_or_else(wrong);
+    Ok([vec![4], coordinate(x)?, coordinate(y)?].concat())
+}
+
+/// A number in exactly `length` octets, if it is one and fits.
+fn padded(octets: &[u8], length: usize) -> Option<Vec<u8>> {
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    let digits = &octets[zeros..];
+    let missing = length.checked_sub(digits.len())?;
+    (!octets.is_empty()).then(|| [&vec![0; missing], digits].concat())
 }
 
 /// An Ed25519 public key (RFC 8037 §2). Points of small order are refused: with such a key one
@@ -71,16 +77,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn coordinates_have_exactly_the_length_that_the_curve_requires() {
+    fn coordinates_are_no_longer_than_the_curve_allows() {
         for (curve, length) in CURVES {
-            assert_eq!(
-                point(curve, &vec![1; length], &vec![2; length])
-                    .unwrap()
-                    .len(),
-                1 + 2 * length
-            );
-            assert!(point(curve, &vec![1; length - 1], &vec![2; length]).is_err());
+            let whole = point(curve, &vec![1; length], &vec![2; length]).unwrap();
+            assert_eq!(whole, [vec![4], vec![1; length], vec![2; length]].concat());
             assert!(point(curve, &vec![1; length], &vec![2; length + 1]).is_err());
+            assert!(point(curve, &[], &vec![2; length]).is_err());
+        }
+    }
+
+    #[test]
+    fn leading_zeros_of_a_coordinate_may_be_left_out_or_added() {
+        for (curve, length) in CURVES {
+            let whole = [vec![4], vec![0; 2], vec![1; length - 2], vec![2; length]].concat();
+            let longer = [vec![0], vec![2; length]].concat();
+            let found = point(curve, &vec![1; length - 2], &longer).unwrap();
+            assert_eq!(found, whole, "{curve}");
         }
     }
 

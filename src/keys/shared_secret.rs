@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Scheme};
+use super::error::KeyError;
+use super::lenient_base64;
 
 /// How a client secret encodes the bytes of an HMAC key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -26,9 +25,7 @@ impl SecretEncoding {
         match self {
             Self::Text => Some(SharedSecret::new(secret, false)),
             Self::Base64 => {
-                let text = secret.expose_secret().trim_end_matches('=');
-                let text = Zeroizing::new(text.replace('+', "-").replace('/', "_"));
-                let bytes = URL_SAFE_NO_PAD.decode(text.as_bytes()).ok()?;
+                let bytes = lenient_base64::decode(secret.expose_secret())?;
                 Some(SharedSecret::new(&SecretSlice::from(bytes), false))
             }
         }
@@ -58,24 +55,32 @@ impl SharedSecret {
         }
     }
 
+    /// Equal for two copies of one secret, and for nothing else; not the secret itself.
+    pub(super) fn identity(&self) -> Vec<u8> {
+        hmac::sign(&self.keys[0], b"identity").as_ref().to_vec()
+    }
+
     /// The key for `algorithm`, or the reason why the secret cannot be used with it.
-    pub(crate) fn key(&self, algorithm: Algorithm) -> Result<Arc<hmac::Key>, String> {
+    pub(crate) fn key(&self, algorithm: Algorithm) -> Result<Arc<hmac::Key>, KeyError> {
+        let unusable = |reason: String| Err(KeyError::Unusable(reason));
         let Scheme::Hmac(hash) = algorithm.scheme() else {
-            return Err(format!("a shared secret cannot verify {algorithm}"));
+            return unusable(format!("a shared secret cannot verify {algorithm}"));
         };
         let minimum = hash.digest_algorithm().output_len();
         if self.length == 0 {
-            return Err("the shared secret is empty".into());
+            return unusable("the shared secret is empty".into());
         }
         if self.length < minimum && !self.allow_short {
             let length = self.length;
-            return Err(format!(
+            return Err(KeyError::TooShort(format!(
                 "the shared secret has {length} bytes, and {algorithm} requires {minimum} or more"
-            ));
+            )));
         }
         let key = self.keys.iter().find(|key| key.algorithm() == hash);
-        key.cloned()
-            .ok_or_else(|| format!("no key for {algorithm}"))
+        key.map_or_else(
+            || unusable(format!("no key for {algorithm}")),
+            |key| Ok(Arc::clone(key)),
+        )
     }
 }
 
@@ -124,11 +129,9 @@ mod tests {
             (Algorithm::HS512, 64),
         ] {
             assert!(secret(minimum, false).key(algorithm).is_ok());
-            let reason = secret(minimum - 1, false).key(algorithm).unwrap_err();
-            assert!(
-                reason.contains(&format!("requires {minimum} or more")),
-                "{reason}"
-            );
+            let error = secret(minimum - 1, false).key(algorithm).unwrap_err();
+            let wanted = format!("requires {minimum} or more");
+            assert!(matches!(error, KeyError::TooShort(reason) if reason.contains(&wanted)));
         }
     }
 

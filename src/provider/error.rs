@@ -68,9 +68,21 @@ impl Diagnose for ProviderError {
                 wait,
                 ..
             } => return Some(duration::retry_hint(*wait)),
+            Self::OtherIssuer { found, .. } if found.contains("{tenantid}") => {
+                let of_tenant = found.replace("{tenantid}", "TENANT-ID");
+                return Some(format!(
+                    "give --issuer {of_tenant} with the tenant's own ID; to verify tokens of several \
+                     tenants, give the document's jwks_uri with --jwks and each tenant's issuer with \
+                     --expect-issuer"
+                ));
+            }
             Self::OtherIssuer { .. } => {
                 "give --issuer exactly as it calls itself, including any trailing slash, if you \
-                 trust it"
+                 trust it; if only its address differs, verify takes --jwks URL with \
+                 --expect-issuer"
+            }
+            Self::KeySet { source, .. } if source.hint().is_some() => {
+                return source.hint().map(str::to_owned);
             }
             Self::Discovery(_) => "check that --issuer is the URL of an OpenID provider",
             Self::GrantNotOffered { .. } => {

@@ -41,6 +41,12 @@ pub enum Remedy {
     AllowAlgorithm(Algorithm),
     /// The shared secret gives another signature: compare it, or decode it.
     CheckSecret,
+    /// The shared secret is shorter than the hash of the token's algorithm.
+    AllowShortSecret,
+    /// The signature is valid, and `iss` is not the expected one.
+    ExpectIssuer,
+    /// What to do about this text.
+    NextStep(&'static str),
 }
 
 /// This machine's clock and a server's, both in seconds since 1970.
@@ -145,6 +151,11 @@ impl Diagnose for VerificationError {
             Some(Remedy::CheckSecret) if self.token == TokenName::IdToken => {
                 Some(CHECK_SECRET.to_owned())
             }
+            Some(Remedy::AllowShortSecret) => Some(self.short_secret().to_owned()),
+            Some(Remedy::ExpectIssuer) if self.token == TokenName::Token => {
+                Some(EXPECT_ISSUER.to_owned())
+            }
+            Some(Remedy::NextStep(step)) if self.token == TokenName::Token => Some(step.to_owned()),
             _ => self.is_about_time().then(|| check_clock(self.token)),
         }
     }
@@ -157,7 +168,23 @@ impl Diagnose for VerificationError {
 const CHECK_SECRET: &str = "compare the client secret with the application's; if the key is what that \
                             encodes in base64, add --client-secret-encoding base64";
 
+const EXPECT_ISSUER: &str = "if the owner of the keys issues tokens with that iss too, and you trust \
+                             it, name it with --expect-issuer";
+
 impl VerificationError {
+    fn short_secret(&self) -> &'static str {
+        match self.token {
+            TokenName::Token => {
+                "use a secret as long as the hash; --allow-short-secret accepts this one, which is \
+                 easier to guess"
+            }
+            _ => {
+                "give the application a client secret as long as the hash, or set it to RS256; \
+                 RFC 7518 forbids shorter ones"
+            }
+        }
+    }
+
     fn allow(&self, algorithm: Algorithm) -> String {
         let at_auth0 = |page: &str| {
             if self.is_auth0 {

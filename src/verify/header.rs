@@ -13,6 +13,10 @@ use crate::strict_json;
 pub(super) struct Header {
     pub(super) algorithm: Algorithm,
     pub(super) kid: Option<String>,
+    /// `x5t#S256`, if it is a string: it may select a key where there is no `kid`.
+    pub(super) sha256_thumbprint: Option<String>,
+    /// `x5t`, likewise.
+    pub(super) sha1_thumbprint: Option<String>,
 }
 
 /// Parses a header and checks it against the policy.
@@ -25,10 +29,20 @@ pub(super) fn read(bytes: &[u8], policy: &Policy) -> Result<Header, Verification
     check_typ(&members, policy)?;
     let kid = match members.get("kid") {
         None => None,
+        Some(Value::String(kid)) if kid.is_empty() => {
+            let message = "kid is empty, so that it names no key";
+            return Err(VerificationError::because(Rule::Key, message));
+        }
         Some(Value::String(kid)) => Some(kid.clone()),
         other => return Err(refuse("kid", other, "a string")),
     };
-    Ok(Header { algorithm, kid })
+    let text = |name| members.get(name).and_then(Value::as_str).map(str::to_owned);
+    Ok(Header {
+        algorithm,
+        kid,
+        sha256_thumbprint: text("x5t#S256"),
+        sha1_thumbprint: text("x5t"),
+    })
 }
 
 fn refuse(name: &str, value: Option<&Value>, expected: &str) -> VerificationError {
@@ -213,15 +227,16 @@ mod tests {
     }
 
     #[test]
-    fn kid_is_a_string() {
-        for kid in [json!(1), json!(null), json!(["k"]), json!(true), json!({})] {
-            let members = json!({ "kid": kid });
-            assert_eq!(
-                violated(TokenKind::Jwt, &members),
-                Some(Rule::Header),
-                "{kid}"
-            );
+    fn kid_is_a_string_that_is_not_empty() {
+        let others = [json!(1), json!(null), json!(["k"]), json!(true), json!({})];
+        for kid in others {
+            let rule = violated(TokenKind::Jwt, &json!({ "kid": kid }));
+            assert_eq!(rule, Some(Rule::Header), "{kid}");
         }
+        assert_eq!(
+            violated(TokenKind::Jwt, &json!({ "kid": "" })),
+            Some(Rule::Key)
+        );
         let header = check(TokenKind::Jwt, &json!({ "alg": "RS256", "kid": "ü/ 1" })).unwrap();
         assert_eq!(header.kid.as_deref(), Some("ü/ 1"));
     }

@@ -10,6 +10,7 @@
 mod violation;
 mod error;
 mod policy;
+mod not_a_token;
 mod compact;
 mod claims;
 mod claim_path;

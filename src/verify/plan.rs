@@ -1,17 +1,18 @@
-//! The algorithm and key for a token's header, determined once for each header.
+//! The algorithm and the keys for a token's header, determined once for each header.
 
-use super::compact;
+use super::compact::{Compact, Part};
 use super::error::{Remedy, VerificationError};
-use super::header::{self, Header};
-use super::policy::Policy;
+use super::header;
+use super::policy::{Policy, TokenKind};
 use super::violation::{Rule, quote};
-use crate::keys::{Algorithm, KeyError, Keys, VerificationKey};
+use crate::keys::{Algorithm, Candidates, KeyError, KeyRequest, Keys, VerificationKey};
 
-/// An algorithm that the policy allows, and the key for it.
+/// An algorithm that the policy allows, and the keys for it.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) algorithm: Algorithm,
-    pub(super) key: VerificationKey,
+    candidates: Candidates,
+    has_kid: bool,
 }
 
 /// The plans for the headers seen so far.
@@ -29,13 +30,14 @@ const REMEMBERED_HEADERS: usize = 64;
 const REMEMBERED_LENGTH: usize = 1024;
 
 impl Plans {
-    /// The plan for a header, still in base64url.
+    /// The plan for a token's header.
     pub(super) fn get(
         &mut self,
-        header: &str,
+        compact: &Compact<'_>,
         keys: &Keys,
         policy: &Policy,
     ) -> Result<&Plan, VerificationError> {
+        let header = compact.header;
         let known = self
             .remembered
             .iter()
@@ -43,7 +45,7 @@ impl Plans {
         if let Some(index) = known {
             return Ok(&self.remembered[index].1);
         }
-        let plan = Plan::new(header, keys, policy)?;
+        let plan = Plan::new(compact, keys, policy)?;
         if header.len() > REMEMBERED_LENGTH {
             return Ok(self.long.insert(plan));
         }
@@ -56,30 +58,92 @@ impl Plans {
 }
 
 impl Plan {
-    fn new(header: &str, keys: &Keys, policy: &Policy) -> Result<Self, VerificationError> {
-        let bytes = compact::decode("header", header)?;
-        let Header { algorithm, kid } = header::read(&bytes, policy)?;
-        let key = keys.key(algorithm, kid.as_deref());
-        let key = key.map_err(|error| no_key(error, algorithm, kid.as_deref()))?;
-        Ok(Self { algorithm, key })
+    fn new(compact: &Compact<'_>, keys: &Keys, policy: &Policy) -> Result<Self, VerificationError> {
+        let mut bytes = Vec::new();
+        compact.decode(Part::Header, &mut bytes)?;
+        let header = header::read(&bytes, policy)?;
+        let (algorithm, kid) = (header.algorithm, header.kid.as_deref());
+        let candidates = keys.candidates(&KeyRequest {
+            algorithm,
+            kid,
+            sha256_thumbprint: header.sha256_thumbprint.as_deref(),
+            sha1_thumbprint: header.sha1_thumbprint.as_deref(),
+            may_try_several: policy.kind != TokenKind::IdToken,
+            takes_svid_keys: policy.kind == TokenKind::Jwt,
+        });
+        Ok(Self {
+            algorithm,
+            candidates: candidates.map_err(|error| no_key(error, algorithm, kid))?,
+            has_kid: kid.is_some(),
+        })
+    }
+
+    /// The key with which the signature is valid.
+    pub(super) fn signer(
+        &self,
+        signed: &str,
+        signature: &[u8],
+    ) -> Result<&VerificationKey, VerificationError> {
+        let mut keys = self.candidates.keys.iter();
+        keys.find(|key| key.verify(signed.as_bytes(), signature))
+            .ok_or_else(|| self.invalid_signature())
+    }
+
+    fn invalid_signature(&self) -> VerificationError {
+        let Candidates { keys, left_out } = &self.candidates;
+        let by_another = match keys.len() {
+            1 => "another key".to_owned(),
+            number => format!("a key other than the {number} that fit"),
+        };
+        let left_out = match left_out {
+            Some(KeyError::TooShort(reason) | KeyError::Unusable(reason)) => {
+                format!("; one key was not tried: {reason}")
+            }
+            _ => String::new(),
+        };
+        let message = format!(
+            "invalid signature: the token was modified or signed with {by_another} ({}){left_out}",
+            self.algorithm
+        );
+        let remedy = if self.algorithm.is_symmetric() {
+            Some(Remedy::CheckSecret)
+        } else {
+            // Without a kid, only the signature shows that the token's key is a new one.
+            (!self.has_kid).then_some(Remedy::RefreshKeys)
+        };
+        VerificationError::because(Rule::Signature, message).with_remedy(remedy)
     }
 }
 
 fn no_key(error: KeyError, algorithm: Algorithm, kid: Option<&str>) -> VerificationError {
-    let remedy = (error == KeyError::NotFound).then_some(Remedy::RefreshKeys);
+    let remedy = match error {
+        KeyError::NotFound => Some(Remedy::RefreshKeys),
+        KeyError::TooShort(_) => Some(Remedy::AllowShortSecret),
+        _ => None,
+    };
     let message = match (error, kid.map(quote)) {
         (KeyError::NotFound, Some(kid)) => format!("no key has the token's kid {kid}"),
         (KeyError::NotFound, None) => "the key set has no keys".into(),
-        (KeyError::Ambiguous, Some(kid)) => {
-            format!("several keys for {algorithm} have the token's kid {kid}")
-        }
-        (KeyError::Ambiguous, None) => {
-            format!("the token has no kid, and the key set has several keys for {algorithm}")
-        }
-        (KeyError::Unusable(reason), Some(kid)) => {
+        (KeyError::SameKid(number), kid) => format!(
+            "{number} different keys for {algorithm} have the token's kid {}",
+            kid.unwrap_or_default()
+        ),
+        (KeyError::Several(number), _) => format!(
+            "the token has no kid, and {number} keys of the key set fit {algorithm}: an ID token \
+             must name its key"
+        ),
+        (KeyError::OneOfSeveral { number, problem }, _) => format!(
+            "the token has no kid, and the key set has {number} keys for {algorithm}, of which one \
+             can be used ({problem}): an ID token must name its key"
+        ),
+        (KeyError::TooMany(number), _) => format!(
+            "the token has no kid, and {number} keys of the key set fit {algorithm}: too many to \
+             try each"
+        ),
+        (KeyError::Unusable(reason) | KeyError::TooShort(reason), Some(kid)) => {
             format!("the key with the token's kid {kid} cannot be used for {algorithm}: {reason}")
         }
-        (KeyError::Unusable(reason), None) => {
+        (KeyError::Unusable(reason) | KeyError::TooShort(reason), None) => {
             format!("no key can be used for {algorithm}: {reason}")
         }
         (KeyError::NotGiven(reason), _) => {
@@ -106,8 +170,9 @@ mod tests {
         let policy = Policy::new(TokenKind::Jwt, [Algorithm::HS256]);
         let mut plans = Plans::default();
         for header in headers {
-            let header = URL_SAFE_NO_PAD.encode(header);
-            assert!(plans.get(&header, &keys, &policy).is_ok());
+            let token = format!("{}.e30.AA", URL_SAFE_NO_PAD.encode(header));
+            let compact = super::super::compact::split(&token).unwrap();
+            assert!(plans.get(&compact, &keys, &policy).is_ok());
             assert!(plans.remembered.len() <= REMEMBERED_HEADERS);
         }
         plans

@@ -37,6 +37,9 @@ pub struct Policy {
     pub algorithms: Vec<Algorithm>,
     /// What `iss` must be, byte for byte.
     pub issuer: Option<String>,
+    /// What it may be instead, byte for byte. `{tenantid}` stands for the token's `tid`, which must
+    /// then be a UUID (Entra).
+    pub other_issuers: Vec<String>,
     /// What `aud` must contain: any one of these. For an ID token, the client's identifier.
     pub audiences: Vec<String>,
     /// Who `azp` of an ID token may name.
@@ -64,6 +67,7 @@ impl Policy {
             kind,
             algorithms: algorithms.into(),
             issuer: None,
+            other_issuers: Vec::new(),
             audiences: Vec::new(),
             authorized_party: AuthorizedParty::Audience,
             allow_bound: false,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::compact::{self, Compact};
+use super::compact::{self, Compact, Part};
 use super::error::VerificationError;
 use super::violation::{Rule, quote};
 use crate::strict_json;
@@ -23,7 +23,8 @@ impl<'t> UnverifiedToken<'t> {
     /// The text is not three base64url parts.
     pub fn parse(token: &'t str) -> Result<Self, VerificationError> {
         let compact = compact::split(token)?;
-        let payload = compact::decode("payload", compact.payload)?;
+        let mut payload = Vec::new();
+        compact.decode(Part::Payload, &mut payload)?;
         Ok(Self {
             compact,
             payload,

@@ -2,12 +2,12 @@
 
 use super::claim_rules;
 use super::claims::{Claims, VerifiedToken};
-use super::compact;
+use super::compact::Part;
 use super::error::{Remedy, VerificationError};
 use super::plan::Plans;
 use super::policy::Policy;
 use super::unverified::UnverifiedToken;
-use super::violation::Rule;
+use super::violation::{Rule, Violation};
 use crate::keys::Keys;
 
 /// Verifies tokens of one issuer. The work for a header is done once for all tokens that share it.
@@ -45,19 +45,13 @@ impl Verifier {
         access_token: Option<&str>,
     ) -> Result<VerifiedToken<'t>, VerificationError> {
         let compact = token.compact;
-        compact::decode_into("signature", compact.signature, &mut self.signature)?;
-        let plan = self.plans.get(compact.header, &self.keys, &self.policy)?;
-        let algorithm = plan.algorithm;
-        if !plan.key.verify(compact.signed.as_bytes(), &self.signature) {
-            let message = format!(
-                "invalid signature: the token was modified or signed with another key ({algorithm})"
-            );
-            let remedy = algorithm.is_symmetric().then_some(Remedy::CheckSecret);
-            return Err(VerificationError::because(Rule::Signature, message).with_remedy(remedy));
-        }
+        compact.decode(Part::Signature, &mut self.signature)?;
+        let plan = self.plans.get(&compact, &self.keys, &self.policy)?;
+        let key = plan.signer(compact.signed, &self.signature)?;
         let (claims, text) = token.take_claims()?;
         let context = claim_rules::TokenContext {
-            algorithm,
+            algorithm: plan.algorithm,
+            key_issuer: key.issuer.as_deref(),
             now,
             access_token,
         };
@@ -65,7 +59,12 @@ impl Verifier {
         if violations.is_empty() {
             Ok(VerifiedToken::new(Claims::new(claims, text), compact.token))
         } else {
-            Err(violations.into())
+            let is_issuer = |found: &Violation| found.rule == Rule::Issuer;
+            let remedy = violations
+                .iter()
+                .any(is_issuer)
+                .then_some(Remedy::ExpectIssuer);
+            Err(VerificationError::from(violations).with_remedy(remedy))
         }
     }
 }

@@ -304,12 +304,9 @@ fn sources_of_keys_cannot_be_combined() {
         ["--issuer", "https://a.test/", "--jwks", "x"],
         ["--issuer", "https://a.test/", "--secret-file", "x"],
         ["--jwks", "x", "--secret-file", "x"],
-        [
-            "--issuer",
-            "https://a.test/",
-            "--expect-issuer",
-            "https://a.test/",
-        ],
+        ["--key-file", "x", "--secret-file", "x"],
+        ["--key-file", "x", "--jwks", "x"],
+        ["--issuer", "https://a.test/", "--key-file", "x"],
     ] {
         padlock()
             .args(["verify", "--any-audience"])

@@ -37,7 +37,7 @@ pub(crate) use {
     second_factors::factor::Factor,
     second_factors::totp::{totp, totp_at},
     tokens::key_sets::{jwks_with_rsa_keys, jwks_with_small_keys},
-    tokens::signing::Signing,
+    tokens::signing::{Signing, der, jwks},
     transport::connection::ConnectionFault,
     transport::fault::{Fault, RetryAfter},
     transport::http2::Http2Fault,

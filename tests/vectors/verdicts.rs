@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use padlock::verify::Violation;
 
-use crate::cases::{Case, Verdict, external_cases, is_unsafe_for_terminals, own_cases};
+use crate::cases::{ACCEPTED, Case, Verdict, external_cases, is_unsafe_for_terminals, own_cases};
 use crate::program::Program;
 
 /// Cases where padlock deliberately differs.
@@ -91,6 +91,9 @@ fn compare(name: &str, verdict_of: impl Fn(&Case) -> Verdict) {
     }
     for (id, reason) in DELIBERATE {
         println!("deliberately rejected: {id}: {reason}");
+    }
+    for (id, reason) in ACCEPTED {
+        println!("deliberately accepted: {id}: {reason}");
     }
     assert!(mismatches.is_empty(), "{mismatches}");
 }

@@ -63,7 +63,8 @@ fn violations(files: &[(String, String)]) -> Vec<String> {
     walk.visit(&["src/lib.rs".into()], &[], &[]);
     walk.visit(&["src/main.rs".into()], &[], &[]);
     for (path, _) in files {
-        if !walk.visited.contains(&path) && !path.ends_with("/tests.rs") {
+        let is_test = path.ends_with("/tests.rs") || path.contains("/tests/");
+        if !walk.visited.contains(&path) && !is_test {
             walk.found.push(format!("{path}: no mod line leads here"));
         }
     }

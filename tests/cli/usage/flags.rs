@@ -98,8 +98,9 @@ const CLIENT_CREDENTIALS: &[Flag] = &[
 const VERIFY: &[Flag] = &[
     Names("--issuer"),
     Name("--jwks"),
-    Name("--secret-file"),
-    Name("--expect-issuer"),
+    Name("--key-file"),
+    Names("--secret-file"),
+    Names("--expect-issuer"),
     Switch("--allow-short-secret"),
     Switch("--no-cache"),
     CheckedTexts("--algorithm"),

@@ -134,6 +134,11 @@ impl TenantOptions {
         self
     }
 
+    pub(crate) fn without_access_token_header(mut self, name: &str) -> Self {
+        self.access_token.header.push((name.to_owned(), None));
+        self
+    }
+
     /// Replaces the access token.
     pub(crate) fn access_token(mut self, raw: &str) -> Self {
         self.access_token.raw = Some(raw.to_owned());
