@@ -47,8 +47,7 @@ pub(super) fn claims_and_userinfo(
     target: OutputTarget,
 ) -> String {
     let claims = String::from_utf8_lossy(claims.text());
-    // Serializing what was parsed from JSON does not fail.
-    let userinfo = serde_json::to_string(userinfo).unwrap_or_default();
+    let userinfo = String::from_utf8_lossy(userinfo.text());
     let both = format!("{{\"claims\":{claims},\"userinfo\":{userinfo}}}");
     text(&both, target)
 }

@@ -28,6 +28,11 @@ pub(super) fn line(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Without whitespace between the values.
+pub(super) fn compact(json: &str) -> String {
+    tokens(json).collect()
+}
+
 /// Indented by two spaces for each level.
 pub(super) fn indented(json: &str) -> String {
     let mut text = String::with_capacity(json.len() * 2);

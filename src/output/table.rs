@@ -4,12 +4,13 @@ use comfy_table::{ColumnConstraint, ContentLineStyle, LineStyle, Table, TableSty
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use super::json_text::compact;
 use super::list;
 use super::target::OutputTarget;
 use crate::duration;
 use crate::escape;
 use crate::response::Userinfo;
-use crate::verify::Claims;
+use crate::verify::{Claims, has_rounded_number, texts};
 
 const STYLE: TableStyle = TableStyle::new()
     .top_border(LineStyle::new('+', '-', '+', '+'))
@@ -28,7 +29,12 @@ const TIME_CLAIMS: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 
 /// Who signed in: one row under the user's name.
 pub(crate) fn user(claims: &Claims, target: OutputTarget) -> String {
-    let shown = |name: &str| claims.get(name).map(|value| cell_text(value, target));
+    let text = claims.text();
+    let shown = |name: &str| {
+        claims
+            .get(name)
+            .map(|value| cell_text(name, value, text, target))
+    };
     let email = shown("email").or_else(|| shown("name")).unwrap_or_default();
     let columns = [
         ("Email Address", email),
@@ -49,17 +55,18 @@ pub(crate) fn user(claims: &Claims, target: OutputTarget) -> String {
 
 /// All claims, one per row, with relative times.
 pub(crate) fn all_claims(claims: &Claims, now: i64, target: OutputTarget) -> String {
-    rows("Claim", claims.iter(), now, target)
+    rows("Claim", claims.iter(), claims.text(), now, target)
 }
 
 /// The claims from the userinfo endpoint, one per row.
 pub(crate) fn userinfo(userinfo: &Userinfo, now: i64, target: OutputTarget) -> String {
-    rows("Userinfo", userinfo.iter(), now, target)
+    rows("Userinfo", userinfo.iter(), userinfo.text(), now, target)
 }
 
 fn rows<'a>(
     header: &str,
     claims: impl Iterator<Item = (&'a str, &'a Value)>,
+    text: &[u8],
     now: i64,
     target: OutputTarget,
 ) -> String {
@@ -67,7 +74,7 @@ fn rows<'a>(
         .map(|(name, value)| {
             let time = TIME_CLAIMS.contains(&name).then(|| value.as_f64());
             let value = time.flatten().map_or_else(
-                || cell_text(value, target),
+                || cell_text(name, value, text, target),
                 |seconds| duration::with_distance(seconds, now),
             );
             (escaped(name, target), value)
@@ -142,12 +149,15 @@ fn width(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
-/// A claim for people: a string bare, anything else as JSON; escaped.
-fn cell_text(value: &Value, target: OutputTarget) -> String {
-    match value {
-        Value::String(bare) => escaped(bare, target),
-        other => escaped(&other.to_string(), target),
+/// A claim for people: a string bare, anything else as JSON, numbers with the digits that came;
+/// escaped.
+fn cell_text(name: &str, value: &Value, text: &[u8], target: OutputTarget) -> String {
+    if let Value::String(bare) = value {
+        return escaped(bare, target);
     }
+    let digits = has_rounded_number(value).then(|| texts(text));
+    let digits = digits.and_then(|texts| Some(compact(texts.get(name)?.get())));
+    escaped(&digits.unwrap_or_else(|| value.to_string()), target)
 }
 
 /// Nothing is cut unless a person reads it.

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use serde::Serialize;
 
 use super::json::as_issued;
+use super::json_text::compact;
 use super::target::OutputTarget;
 use crate::escape;
 use crate::failure::Class;
@@ -14,7 +15,8 @@ use crate::verify::Claims;
 pub(crate) fn valid_line(lines: &mut Vec<u8>, number: u64, claims: &Claims, target: OutputTarget) {
     write!(lines, "{{\"line\":{number},\"valid\":true,\"claims\":").ok();
     if target.is_terminal {
-        append(lines, claims, target);
+        let json = String::from_utf8_lossy(claims.text());
+        lines.extend_from_slice(escape::escape_json(&compact(&json)).as_bytes());
     } else {
         lines.extend_from_slice(&as_issued(claims));
     }

@@ -1,15 +1,17 @@
 //! A userinfo response (OpenID Connect Core §5.3.2).
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::escape::excerpt;
 use crate::strict_json::{self, JsonError};
 
 /// Claims about the ID token's user.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Userinfo(Map<String, Value>);
+#[derive(Debug)]
+pub(crate) struct Userinfo {
+    members: Map<String, Value>,
+    /// The JSON text that the members were read from.
+    text: Vec<u8>,
+}
 
 /// Why a userinfo response is not used.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +29,8 @@ impl Userinfo {
         let members = strict_json::object(body)?;
         let found = members.get("sub");
         if subject.is_some() && found.and_then(Value::as_str) == subject {
-            return Ok(Self(members));
+            let text = body.to_vec();
+            return Ok(Self { members, text });
         }
         let found = found.map_or_else(
             || "missing".to_owned(),
@@ -36,8 +39,15 @@ impl Userinfo {
         Err(UserinfoError::OtherUser { found })
     }
 
+    /// The JSON object as it came.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// All claims with their names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.members
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 }

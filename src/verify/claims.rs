@@ -1,7 +1,9 @@
 //! Verified tokens and their claims: types that only the verifier creates.
 
+use std::collections::HashMap;
 use std::fmt;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// The claims of a verified token, in the token's order.
@@ -60,6 +62,21 @@ impl serde::Serialize for Claims {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.members.serialize(serializer)
     }
+}
+
+/// Whether parsing may have changed a number in it: an integer of more than 64 bits, or a fraction.
+pub(crate) fn has_rounded_number(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(elements) => elements.iter().any(has_rounded_number),
+        Value::Object(members) => members.values().any(has_rounded_number),
+        _ => false,
+    }
+}
+
+/// The members of a JSON object with their JSON text: numbers with the digits that came.
+pub(crate) fn texts(text: &[u8]) -> HashMap<String, &RawValue> {
+    serde_json::from_slice(text).unwrap_or_default()
 }
 
 /// A token that passed verification, with its claims. `Debug` does not show the token.

@@ -23,6 +23,7 @@ mod verifier;
 mod requirements;
 
 pub use claims::{Claims, VerifiedToken};
+pub(crate) use claims::{has_rounded_number, texts};
 pub(crate) use compact::MAX_BYTES;
 pub(crate) use error::Clocks;
 pub use error::{Remedy, TokenName, VerificationError};

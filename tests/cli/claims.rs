@@ -1,10 +1,11 @@
 //! `--claim`: how a claim is named and printed.
 
-use serde_json::json;
+use predicates::prelude::PredicateBooleanExt;
+use serde_json::{Value, json};
 
 use crate::output::stdout;
-use crate::program::{login_at, says};
-use crate::tenant::Tenant;
+use crate::program::{login_at, padlock, private, says};
+use crate::tenant::{CLIENT_ID, CLIENT_SECRET, Response, Signing, Tenant, USERINFO};
 
 #[test]
 fn a_claim_is_printed_bare_if_it_is_a_string_and_as_json_otherwise() {
@@ -78,4 +79,72 @@ fn a_missing_claim_exits_with_9() {
         .code(9)
         .stdout("")
         .stderr(says("nope"));
+}
+
+/// An integer beyond 64 bits, and one that a double cannot hold.
+const LARGE: [&str; 2] = ["123456789012345678901234567890", "9007199254740993.0"];
+
+#[test]
+fn large_numbers_keep_their_digits_wherever_they_are_printed() {
+    let claims = format!(
+        r#"{{"iss":"https://a.test","sub":"u","aud":"{CLIENT_ID}","exp":4102444800,"iat":1,"n":{},"list":[{}]}}"#,
+        LARGE[0], LARGE[1]
+    );
+    let header = json!({ "alg": "HS256" }).as_object().unwrap().clone();
+    let token = Signing::hs256(CLIENT_SECRET.as_bytes()).sign(&header, claims.as_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, CLIENT_SECRET).unwrap();
+    let verify = || {
+        let mut verify = padlock();
+        verify
+            .args(["verify", "--audience", CLIENT_ID, "--secret-file"])
+            .arg(private(&secret));
+        verify
+    };
+    let both = || says(LARGE[0]).and(says(LARGE[1]));
+    for flags in [
+        &["--output", "json"][..],
+        &["-o", "table"],
+        &["--claim", "n", "--claim", "list"],
+    ] {
+        verify()
+            .args(flags)
+            .arg(&token)
+            .assert()
+            .code(0)
+            .stdout(both());
+    }
+    let lines = format!("{token}\n{token}\n");
+    verify().write_stdin(lines).assert().code(0).stdout(both());
+    for (flag, requirement) in [
+        ("--require-claim", "n=5"),
+        ("--require-member", "n=x"),
+        ("--require-claim", "n=123456789012345678901234567891"),
+    ] {
+        let unmet = verify()
+            .args([flag, requirement])
+            .arg(&token)
+            .assert()
+            .code(9)
+            .stdout("");
+        unmet.stderr(says(&format!("is {}", LARGE[0])));
+    }
+}
+
+#[test]
+fn large_numbers_of_userinfo_keep_their_digits() {
+    let tenant = Tenant::start();
+    let sub = stdout(login_at(&tenant).args(["--claim", "sub"]));
+    let sub = Value::from(sub.trim_end());
+    let body = format!(r#"{{"sub":{sub},"n":{}}}"#, LARGE[0]);
+    tenant.change(|options| options.responds(USERINFO, Response::new(200, body)));
+    for output in ["json", "table"] {
+        let mut login = login_at(&tenant);
+        login.args(["--userinfo", "-o", output]);
+        if output == "table" {
+            login.arg("--all-claims");
+        }
+        login.assert().code(0).stdout(says(LARGE[0]));
+    }
 }

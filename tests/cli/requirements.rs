@@ -1,5 +1,6 @@
 //! Requirements: a valid token that does not meet one exits with 9, and every unmet one is named.
 
+use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
 use crate::program::{access_token_of, error_of, login_at, padlock, says, verify_at};
@@ -330,4 +331,73 @@ fn a_permission_in_an_encrypted_access_token_is_not_called_missing() {
         reason.contains("encrypted for the API") && !reason.contains("not granted"),
         "{reason}"
     );
+}
+
+#[test]
+fn scopes_are_text_or_a_list_in_scope_else_in_scp() {
+    for (name, value) in [
+        ("scope", json!("openid read:orders")),
+        ("scope", json!(["openid", "read:orders"])),
+        ("scp", json!("openid read:orders")),
+        ("scp", json!(["openid", "read:orders"])),
+    ] {
+        let tenant = Tenant::builder()
+            .without_access_token_claim("permissions")
+            .without_access_token_claim("scope")
+            .access_token_claim(name, value)
+            .start();
+        let token = access_token_of(&tenant);
+        let require = |scope: &str| {
+            let mut verify = verify_at(&tenant);
+            verify.args(["--require-scope", scope, &token]);
+            verify
+        };
+        require("read:orders").assert().code(0);
+        require("orders").assert().code(9).stdout("");
+        require("openid read:orders").assert().code(9).stdout("");
+    }
+}
+
+#[test]
+fn a_list_as_scope_of_an_auth0_token_counts_if_it_is_named() {
+    let tenant = Tenant::builder()
+        .access_token_claim("scope", json!(["read:orders"]))
+        .start();
+    let token = access_token_of(&tenant);
+    let require = |flags: &[&str]| {
+        let mut verify = verify_at(&tenant);
+        verify
+            .args(["--require-scope", "read:orders"])
+            .args(flags)
+            .arg(&token);
+        verify
+    };
+    require(&[]).assert().code(9).stdout("");
+    require(&["--scope-claim", "scope"]).assert().code(0);
+}
+
+#[test]
+fn a_required_value_of_another_type_is_suggested_with_or_without_quotes() {
+    let tenant = Tenant::builder()
+        .access_token_claim("project_id", json!("22"))
+        .access_token_claim("level", json!(3))
+        .start();
+    let token = access_token_of(&tenant);
+    for (requirement, suggestion) in [
+        (
+            "project_id=22",
+            "quote it: --require-claim 'project_id=\"22\"'",
+        ),
+        (
+            "level=\"3\"",
+            "leave out the quotes: --require-claim 'level=3'",
+        ),
+    ] {
+        let mut verify = verify_at(&tenant);
+        verify.args(["--require-claim", requirement, &token]);
+        verify.assert().code(9).stdout("").stderr(says(suggestion));
+    }
+    let mut verify = verify_at(&tenant);
+    verify.args(["--require-claim", "project_id=23", &token]);
+    verify.assert().code(9).stderr(says("quote").not());
 }

@@ -1,11 +1,14 @@
 //! Requirements: what a valid token must also grant.
 
-use serde_json::{Number, Value};
+mod value;
+
+use serde_json::Value;
 
 use super::claims::Claims;
 use super::violation::{Rule, Violation, quote, show};
 use crate::failure::{Class, Diagnose};
-use crate::strict_json;
+pub use value::ClaimRequirement;
+use value::{is_same, other_type, shown};
 
 /// What a valid token must also grant: everything in these lists.
 #[derive(Clone, Debug, Default)]
@@ -24,38 +27,6 @@ pub struct Requirements {
     pub members: Vec<(String, String)>,
     /// The claim that contains scopes; `None`: `scope`, else `scp`.
     pub scope_claim: Option<String>,
-}
-
-/// A required claim.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClaimRequirement {
-    /// The claim's name.
-    pub name: String,
-    /// The required value, or `None` for any value but null.
-    pub value: Option<Value>,
-}
-
-/// 2⁵³, from which on one double represents several integers.
-const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
-
-impl ClaimRequirement {
-    /// Parses `NAME` or `NAME=VALUE`. VALUE is JSON if it parses as strict JSON, else a string.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        match text.split_once('=') {
-            None => Self {
-                name: text.into(),
-                value: None,
-            },
-            Some((name, value)) => {
-                let value = strict_json::value(value.as_bytes()).unwrap_or_else(|_| value.into());
-                Self {
-                    name: name.into(),
-                    value: Some(value),
-                }
-            }
-        }
-    }
 }
 
 /// The requirements that a valid token does not meet.
@@ -155,13 +126,14 @@ impl Requirements {
         }
     }
 
-    /// The claim with the scopes of a token: `scope` as text (RFC 8693 §4.2), else `scp` as text or
-    /// list (Entra, Okta), or the claim that the caller names, in either form.
+    /// The claim with the scopes of a token: `scope` (RFC 8693 §4.2), else `scp` (Entra, Okta), or the
+    /// claim that the caller names; text or a list.
     fn scope<'c>(&self, claims: &'c Claims) -> Option<&'c Value> {
         match (&self.scope_claim, claims.get("scope")) {
             (Some(name), _) => claims.find(name),
-            // As `scope` a list is not the standard's form, so that the caller has to name it.
-            (None, Some(Value::Array(_))) => None,
+            // Duende and UAA write a list. Auth0, whose tokens have `permissions`, writes text: a list
+            // in them is not what was granted.
+            (None, Some(Value::Array(_))) if claims.get("permissions").is_some() => None,
             (None, Some(scope)) => Some(scope),
             (None, None) => claims.get("scp"),
         }
@@ -173,7 +145,7 @@ impl Requirements {
             let message = format!(
                 "the claim {} is {}, expected a list with {}",
                 quote(name),
-                show(claim),
+                shown(claims, name),
                 quote(member)
             );
             (!is_member(claim, member)).then(|| Violation::new(Rule::Claim, message))
@@ -243,9 +215,11 @@ impl Requirements {
             .iter()
             .filter(move |role| !has(role))
             .map(move |role| {
-                let source = match tenant_roles {
-                    Some(_) => "the tenant does not list it for this user".into(),
-                    None => format!("{} is {}", quote(&self.roles_claim), show(claim)),
+                let source = if tenant_roles.is_some() {
+                    "the tenant does not list it for this user".to_owned()
+                } else {
+                    let found = shown(claims, &self.roles_claim);
+                    format!("{} is {found}", quote(&self.roles_claim))
                 };
                 Violation::new(
                     Rule::Role,
@@ -265,9 +239,10 @@ impl Requirements {
                 (_, None) => "a value".into(),
             };
             let message = format!(
-                "the claim {} is {}, expected {expected}",
+                "the claim {} is {}, expected {expected}{}",
                 quote(name),
-                show(claim)
+                shown(claims, name),
+                other_type(requirement, claim)
             );
             Some(Violation::new(Rule::Claim, message))
         })
@@ -277,36 +252,6 @@ impl Requirements {
 fn is_member(list: Option<&Value>, member: &str) -> bool {
     list.and_then(Value::as_array)
         .is_some_and(|members| members.iter().any(|value| value == member))
-}
-
-/// Whether two JSON values are equal: numbers by value (5 is 5.0), members of objects in any order.
-fn is_same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => is_same_number(left, right),
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| is_same(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            let same = |(name, value)| right.get(name).is_some_and(|other| is_same(value, other));
-            left.len() == right.len() && left.iter().all(same)
-        }
-        _ => left == right,
-    }
-}
-
-/// Integers of 64 bits are compared exactly. Other numbers were parsed as doubles: one that is
-/// large, or was rounded to zero, represents many numbers and is equal to none.
-fn is_same_number(left: &Number, right: &Number) -> bool {
-    if !left.is_f64() && !right.is_f64() {
-        return left == right;
-    }
-    let is_exact = |number: f64| number.is_normal() && number.abs() < EXACT_BELOW;
-    left.as_f64()
-        .is_some_and(|value| is_exact(value) && right.as_f64() == Some(value))
 }
 
 #[cfg(test)]

@@ -1,0 +1,33 @@
+//! Each requirement is met by exactly what it names.
+
+mod lists;
+mod values;
+
+use serde_json::json;
+
+use super::*;
+
+fn verified(claims: &Value) -> Claims {
+    Claims::new(
+        claims.as_object().unwrap().clone(),
+        claims.to_string().into(),
+    )
+}
+
+/// The codes of the requirements that the claims do not meet.
+fn unmet(requirements: &Requirements, claims: &Value) -> Vec<&'static str> {
+    match requirements.check(&verified(claims), None) {
+        Ok(()) => Vec::new(),
+        Err(unmet) => {
+            let rules = unmet.violations().iter();
+            rules.map(|violation| violation.rule.code()).collect()
+        }
+    }
+}
+
+fn requiring(text: &str) -> Requirements {
+    Requirements {
+        claims: vec![ClaimRequirement::parse(text)],
+        ..Requirements::default()
+    }
+}
