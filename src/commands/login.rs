@@ -66,6 +66,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
 fn able_provider(http: &Http, settings: &Login) -> Result<Provider, Failure> {
     let provider = Provider::find(http, &settings.tenant)?;
     provider.require_grant("password")?;
+    provider.require_algorithm(&settings.rules.algorithms)?;
     if settings.userinfo {
         provider.require_userinfo()?;
     }

@@ -10,7 +10,8 @@ use crate::management::RolesClient;
 use crate::provider::PendingJwks;
 use crate::response::{NoIdToken, TokenResponse, TokenResponseError, Userinfo};
 use crate::verify::{
-    AccessToken, Claims, Policy, Requirements, TokenKind, TokenName, VerifiedToken, verify,
+    AccessToken, Claims, Policy, Remedy, Requirements, TokenKind, TokenName, VerificationError,
+    VerifiedToken, verify,
 };
 
 /// A login whose id_token is verified.
@@ -37,13 +38,14 @@ impl<'a> SignedIn<'a> {
             .id_token()?
             .ok_or_else(|| no_id_token(client, grant))?;
         let token = token.expose_unverified();
+        let may_be_old = keys.is_some();
         let (set, key_error) = match keys.map(PendingJwks::wait).transpose() {
             Ok(set) => (set, None),
             Err(error) => (None, Some(error)),
         };
         let secret = client.application.client_secret.as_ref();
         let secret = secret.and_then(|secret| rules.secret_encoding.shared_secret(secret));
-        let keys = Keys::new(set, secret);
+        let mut keys = Keys::new(set, secret);
         let policy = Policy {
             issuer: Some(client.provider.issuer.clone()),
             audiences: vec![client.application.client_id.clone()],
@@ -53,7 +55,15 @@ impl<'a> SignedIn<'a> {
         };
         let access_token = response.access_token();
         let access_token = access_token.map(ExposeSecret::expose_secret);
-        let verified = verify(token, &keys, &policy, now, access_token);
+        let mut verified = verify(token, &keys, &policy, now, access_token);
+        if may_be_old && key_error.is_none() && lacks_key(&verified) {
+            // The keys were fetched while the password was typed, and may have changed since.
+            let newer = PendingJwks::begin(&client.http, client.provider);
+            if let Ok(newer) = newer.and_then(PendingJwks::wait) {
+                keys = keys.with_set(newer);
+                verified = verify(token, &keys, &policy, now, access_token);
+            }
+        }
         let id_token = verified.map_err(|error| {
             let error = error.about(TokenName::IdToken);
             let error = error.at_auth0(client.provider.kind.is_auth0());
@@ -151,6 +161,11 @@ impl<'a> SignedIn<'a> {
         })?;
         Ok(Some(verified.into_claims()))
     }
+}
+
+/// Whether a newer key set may have the token's key.
+fn lacks_key<T>(verified: &Result<T, VerificationError>) -> bool {
+    matches!(verified, Err(error) if error.remedy() == Some(Remedy::RefreshKeys))
 }
 
 /// Why a response has no id_token.

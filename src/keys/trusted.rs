@@ -58,6 +58,14 @@ impl Keys {
         }
     }
 
+    /// The same secrets with another key set.
+    pub(crate) fn with_set(self, set: KeySet) -> Self {
+        Self {
+            set: Some(Arc::new(set)),
+            ..self
+        }
+    }
+
     /// The keys that a token may be checked with.
     pub(crate) fn candidates(&self, request: &KeyRequest<'_>) -> Result<Candidates, KeyError> {
         let of_set = |set: &KeySet| {

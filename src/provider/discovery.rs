@@ -26,6 +26,8 @@ pub(super) struct DiscoveryDocument {
     #[serde(default, deserialize_with = "if_valid")]
     response_types_supported: Option<Vec<String>>,
     #[serde(default, deserialize_with = "if_valid")]
+    pub(super) id_token_signing_alg_values_supported: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "if_valid")]
     pub(super) token_endpoint_auth_methods_supported: Option<Vec<String>>,
 }
 

@@ -9,6 +9,7 @@ use super::kind::ProviderKind;
 use crate::config::TenantRef;
 use crate::escape::excerpt;
 use crate::http::{self, Http};
+use crate::keys::Algorithm;
 
 const CLIENT_SECRET_POST: &str = "client_secret_post";
 
@@ -27,6 +28,8 @@ pub(crate) struct Provider {
     pub(crate) encoding: RequestEncoding,
     /// `grant_types_supported`; `None`: unknown.
     grants: Option<Vec<String>>,
+    /// `id_token_signing_alg_values_supported`; `None`: unknown.
+    id_token_algorithms: Option<Vec<String>>,
     /// `token_endpoint_auth_methods_supported`; `None`: unknown.
     auth_methods: Option<Vec<String>>,
 }
@@ -68,6 +71,7 @@ impl Provider {
             mfa_url: Some(at("/mfa/")),
             encoding: RequestEncoding::Json,
             grants: None,
+            id_token_algorithms: None,
             auth_methods: None,
         }
     }
@@ -88,6 +92,7 @@ impl Provider {
             encoding: RequestEncoding::Form,
             grants: document.grants(),
             issuer: document.issuer,
+            id_token_algorithms: document.id_token_signing_alg_values_supported,
             auth_methods: document.token_endpoint_auth_methods_supported,
         })
     }
@@ -112,6 +117,25 @@ impl Provider {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Fails where the discovery document lists algorithms for `id_token`s, and none of these.
+    pub(crate) fn require_algorithm(&self, wanted: &[Algorithm]) -> Result<(), ProviderError> {
+        let Some(offered) = &self.id_token_algorithms else {
+            return Ok(());
+        };
+        let is_offered = |one: &&Algorithm| offered.iter().any(|name| one.matches_key_alg(name));
+        if offered.is_empty() || wanted.iter().any(|one| is_offered(&one)) {
+            return Ok(());
+        }
+        let names: Vec<_> = wanted.iter().map(|one| one.name()).collect();
+        let usable = Algorithm::ALL.iter().filter(is_offered);
+        Err(ProviderError::AlgorithmNotOffered {
+            issuer: excerpt(&self.issuer, 200),
+            wanted: names.join(" or "),
+            offered: list(offered),
+            usable: usable.map(|one| one.name()).collect(),
+        })
     }
 
     /// Whether a client secret goes into the body of a request: always at Auth0, elsewhere if the

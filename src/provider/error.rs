@@ -40,6 +40,14 @@ pub(crate) enum ProviderError {
         grant: &'static str,
         offered: String,
     },
+    #[error("{issuer} does not sign id_tokens with {wanted} (it offers: {offered})")]
+    AlgorithmNotOffered {
+        issuer: String,
+        wanted: String,
+        offered: String,
+        /// Those of the offered ones that padlock supports.
+        usable: Vec<&'static str>,
+    },
     #[error("the key set at {url} is invalid")]
     KeySet { url: Url, source: KeySetError },
 }
@@ -48,7 +56,7 @@ impl Diagnose for ProviderError {
     fn class(&self) -> Class {
         match self {
             Self::Http(error) => error.class(),
-            Self::NoUserinfo(_) => Class::Usage,
+            Self::NoUserinfo(_) | Self::AlgorithmNotOffered { .. } => Class::Usage,
             Self::Status { status: 429, .. } => Class::Throttled,
             Self::Status { status: 500.., .. } => Class::Unreachable,
             Self::GrantNotOffered { .. } => Class::TenantRefused,
@@ -85,6 +93,7 @@ impl Diagnose for ProviderError {
                 return source.hint().map(str::to_owned);
             }
             Self::Discovery(_) => "check that --issuer is the URL of an OpenID provider",
+            Self::AlgorithmNotOffered { usable, .. } => return Some(algorithm_hint(usable)),
             Self::GrantNotOffered { .. } => {
                 "ask the provider's administrator to enable the grant; its discovery document \
                  lists what is enabled"
@@ -104,7 +113,20 @@ impl Diagnose for ProviderError {
             | Self::Discovery(_)
             | Self::OtherIssuer { .. }
             | Self::GrantNotOffered { .. }
+            | Self::AlgorithmNotOffered { .. }
             | Self::KeySet { .. } => None,
         }
+    }
+}
+
+fn algorithm_hint(usable: &[&str]) -> String {
+    match usable {
+        [] => "padlock supports none of these algorithms; ask the provider's administrator for \
+               another one, such as RS256"
+            .to_owned(),
+        usable => format!(
+            "set --algorithm {} (AUTH0_ALGORITHM) if the application is configured so",
+            usable.join(" or ")
+        ),
     }
 }

@@ -1,4 +1,4 @@
-//! Any bytes as a JWKS, and verification with its keys.
+//! Any bytes as a JWKS or a key file, and verification with its keys.
 #![no_main]
 
 mod shared;
@@ -15,7 +15,8 @@ fuzz_target!(|data: &[u8]| {
             allow_short_secrets: true,
         },
     ] {
-        let Ok(set) = KeySet::parse(data, origin) else {
+        let sets = [KeySet::parse(data, origin), KeySet::of_key_file(data, origin)];
+        let Some(set) = sets.into_iter().find_map(Result::ok) else {
             continue;
         };
         let keys = Keys::published(set);
