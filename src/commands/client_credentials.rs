@@ -6,7 +6,9 @@ use crate::args::ClientCredentialsArgs;
 use crate::auth::Client;
 use crate::config::{CacheUse, ClientCredentials};
 use crate::context::Context;
+use crate::duration;
 use crate::failure::Failure;
+use crate::http::Detail;
 use crate::provider::Provider;
 use crate::response::TokenResponse;
 use crate::token_cache::CachedToken;
@@ -34,7 +36,7 @@ pub(super) fn application_token(
         CacheUse::MinTtl(seconds) => Some(seconds),
     };
     let read = |cached: &CachedToken| match min_ttl {
-        Some(seconds) => cached.read((context.clock)(), seconds),
+        Some(seconds) => read(cached, seconds, context),
         None => Ok(None),
     };
     if let Some(cached) = CachedToken::find(settings)?
@@ -57,6 +59,23 @@ pub(super) fn application_token(
     if let Err(error) = cached.write(settings, &response, asked_at) {
         let message = Failure::from(error).message;
         (context.note)(&format!("the token is not cached: {message}"));
+    }
+    Ok(response)
+}
+
+/// The cached token, if it is valid for this many seconds yet.
+fn read(
+    cached: &CachedToken,
+    min_ttl: i64,
+    context: &Context<'_>,
+) -> Result<Option<TokenResponse>, Failure> {
+    let now = (context.clock)();
+    let response = cached.read(now, min_ttl)?;
+    let expires_at = response.as_ref().and_then(|found| found.expires_at(now));
+    if let Some(time) = expires_at.and_then(duration::timestamp)
+        && context.log.detail >= Detail::Requests
+    {
+        (context.log.write)(&format!("the token is a cached one, valid until {time}"));
     }
     Ok(response)
 }

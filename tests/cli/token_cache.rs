@@ -81,6 +81,14 @@ fn a_token_is_used_again_with_its_remaining_lifetime_and_no_request() {
 }
 
 #[test]
+fn verbose_says_that_a_token_is_cached_and_until_when_and_never_shows_it() {
+    let cached = Cached::new();
+    let token = cached.token(&[]);
+    let stderr = says("the token is a cached one, valid until 2").and(says(token.trim_end()).not());
+    cached.command(&["-v"]).assert().code(0).stderr(stderr);
+}
+
+#[test]
 fn a_cached_token_needs_neither_discovery_nor_a_tenant_that_can_be_reached() {
     let cached = Cached::at(Tenant::builder().plain_provider().start());
     let issuer = cached.tenant.issuer();
