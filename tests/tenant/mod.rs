@@ -11,6 +11,7 @@ mod directory;
 pub(crate) mod error_responses;
 mod grants;
 mod options;
+mod pages;
 mod resources;
 mod second_factors;
 mod state;
@@ -44,8 +45,8 @@ pub(crate) use {
     transport::request_log::RecordedRequest,
     transport::response::Response,
     transport::routes::{
-        AUTHENTICATORS, AUTHORIZE, CHALLENGE, DISCOVERY, JWKS, KEYCLOAK_TOKEN, REVOKE, TOKEN,
-        USERINFO,
+        AUTHENTICATORS, AUTHORIZE, CHALLENGE, DEVICE, DISCOVERY, JWKS, KEYCLOAK_TOKEN, REVOKE,
+        TOKEN, USERINFO,
     },
     transport::script::http_date,
     transport::tls::Certificate,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::directory::Directory;
+use super::grants::authorization_code::BrowserOptions;
 use super::grants::refresh::RefreshOptions;
 use super::tokens::options::TokenOptions;
 use super::tokens::signing::Signing;
@@ -52,7 +53,7 @@ pub(crate) struct TenantOptions {
     pub(super) mfa_requirements: Option<Value>,
     pub(super) required_factors: u32,
     pub(super) callbacks: Vec<String>,
-    pub(super) confirms_loopback: bool,
+    pub(super) browsers: BrowserOptions,
     pub(super) device_code_lifetime: Duration,
     pub(super) device_interval: Duration,
     pub(super) user_code: String,
@@ -89,7 +90,7 @@ impl Default for TenantOptions {
             mfa_requirements: None,
             required_factors: 1,
             callbacks: vec!["http://127.0.0.1:8484/callback".to_owned()],
-            confirms_loopback: false,
+            browsers: BrowserOptions::default(),
             device_code_lifetime: Duration::from_secs(900),
             device_interval: Duration::from_secs(5),
             user_code: "WDJB-MJHT".to_owned(),

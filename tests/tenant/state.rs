@@ -7,6 +7,7 @@ use super::grants::authorization_code::AuthorizationCodes;
 use super::grants::device::DeviceCodes;
 use super::grants::refresh::RefreshTokens;
 use super::options::TenantOptions;
+use super::pages::visit::Visits;
 use super::second_factors::transactions::Transactions;
 use super::tokens::issue::Grant;
 use super::transport::connection::ConnectionFault;
@@ -25,6 +26,7 @@ pub(super) struct TenantState {
     transactions: Mutex<Transactions>,
     device_codes: Mutex<DeviceCodes>,
     authorization_codes: Mutex<AuthorizationCodes>,
+    visits: Mutex<Visits>,
     assertions: Mutex<HashSet<(String, String)>>,
 }
 
@@ -40,6 +42,7 @@ impl TenantState {
             transactions: Mutex::default(),
             device_codes: Mutex::default(),
             authorization_codes: Mutex::default(),
+            visits: Mutex::default(),
             assertions: Mutex::default(),
         }
     }
@@ -113,6 +116,10 @@ impl TenantState {
     }
 
     /// Hold the guard for one statement only.
+    pub(super) fn visits(&self) -> MutexGuard<'_, Visits> {
+        self.visits.lock().expect("no handler panicked")
+    }
+
     pub(super) fn authorization_codes(&self) -> MutexGuard<'_, AuthorizationCodes> {
         self.authorization_codes
             .lock()

@@ -1,5 +1,5 @@
-//! The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636), for a user who is signed in to
-//! the tenant already.
+//! The authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636): for a user who is signed in to
+//! the tenant already, or after its login page.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,10 +14,21 @@ use url::{Host, Url, form_urlencoded};
 use super::request::TokenRequest;
 use crate::tenant::error_responses;
 use crate::tenant::options::TenantOptions;
+use crate::tenant::pages::login;
 use crate::tenant::state::TenantState;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::tokens::random_token;
 use crate::tenant::transport::response::Response;
+
+/// How the tenant treats browsers.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct BrowserOptions {
+    /// Asks before it redirects to the person's own machine.
+    confirms_loopback: bool,
+    /// Accepts any port of a callback on the person's own machine.
+    ignores_loopback_port: bool,
+    pub(crate) shows_login_page: bool,
+}
 
 /// Codes that were not redeemed yet.
 pub(crate) type AuthorizationCodes = HashMap<String, AuthorizationCode>;
@@ -42,56 +53,84 @@ fn respond(state: &TenantState, query: &HashMap<String, String>) -> Result<Respo
     let client = clients
         .iter()
         .find(|client| Some(client.id.as_str()) == text("client_id"));
-    let client = client.ok_or_else(|| error_responses::page(400, "Unknown client"))?;
+    if client.is_none() {
+        return Err(error_responses::page(400, "Unknown client"));
+    }
     let redirect_uri = text("redirect_uri").unwrap_or_default();
     // Callback URLs are compared exactly.
-    if !options
-        .callbacks
-        .iter()
-        .any(|callback| callback == redirect_uri)
-    {
+    let is_callback = |callback: &String| {
+        callback == redirect_uri
+            || (options.browsers.ignores_loopback_port
+                && is_loopback(redirect_uri)
+                && without_port(callback) == without_port(redirect_uri))
+    };
+    if !options.callbacks.iter().any(is_callback) {
         return Err(error_responses::page(403, "Callback URL mismatch"));
     }
-    let back = |parameters: &[(&str, &str)]| redirect(redirect_uri, text("state"), parameters);
+    let back = |parameters: &[(&str, &str)]| return_with(query, parameters);
     if text("response_type") != Some("code") {
         return Err(back(&[("error", "unsupported_response_type")]));
     }
     if is_loopback(redirect_uri) && text("prompt") == Some("none") {
         return Err(back(&[("error", "interaction_required")]));
     }
-    if is_loopback(redirect_uri) && options.confirms_loopback && text("confirmed").is_none() {
+    if is_loopback(redirect_uri)
+        && options.browsers.confirms_loopback
+        && text("confirmed").is_none()
+    {
         return Ok(error_responses::page(
             200,
             "Do you want to continue to this application?",
         ));
     }
-    let user = options
-        .directory
-        .users
-        .first()
-        .map(|user| user.email.clone());
+    if options.browsers.shows_login_page {
+        return Ok(login::begin(state, query));
+    }
+    let first = options.directory.users.first();
+    Ok(grant(state, query, first.map(|user| user.email.clone())))
+}
+
+/// Returns to the application with a code for this user.
+pub(crate) fn grant(
+    state: &TenantState,
+    query: &HashMap<String, String>,
+    user: Option<String>,
+) -> Response {
+    let text = |name: &str| query.get(name).cloned().unwrap_or_default();
     let code = random_token("");
     let granted = AuthorizationCode {
         grant: Grant {
             user,
-            client: client.id.clone(),
+            client: text("client_id"),
             audience: query.get("audience").cloned(),
             scope: query.get("scope").cloned(),
             nonce: query.get("nonce").cloned(),
         },
-        redirect_uri: redirect_uri.to_owned(),
+        redirect_uri: text("redirect_uri"),
         code_challenge: query.get("code_challenge").cloned(),
     };
     state.authorization_codes().insert(code.clone(), granted);
-    Ok(back(&[("code", &code)]))
+    return_with(query, &[("code", &code)])
 }
 
-fn redirect(uri: &str, state: Option<&str>, parameters: &[(&str, &str)]) -> Response {
+/// Returns to the application with these parameters, and its `state`.
+pub(crate) fn return_with(
+    query: &HashMap<String, String>,
+    parameters: &[(&str, &str)],
+) -> Response {
+    let text = |name: &str| query.get(name).map(String::as_str);
+    let (uri, state) = (text("redirect_uri").unwrap_or_default(), text("state"));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(parameters);
     query.extend_pairs(state.map(|state| ("state", state)));
     let location = format!("{uri}?{}", query.finish());
     Response::new(302, "").header("location", &location)
+}
+
+fn without_port(uri: &str) -> Option<Url> {
+    let mut url = Url::parse(uri).ok()?;
+    url.set_port(None).ok()?;
+    Some(url)
 }
 
 fn is_loopback(uri: &str) -> bool {
@@ -137,10 +176,16 @@ impl TenantOptions {
         self
     }
 
+    /// Accepts any port of a callback on this machine (RFC 8252 §7.3), as Auth0 does not.
+    pub(crate) fn ignores_loopback_port(mut self) -> Self {
+        self.browsers.ignores_loopback_port = true;
+        self
+    }
+
     /// Asks the person to confirm a redirect to their own machine: another program could listen
     /// there. A browser confirms with the parameter `confirmed`.
     pub(crate) fn confirms_loopback(mut self) -> Self {
-        self.confirms_loopback = true;
+        self.browsers.confirms_loopback = true;
         self
     }
 }

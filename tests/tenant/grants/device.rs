@@ -169,8 +169,22 @@ impl TenantOptions {
 impl Tenant {
     /// Answers every device code with this user code, and returns how many there are.
     pub(crate) fn answer_device(&self, user_code: &str, answer: &DeviceAnswer) -> usize {
-        let mut codes = self.state.device_codes();
-        let shown = codes.values_mut().filter(|one| one.user_code == user_code);
-        shown.map(|one| one.answer = Some(answer.clone())).count()
+        self::answer(&self.state, user_code, answer)
     }
+}
+
+/// Answers every device code with this user code, and returns how many there are.
+pub(crate) fn answer(state: &TenantState, user_code: &str, answer: &DeviceAnswer) -> usize {
+    let mut codes = state.device_codes();
+    let shown = codes.values_mut().filter(|one| one.user_code == user_code);
+    shown.map(|one| one.answer = Some(answer.clone())).count()
+}
+
+/// What the device with this user code asks for; `None`: there is none.
+pub(crate) fn scope_of(state: &TenantState, user_code: &str) -> Option<String> {
+    let codes = state.device_codes();
+    let found = codes
+        .values()
+        .find(|one| one.user_code == user_code.trim())?;
+    Some(found.grant.scope.clone().unwrap_or_default())
 }

@@ -14,6 +14,7 @@ use super::connection::Connection;
 use super::request_log::RecordedRequest;
 use crate::tenant::error_responses;
 use crate::tenant::grants::{authorization_code, device, refresh, token_endpoint};
+use crate::tenant::pages::{activate, login};
 use crate::tenant::resources::{management, userinfo, well_known};
 use crate::tenant::second_factors::endpoints;
 use crate::tenant::state::TenantState;
@@ -22,6 +23,7 @@ pub(crate) const TOKEN: &str = "/oauth/token";
 /// Where Keycloak has its token endpoint.
 pub(crate) const KEYCLOAK_TOKEN: &str = "/realms/percy/protocol/openid-connect/token";
 pub(crate) const AUTHORIZE: &str = "/authorize";
+pub(crate) const ACTIVATE: &str = "/activate";
 pub(crate) const DEVICE: &str = "/oauth/device/code";
 pub(crate) const AUTHENTICATORS: &str = "/mfa/authenticators";
 pub(crate) const CHALLENGE: &str = "/mfa/challenge";
@@ -37,7 +39,11 @@ pub(super) fn routes(state: Arc<TenantState>, connection: Arc<Connection>) -> Ro
     Router::new()
         .route(TOKEN, post(token_endpoint::token))
         .route(KEYCLOAK_TOKEN, post(token_endpoint::token))
-        .route(AUTHORIZE, get(authorization_code::authorize))
+        .route(
+            AUTHORIZE,
+            get(authorization_code::authorize).post(login::submit),
+        )
+        .route(ACTIVATE, get(activate::show).post(activate::submit))
         .route(DEVICE, post(device::device_code))
         .route(REVOKE, post(refresh::revoke))
         .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
