@@ -6,7 +6,7 @@ use crate::config::{ConfigError, LoadContext, Network, Report};
 use crate::failure::Failure;
 use crate::http::{Detail, Http, HttpError, Log};
 use crate::input::Interactivity;
-use crate::output::{Destination, Handover, OutputTarget};
+use crate::output::{Destination, Handover, OutputTarget, SignInAddress};
 
 /// What a run knows of the process around it.
 #[derive(Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct Context<'a> {
     pub log: Log,
     /// Prints a note for the user at once.
     pub note: &'a dyn Fn(&str),
+    /// Prints, where there is no terminal, at which address a person has to sign in.
+    pub show_sign_in: &'a dyn Fn(&SignInAddress<'_>),
     /// Prints a new recovery code at once, so that no later failure can lose it.
     pub show_recovery_code: &'a dyn Fn(&str),
 }

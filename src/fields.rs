@@ -26,10 +26,14 @@ pub(crate) const TOTP: Field = secret("totp");
 pub(crate) const OOB_CODE: Field = secret("oob_code");
 pub(crate) const BINDING_CODE: Field = secret("binding_code");
 pub(crate) const RECOVERY_CODE: Field = secret("recovery_code");
+pub(crate) const CODE: Field = secret("code");
+pub(crate) const CODE_VERIFIER: Field = secret("code_verifier");
+pub(crate) const REDIRECT_URI: Field = public("redirect_uri");
+pub(crate) const DEVICE_CODE: Field = secret("device_code");
 pub(crate) const CHALLENGE_TYPE: Field = public("challenge_type");
 pub(crate) const AUTHENTICATOR_ID: Field = public("authenticator_id");
 
-const ALL: [Field; 20] = [
+const ALL: [Field; 24] = [
     GRANT_TYPE,
     USERNAME,
     PASSWORD,
@@ -48,8 +52,29 @@ const ALL: [Field; 20] = [
     OOB_CODE,
     BINDING_CODE,
     RECOVERY_CODE,
+    CODE,
+    CODE_VERIFIER,
+    REDIRECT_URI,
+    DEVICE_CODE,
     CHALLENGE_TYPE,
     AUTHENTICATOR_ID,
+];
+
+/// The other fields of an authorization request that padlock sends, or that would replace them:
+/// OpenID Connect Core §3.1.2.1 and §6, RFC 7636 §4.3, OAuth 2.0 Multiple Response Types §2.1.
+const AUTHORIZATION: [&str; 12] = [
+    "response_type",
+    "response_mode",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "request",
+    "request_uri",
+    "login_hint",
+    "prompt",
+    "max_age",
+    "connection",
 ];
 
 const fn public(name: &'static str) -> Field {
@@ -70,6 +95,11 @@ const fn secret(name: &'static str) -> Field {
 /// what.
 pub(crate) fn named(name: &str) -> Option<Field> {
     ALL.into_iter().find(|field| field.name == name)
+}
+
+/// Whether no `--parameter` may add it to the address of a login page.
+pub(crate) fn is_in_authorization_request(name: &str) -> bool {
+    AUTHORIZATION.contains(&name)
 }
 
 /// Whether a server counts a request with this field as an attempt, of which it allows a few.

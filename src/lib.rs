@@ -1,4 +1,4 @@
-//! padlock: password login to Auth0, and verification of tokens.
+//! padlock: login to Auth0 or another OpenID provider, and verification of tokens.
 //!
 //! The modules are in reading order; each imports only from those above it.
 
@@ -25,6 +25,7 @@ mod config;
 mod token_cache;
 mod http;
 mod provider;
+mod browser;
 mod auth;
 mod management;
 mod context;
@@ -41,7 +42,8 @@ pub use http::{Detail, Log};
 pub use input::{Interactivity, print_on_terminal, restore_terminal};
 pub use memory::protect as protect_memory;
 pub use output::{
-    ErrorFormat, OutputTarget, failure as failure_text, recovery_code as recovery_code_text,
+    ErrorFormat, OutputTarget, SignInAddress, failure as failure_text,
+    recovery_code as recovery_code_text, sign_in_address as sign_in_text,
 };
 pub use redact::{forget as forget_secrets, redact as redact_secrets};
 

@@ -10,8 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use padlock::{
     Class, Cli, CommonArgs, Context, Detail, ErrorFormat, Failure, Interactivity, Log,
-    OutputTarget, failure_text, forget_secrets, print_on_terminal, protect_memory,
-    recovery_code_text, redact_secrets, run, wrapped,
+    OutputTarget, SignInAddress, failure_text, forget_secrets, print_on_terminal, protect_memory,
+    recovery_code_text, redact_secrets, run, sign_in_text, wrapped,
 };
 use process::{panics, signals, stdout, usage};
 use zeroizing_alloc::ZeroAlloc;
@@ -77,11 +77,20 @@ fn context(common: CommonArgs) -> Context<'static> {
             ErrorFormat::Text => &print_note,
             ErrorFormat::Json => &|_| (),
         },
+        show_sign_in: match common.error_format {
+            ErrorFormat::Text => &|address| print_sign_in(address, ErrorFormat::Text),
+            ErrorFormat::Json => &|address| print_sign_in(address, ErrorFormat::Json),
+        },
         show_recovery_code: match common.error_format {
             ErrorFormat::Text => &|code| print_recovery_code(code, ErrorFormat::Text),
             ErrorFormat::Json => &|code| print_recovery_code(code, ErrorFormat::Json),
         },
     }
+}
+
+fn print_sign_in(address: &SignInAddress<'_>, format: ErrorFormat) {
+    let text = sign_in_text(address, format);
+    drop(write!(anstream::stderr(), "{}", redact_secrets(&text)));
 }
 
 fn print_recovery_code(code: &str, format: ErrorFormat) {

@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args};
 use secrecy::SecretString;
 
 use super::application::ApplicationArgs;
+use super::browser::BrowserArgs;
 use super::handover::HandoverArgs;
 use super::requirements::RequirementArgs;
 use super::second_factor::SecondFactorArgs;
@@ -19,7 +20,7 @@ use crate::keys::{Algorithm, SecretEncoding};
 use crate::output::{self, SignInForm};
 use crate::verify::Policy;
 
-/// Sign in with e-mail and password (the same as no command)
+/// Sign in with e-mail and password, a browser or another device (the same as no command)
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("password_source").args(["password", "password_stdin", "password_file", "password_command"]))]
 pub(crate) struct LoginArgs {
@@ -76,6 +77,8 @@ pub(crate) struct LoginArgs {
     /// Query the userinfo endpoint too, and print its response separately
     #[arg(long, conflicts_with = "claim")]
     pub(crate) userinfo: bool,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
     #[command(flatten)]
     pub(crate) second_factor: SecondFactorArgs,
     #[command(flatten)]

@@ -6,6 +6,7 @@ mod values;
 mod tenant;
 mod application;
 mod requirements;
+mod browser;
 mod second_factor;
 mod handover;
 mod login;
@@ -19,6 +20,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use application::{ApplicationArgs, ClientAuthMethod};
+pub(crate) use browser::BrowserArgs;
 pub(crate) use client_credentials::ClientCredentialsArgs;
 pub(crate) use handover::HandoverArgs;
 pub(crate) use login::LoginArgs;
@@ -53,7 +55,7 @@ Exit codes:
 #[command(
     name = "padlock",
     version,
-    about = "Sign in to Auth0 with e-mail and password, verify the id_token, show who you are",
+    about = "Sign in to Auth0 or another OpenID provider, verify the id_token, show who you are",
     after_help = AFTER_HELP,
     max_term_width = 100
 )]
@@ -73,7 +75,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {
-    /// Sign in with e-mail and password (the same as no command)
+    /// Sign in with e-mail and password, a browser or another device (the same as no command)
     #[command(after_help = AFTER_HELP)]
     Login(Box<LoginArgs>),
     /// Get an access token for the application itself (client credentials grant)

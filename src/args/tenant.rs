@@ -35,7 +35,7 @@ pub(crate) struct TenantArgs {
     /// Scopes to request [env: AUTH0_SCOPE, for a login] [default for a login: openid profile email]
     #[arg(long, value_name = "SCOPES", value_parser = without_control_characters)]
     pub(crate) scope: Option<String>,
-    /// Organization that the application gets a token for; a password login carries none
+    /// Organization to sign in to with --browser, or that the application gets a token for
     /// [env: AUTH0_ORGANIZATION]
     #[arg(long, value_name = "ORGANIZATION", value_parser = identifier)]
     pub(crate) organization: Option<String>,

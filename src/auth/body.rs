@@ -45,6 +45,11 @@ impl<'a> Body<'a> {
             .any(|(name, _)| fields::counts_as_attempt(name))
     }
 
+    /// Whether the request has a code that the server accepts once.
+    pub(super) fn is_accepted_once(&self) -> bool {
+        self.0.iter().any(|(name, _)| *name == fields::CODE.name)
+    }
+
     /// The media type and the bytes.
     pub(super) fn encode(
         &self,

@@ -76,6 +76,11 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// The same with another deadline.
+    pub(crate) fn with_http(self, http: Http) -> Self {
+        Self { http, ..self }
+    }
+
     /// The same, with a fresh deadline if a person or a command may have taken time.
     pub(crate) fn with_fresh_deadline_if(&self, has_waited: bool) -> Self {
         let http = self.http.clone();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::authorization_error::AuthorizationError;
 use super::client::Client;
 use super::error_response::TokenErrorResponse;
 use super::error_table::NextStep;
@@ -28,6 +29,8 @@ pub(crate) enum AuthError {
     Mfa(#[from] MfaError),
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error(transparent)]
+    Authorization(#[from] AuthorizationError),
     #[error("{host} sent an invalid {what}: {problem}")]
     InvalidResponse {
         host: String,
@@ -80,10 +83,12 @@ impl AuthError {
     }
 
     /// An unsuccessful response.
-    pub(super) fn refused(step: Step, provider: &Provider, url: &Url, response: &Response) -> Self {
-        match TokenErrorResponse::read(step, provider, response) {
+    pub(super) fn refused(step: Step, client: &Client<'_>, url: &Url, response: &Response) -> Self {
+        match TokenErrorResponse::read(step, client, response) {
             Ok(refusal) => refusal.into(),
-            Err(problem) => Self::invalid(provider, url, "token response", response, problem),
+            Err(problem) => {
+                Self::invalid(client.provider, url, "token response", response, problem)
+            }
         }
     }
 
@@ -126,7 +131,7 @@ impl AuthError {
         };
         let is_about_client = match refusal.code.as_deref() {
             Some(code) => code == "invalid_client",
-            None => refusal.status == 401,
+            None => refusal.status == Some(401),
         };
         if client.provider.is_named_by_domain() || !is_about_client {
             return self;
@@ -172,6 +177,7 @@ impl Diagnose for AuthError {
             Self::Refused(refusal) => refusal.class,
             Self::Mfa(error) => error.class(),
             Self::Input(error) => error.class(),
+            Self::Authorization(error) => error.class(),
             Self::Misdirected { error, .. } => error.class(),
             Self::InvalidResponse { .. } | Self::InvalidUserinfo { .. } => Class::BadAnswer,
             Self::Unsendable(_) => Class::Internal,
@@ -186,12 +192,13 @@ impl Diagnose for AuthError {
             Self::Refused(refusal) => return refusal.hint.clone(),
             Self::Mfa(error) => return error.hint(),
             Self::Input(error) => return error.hint(),
+            Self::Authorization(error) => return error.hint(),
             Self::UntrustedUserinfo(error) => return error.hint(),
             Self::InvalidResponse { hint, .. }
             | Self::InvalidUserinfo { hint, .. }
             | Self::Misdirected { hint, .. } => hint,
             Self::FactorNotTaken { .. } => {
-                "remove it; an account with a second factor signs in with a browser there"
+                "remove it; sign in with --browser where an account has a second factor"
             }
             Self::NoUserinfo => "run it without --userinfo",
             Self::Unsendable(_) | Self::OtherUser(_) => return None,
@@ -202,13 +209,14 @@ impl Diagnose for AuthError {
     fn status(&self) -> Option<u16> {
         match self {
             Self::Http(error) => error.status(),
-            Self::Refused(refusal) => Some(refusal.status),
+            Self::Refused(refusal) => refusal.status,
             Self::Misdirected { error, .. } => error.status(),
             Self::Mfa(error) => error.status(),
             Self::InvalidResponse { status, .. } | Self::InvalidUserinfo { status, .. } => {
                 Some(*status)
             }
             Self::Input(_)
+            | Self::Authorization(_)
             | Self::Unsendable(_)
             | Self::FactorNotTaken { .. }
             | Self::NoUserinfo
@@ -226,6 +234,7 @@ impl Diagnose for AuthError {
             | Self::Input(_)
             | Self::InvalidResponse { .. }
             | Self::InvalidUserinfo { .. }
+            | Self::Authorization(_)
             | Self::Unsendable(_)
             | Self::FactorNotTaken { .. }
             | Self::NoUserinfo

@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
+use super::client::Client;
 use super::error_table::{self, NextStep, Situation};
 use super::explanation::Explanation;
 use super::mfa_required::MfaRequired;
 use super::step::Step;
+use super::ways::Ways;
 use crate::duration;
 use crate::escape;
 use crate::failure::Class;
 use crate::http::Response;
-use crate::provider::Provider;
 use crate::response::OAuthError;
 
 /// An error response, explained.
@@ -20,7 +21,8 @@ pub(crate) struct TokenErrorResponse {
     pub(super) class: Class,
     pub(super) message: String,
     pub(super) hint: Option<String>,
-    pub(super) status: u16,
+    /// `None`: it came by the browser's redirect.
+    pub(super) status: Option<u16>,
     /// The server's `error`, escaped.
     pub(super) code: Option<String>,
     pub(super) next_step: NextStep,
@@ -35,7 +37,7 @@ impl TokenErrorResponse {
     /// endpoint.
     pub(super) fn read(
         step: Step,
-        provider: &Provider,
+        client: &Client<'_>,
         response: &Response,
     ) -> Result<Self, String> {
         let status = response.status.as_u16();
@@ -45,24 +47,39 @@ impl TokenErrorResponse {
                 "status {status}, and the body is not an OAuth error"
             ));
         }
-        Ok(Self::explain(step, provider, response, error))
+        Ok(Self::explain(step, client, Some(response), error))
     }
 
     /// The error in a response whose status is 2xx although it is one.
-    pub(super) fn in_success(step: Step, provider: &Provider, response: &Response) -> Option<Self> {
+    pub(super) fn in_success(step: Step, client: &Client<'_>, response: &Response) -> Option<Self> {
         let error = OAuthError::read(&response.headers, &response.body);
         error.code()?;
-        Some(Self::explain(step, provider, response, error))
+        Some(Self::explain(step, client, Some(response), error))
+    }
+
+    /// The error with which the browser returned (RFC 6749 §4.1.2.1).
+    pub(super) fn of_redirect(
+        client: &Client<'_>,
+        code: String,
+        description: Option<String>,
+    ) -> Self {
+        let error = OAuthError {
+            codes: vec![code],
+            description,
+            ..OAuthError::default()
+        };
+        Self::explain(Step::AuthorizationCode, client, None, error)
     }
 
     fn explain(
         step: Step,
-        provider: &Provider,
-        response: &Response,
+        client: &Client<'_>,
+        response: Option<&Response>,
         mut error: OAuthError,
     ) -> Self {
-        let kind = provider.kind;
-        let status = response.status.as_u16();
+        let (provider, kind) = (client.provider, client.provider.kind);
+        let sent_status = response.map(|response| response.status.as_u16());
+        let status = sent_status.unwrap_or_default();
         let code = error.code().map(|code| escape::excerpt(code, 100));
         let words = error.description.as_deref().unwrap_or_default();
         let situation = Situation { step, status, kind };
@@ -76,21 +93,24 @@ impl TokenErrorResponse {
             let text = text.replace("{server}", kind.noun());
             text.replace("{host}", &provider.host())
         };
+        let ways = Ways::after(step, client);
         let hint = match explanation.class {
             Class::Throttled => Some(with_wait(
                 explanation.hint,
-                requested_wait(response, &error),
+                response.and_then(|response| requested_wait(response, &error)),
             )),
             _ => explanation.hint.map(str::to_owned),
         };
         Self {
             class: explanation.class,
             message: explanation.message.finish(place),
-            hint: hint.map(place),
-            status,
+            hint: hint.map(|hint| place(ways.fill(&hint))),
+            status: sent_status,
             code,
             next_step: row.map_or(NextStep::None, |row| row.next_step),
-            pause: response.retry_after.max(seconds(error.interval)),
+            pause: response
+                .and_then(|response| response.retry_after)
+                .max(seconds(error.interval)),
             mfa: MfaRequired::take_from(&mut error).map(Box::new),
         }
     }
@@ -99,7 +119,7 @@ impl TokenErrorResponse {
     /// where the tenant has switched it off.
     pub(super) fn is_unknown_path(&self) -> bool {
         let is_switched_off = |code| matches!(code, "endpoint_disabled" | "method_not_allowed");
-        matches!(self.status, 404 | 405) && !self.code.as_deref().is_some_and(is_switched_off)
+        matches!(self.status, Some(404 | 405)) && !self.code.as_deref().is_some_and(is_switched_off)
     }
 
     /// The userinfo endpoint's refusal, which has no body that explains it (RFC 6750 §3).
@@ -108,7 +128,7 @@ impl TokenErrorResponse {
             class: Class::TenantRefused,
             message: format!("the userinfo endpoint refused the access token (status {status})"),
             hint: Some("include openid in the scope; see --scope and AUTH0_SCOPE".to_owned()),
-            status,
+            status: Some(status),
             code: None,
             next_step: NextStep::None,
             mfa: None,

@@ -75,9 +75,11 @@ impl Explanation {
                 hint,
             };
         }
-        let after = code.map_or(format!("status {status}"), |code| {
-            format!("status {status}, {code}")
-        });
+        let after = match (code, status) {
+            (Some(code), 0) => code.to_owned(),
+            (Some(code), _) => format!("status {status}, {code}"),
+            (None, _) => format!("status {status}"),
+        };
         let is_auth0 = kind.is_auth0();
         let hint = match (code, is_foreign, status) {
             (None, true, 403) => FIREWALL,
@@ -129,6 +131,10 @@ fn fault(situation: Situation, code: Option<&str>) -> Option<(Class, String, &'s
         408 => {
             let message =
                 format!("the {{server}} gave up waiting for the request (status {status})");
+            Some((Class::Unreachable, message, try_again))
+        }
+        0 if code == Some("server_error") => {
+            let message = "the {server} reported an internal error".to_owned();
             Some((Class::Unreachable, message, try_again))
         }
         _ if code == Some("server_error") => {

@@ -1,12 +1,13 @@
-//! The grants: resource owner password credentials, and client credentials.
+//! The grants: resource owner password credentials, authorization code, client credentials.
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::authorization::Authorization;
 use super::client::Client;
 use super::error::AuthError;
 use super::request::{GrantOutcome, TokenRequest};
 use super::step::Step;
-use crate::config::PasswordGrant;
+use crate::config::{RedirectUri, UserGrant};
 use crate::fields;
 use crate::response::TokenResponse;
 
@@ -18,12 +19,13 @@ impl Client<'_> {
     /// a realm. `totp` is the one-time code that Keycloak takes beside the password.
     pub(crate) fn password(
         &self,
-        grant: &PasswordGrant,
+        grant: &UserGrant,
+        realm: Option<&str>,
         email: &str,
         password: &SecretString,
         totp: Option<&SecretString>,
     ) -> Result<GrantOutcome, AuthError> {
-        let grant_type = match grant.realm {
+        let grant_type = match realm {
             Some(_) => PASSWORD_REALM,
             None => "password",
         };
@@ -31,10 +33,26 @@ impl Client<'_> {
         request.add(fields::USERNAME, email);
         request.add(fields::PASSWORD, password.expose_secret());
         request.add_some(fields::TOTP, totp.map(ExposeSecret::expose_secret));
-        request.add_some(fields::REALM, grant.realm.as_deref());
+        request.add_some(fields::REALM, realm);
         request.add_some(fields::AUDIENCE, grant.audience.as_deref());
         request.add(fields::SCOPE, &grant.scope);
         request.outcome()
+    }
+
+    /// The authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.5). The code is sent once.
+    pub(crate) fn authorization_code(
+        &self,
+        code: &SecretString,
+        redirect_uri: &RedirectUri,
+        authorization: &Authorization,
+    ) -> Result<TokenResponse, AuthError> {
+        let step = Step::AuthorizationCode;
+        let mut request = TokenRequest::new(self, step, "authorization_code");
+        request.add(fields::CODE, code.expose_secret());
+        request.add(fields::REDIRECT_URI, redirect_uri.as_str());
+        let verifier = authorization.verifier.expose_secret();
+        request.add(fields::CODE_VERIFIER, verifier);
+        request.tokens()
     }
 
     /// The client credentials grant (RFC 6749 §4.4): a token for the application itself.

@@ -14,11 +14,13 @@ use super::authenticator::Authenticator;
 use super::client::Client;
 use super::error::AuthError;
 use super::error_response::TokenErrorResponse;
+use super::error_table;
 use super::mfa_error::MfaError;
 use super::mfa_required::{MfaRequired, MfaToken};
 use super::push::{MFA_OOB, Push};
 use super::request::{self, GrantOutcome, TokenRequest};
 use super::step::Step;
+use super::ways::Ways;
 use crate::args::Factor;
 use crate::failure::{Class, Diagnose};
 use crate::fields;
@@ -27,6 +29,8 @@ use crate::response::{Members, without_mark};
 
 const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
 const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
+
+const NO_API: &str = "sign in with {ways}, or with an account that needs no second factor";
 
 /// A second factor that waits for its proof.
 #[derive(Debug)]
@@ -56,22 +60,26 @@ impl Client<'_> {
         required: &MfaRequired,
     ) -> Result<Vec<Authenticator>, AuthError> {
         let host = || self.provider.host();
+        let not_enrolled = || MfaError::NotEnrolled {
+            hint: Ways::after(Step::SecondFactor, self).fill(error_table::ENROLL),
+            host: host(),
+        };
         if required.is_not_enrolled() {
-            return Err(MfaError::NotEnrolled { host: host() }.into());
+            return Err(not_enrolled().into());
         }
         let response = self.list(&required.token).map_err(without_list)?;
-        let listed = active(&response.body).ok_or_else(|| {
-            let (step, provider) = (Step::SecondFactor, self.provider);
-            match TokenErrorResponse::in_success(step, provider, &response) {
-                Some(refusal) => AuthError::from(refusal),
-                None => MfaError::NoList {
-                    problem: format!("{} sent no list", host()),
+        let listed =
+            active(&response.body).ok_or_else(|| {
+                match TokenErrorResponse::in_success(Step::SecondFactor, self, &response) {
+                    Some(refusal) => AuthError::from(refusal),
+                    None => MfaError::NoList {
+                        problem: format!("{} sent no list", host()),
+                    }
+                    .into(),
                 }
-                .into(),
-            }
-        })?;
+            })?;
         if listed.is_empty() {
-            return Err(MfaError::NotEnrolled { host: host() }.into());
+            return Err(not_enrolled().into());
         }
         let known: Vec<_> = listed.iter().filter_map(Authenticator::read).collect();
         if known.is_empty() {
@@ -85,13 +93,19 @@ impl Client<'_> {
         let response = self.http.get_with(&url, request::bearer(&token.0)?)?;
         if response.status == StatusCode::NOT_FOUND {
             let host = http::host(&url);
-            return Err(MfaError::NoApi { host }.into());
+            let ways = Ways::after(Step::SecondFactor, self);
+            let hint = ways.fill(NO_API);
+            return Err(MfaError::NoApi { host, hint }.into());
         }
         if response.status.is_success() {
             return Ok(response);
         }
-        let (step, provider) = (Step::SecondFactor, self.provider);
-        Err(AuthError::refused(step, provider, &url, &response))
+        Err(AuthError::refused(
+            Step::SecondFactor,
+            self,
+            &url,
+            &response,
+        ))
     }
 
     /// Starts a factor: sends the message or the push, where it has one. Auth0 needs no

@@ -1,6 +1,5 @@
 //! Why a login fails at its second factor although the tenant did not refuse it.
 
-use super::error_table;
 use crate::args::Factor;
 use crate::failure::{Class, Diagnose};
 
@@ -17,7 +16,7 @@ pub(crate) enum MfaError {
         offered: Vec<Factor>,
     },
     #[error("a second factor is required, but no second factor is enrolled")]
-    NotEnrolled { host: String },
+    NotEnrolled { host: String, hint: String },
     #[error("a second factor is required, but the list of factors could not be read: {problem}")]
     NoList { problem: String },
     #[error("the tenant asks for more than {max} second factors")]
@@ -25,7 +24,7 @@ pub(crate) enum MfaError {
     #[error("a second factor is required, but those enrolled only work in a browser")]
     NotUsable,
     #[error("a second factor is required, but {host} only accepts one in a browser")]
-    NoApi { host: String },
+    NoApi { host: String, hint: String },
     #[error("the push was not accepted within {seconds} s{}", last(.problem.as_deref()))]
     Unanswered {
         seconds: f64,
@@ -68,15 +67,13 @@ impl Diagnose for MfaError {
                  PADLOCK_OTP"
             }
             Self::Several { .. } | Self::NotOffered { .. } => "choose one with --factor",
-            Self::NotEnrolled { host } => return Some(error_table::ENROLL.replace("{host}", host)),
+            Self::NotEnrolled { host, hint } => return Some(hint.replace("{host}", host)),
             Self::NoList { .. } => {
                 "try again; a code can be given with --otp-command or --otp-stdin"
             }
             Self::TooMany { .. } => "ask an administrator of the tenant to check its Actions",
             Self::NotUsable => "enroll another factor, such as an authenticator app",
-            Self::NoApi { .. } => {
-                "sign in with a browser, or with an account that needs no second factor"
-            }
+            Self::NoApi { hint, .. } => return Some(hint.clone()),
             Self::Unanswered { .. } | Self::NoTime { .. } => {
                 "allow more time with --timeout, or choose another factor with --factor"
             }

@@ -1,17 +1,20 @@
 //! The token endpoint and what belongs to it: grants, second factors, userinfo, error responses.
 
 mod step;
+mod client;
+mod ways;
 mod error_table;
 mod authenticator;
 mod mfa_required;
 mod explanation;
 mod error_response;
 mod mfa_error;
-mod client;
+mod authorization_error;
 mod error;
 mod assertion;
 mod body;
 mod request;
+mod authorization;
 mod grants;
 mod pace;
 mod push;
@@ -19,7 +22,10 @@ mod mfa;
 mod factor_choice;
 mod second_factor;
 mod sign_in;
+mod device;
 mod userinfo;
 
+pub(crate) use authorization::{Authorization, AuthorizationRequest};
 pub(crate) use client::Client;
+pub(crate) use device::{DeviceCode, DeviceStatus};
 pub(crate) use sign_in::{PasswordSignIn, ensure_factor_is_taken};

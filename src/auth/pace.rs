@@ -1,4 +1,4 @@
-//! How often to poll for a push: at first, later, and for the last time.
+//! How often to poll while a person does something elsewhere: at first, later, and for the last time.
 
 use std::time::Duration;
 
@@ -46,6 +46,15 @@ impl Pace {
         let interval = interval.map(|seconds| Duration::from_secs_f64(seconds.clamp(1.0, 60.0)));
         Self {
             interval,
+            ..Self::default()
+        }
+    }
+
+    /// The pace of a device (RFC 8628 §3.2), which has no longest interval.
+    pub(super) fn of_device(interval: Option<f64>) -> Self {
+        let seconds = interval.map(|seconds| seconds.clamp(1.0, 3600.0));
+        Self {
+            interval: Some(seconds.map_or(PAUSE, Duration::from_secs_f64)),
             ..Self::default()
         }
     }
@@ -124,6 +133,13 @@ mod tests {
     fn the_tenants_own_interval_is_kept() {
         let mut pace = Pace::new(Some(2.0));
         assert_eq!(pauses(&mut pace, 7), [2; 7]);
+    }
+
+    #[test]
+    fn a_device_polls_every_five_seconds_where_the_tenant_does_not_say() {
+        assert_eq!(pauses(&mut Pace::of_device(None), 7), [5; 7]);
+        assert_eq!(pauses(&mut Pace::of_device(Some(0.0)), 2), [1; 2]);
+        assert_eq!(pauses(&mut Pace::of_device(Some(90.0)), 2), [90; 2]);
     }
 
     #[test]

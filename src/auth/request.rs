@@ -17,6 +17,7 @@ use super::step::Step;
 use crate::config::ClientAuthentication;
 use crate::fields::{self, Field};
 use crate::http::{self, Response, RetryPolicy};
+use crate::provider::RequestEncoding;
 use crate::redact::remember;
 use crate::response::{self, TokenResponse};
 
@@ -36,6 +37,7 @@ pub(super) struct TokenRequest<'a> {
     client: &'a Client<'a>,
     step: Step,
     body: Body<'a>,
+    encoding: RequestEncoding,
 }
 
 impl<'a> TokenRequest<'a> {
@@ -43,7 +45,7 @@ impl<'a> TokenRequest<'a> {
     pub(super) fn new(client: &'a Client<'a>, step: Step, grant_type: &'a str) -> Self {
         let mut request = Self::without_grant(client, step);
         request.add(fields::GRANT_TYPE, grant_type);
-        request.body.add_parameters(&client.options.parameters);
+        request.add_parameters();
         request
     }
 
@@ -53,7 +55,21 @@ impl<'a> TokenRequest<'a> {
             client,
             step,
             body: Body::default(),
+            encoding: client.provider.encoding,
         }
+    }
+
+    /// The same as a form, whatever the token endpoint expects.
+    pub(super) fn in_a_form(self) -> Self {
+        Self {
+            encoding: RequestEncoding::Form,
+            ..self
+        }
+    }
+
+    /// Adds the fields that Actions may expect.
+    pub(super) fn add_parameters(&mut self) {
+        self.body.add_parameters(&self.client.options.parameters);
     }
 
     pub(super) fn add(&mut self, field: Field, value: &'a str) {
@@ -108,8 +124,7 @@ impl<'a> TokenRequest<'a> {
 
     /// The error in a response whose status is 2xx although it is one.
     pub(super) fn refusal_in(&self, response: &Response) -> Option<AuthError> {
-        let provider = self.client.provider;
-        let refusal = TokenErrorResponse::in_success(self.step, provider, response);
+        let refusal = TokenErrorResponse::in_success(self.step, self.client, response);
         refusal.map(AuthError::from)
     }
 
@@ -123,10 +138,12 @@ impl<'a> TokenRequest<'a> {
             let address = HeaderValue::from_str(&address.to_string()).map_err(unsendable)?;
             headers.insert(FORWARDED_FOR, address);
         }
-        let (content_type, bytes) = body.encode(client.provider.encoding)?;
+        let (content_type, bytes) = body.encode(self.encoding)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         body.secrets().for_each(remember);
-        let retry = if body.is_attempt() {
+        let retry = if body.is_accepted_once() {
+            RetryPolicy::Once
+        } else if body.is_attempt() {
             RetryPolicy::Attempt
         } else {
             RetryPolicy::Harmless
@@ -136,7 +153,7 @@ impl<'a> TokenRequest<'a> {
         if response.status.is_success() {
             return Ok(response);
         }
-        let refused = AuthError::refused(self.step, client.provider, url, &response);
+        let refused = AuthError::refused(self.step, client, url, &response);
         Err(refused.naming_method(client, basic_secret(client).is_some()))
     }
 }

@@ -8,7 +8,7 @@ use super::error_table::NextStep;
 use super::request::GrantOutcome;
 use super::second_factor::SecondFactorFlow;
 use crate::args::Factor;
-use crate::config::{PasswordGrant, SecondFactor};
+use crate::config::{SecondFactor, UserGrant};
 use crate::failure::{Class, Diagnose};
 use crate::input::{
     self, CodeSource, CredentialsDialogue, Interactivity, PasswordRecipient, Terminal,
@@ -22,7 +22,9 @@ const RETRIES: usize = 2;
 /// A sign-in with a password.
 pub(crate) struct PasswordSignIn<'a, 'c> {
     pub(crate) client: &'a Client<'c>,
-    pub(crate) grant: &'a PasswordGrant,
+    pub(crate) grant: &'a UserGrant,
+    /// Auth0's database connection.
+    pub(crate) realm: Option<&'a str>,
     pub(crate) email: &'a str,
     pub(crate) recipient: &'a PasswordRecipient,
     pub(crate) password: SecretString,
@@ -86,7 +88,7 @@ impl<'c> PasswordSignIn<'_, 'c> {
         client: &Client<'_>,
         totp: Option<&SecretString>,
     ) -> Result<GrantOutcome, AuthError> {
-        client.password(self.grant, self.email, &self.password, totp)
+        client.password(self.grant, self.realm, self.email, &self.password, totp)
     }
 
     /// The code that goes beside the password, where the provider has no MFA API.

@@ -36,6 +36,16 @@ pub(super) const LOGIN: &[Step] = &[
     Step::RecoveryCode,
 ];
 
+/// What is no grant with which a user signs in with a password.
+pub(super) const NO_LOGIN: &[Step] = &[
+    Step::ClientCredentials,
+    Step::SecondFactor,
+    Step::Userinfo,
+    Step::Refresh,
+    Step::AuthorizationCode,
+    Step::Device,
+];
+
 /// Every grant for a user.
 pub(super) const USER_FLOWS: &[Step] = &[
     Step::Password,

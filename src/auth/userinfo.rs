@@ -35,8 +35,7 @@ impl Client<'_> {
             return Err(AuthError::Refused(Box::new(refusal)));
         }
         if !response.status.is_success() {
-            let (step, provider) = (Step::Userinfo, self.provider);
-            return Err(AuthError::refused(step, provider, url, &response));
+            return Err(AuthError::refused(Step::Userinfo, self, url, &response));
         }
         let userinfo = match jwt(&response) {
             None => Userinfo::parse(without_mark(&response.body), claims.subject()),

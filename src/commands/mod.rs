@@ -1,6 +1,12 @@
 //! One file per command, each a sentence made of the modules above.
 
+mod login_keys;
+mod start;
+mod password_sign_in;
+mod browser_sign_in;
+mod device_sign_in;
 mod signed_in;
+mod account;
 mod login;
 mod client_credentials;
 mod verify;

@@ -2,8 +2,9 @@
 
 use secrecy::ExposeSecret;
 
+use super::start::Binding;
 use crate::auth::Client;
-use crate::config::{ManagementApi, PasswordGrant, RolesSettings, SignInRules, TenantRef};
+use crate::config::{ManagementApi, RolesSettings, SignInRules, TenantRef, UserGrant};
 use crate::failure::Failure;
 use crate::keys::{Algorithm, Keys};
 use crate::management::RolesClient;
@@ -31,7 +32,8 @@ impl<'a> SignedIn<'a> {
         keys: Option<PendingJwks>,
         client: &Client<'_>,
         rules: &SignInRules,
-        grant: &PasswordGrant,
+        grant: &UserGrant,
+        binding: &Binding,
         now: i64,
     ) -> Result<Self, Failure> {
         let token = response
@@ -51,6 +53,9 @@ impl<'a> SignedIn<'a> {
             audiences: vec![client.application.client_id.clone()],
             leeway: rules.leeway,
             max_age: rules.max_age,
+            nonce: binding.nonce.clone(),
+            code: binding.code.clone(),
+            organization: binding.organization.clone(),
             ..Policy::new(TokenKind::IdToken, rules.algorithms.as_slice())
         };
         let access_token = response.access_token();
@@ -85,7 +90,7 @@ impl<'a> SignedIn<'a> {
     pub(super) fn require(
         &self,
         rules: &SignInRules,
-        grant: &PasswordGrant,
+        grant: &UserGrant,
         client: &Client<'_>,
         tenant: &TenantRef,
     ) -> Result<(), Failure> {
@@ -139,7 +144,7 @@ impl<'a> SignedIn<'a> {
         &self,
         requirements: &Requirements,
         rules: &SignInRules,
-        grant: &PasswordGrant,
+        grant: &UserGrant,
         client: &Client<'_>,
     ) -> Result<Option<Claims>, Failure> {
         let is_opaque = self.response.access_token_is_opaque();
@@ -169,7 +174,7 @@ fn lacks_key<T>(verified: &Result<T, VerificationError>) -> bool {
 }
 
 /// Why a response has no id_token.
-fn no_id_token(client: &Client<'_>, grant: &PasswordGrant) -> TokenResponseError {
+fn no_id_token(client: &Client<'_>, grant: &UserGrant) -> TokenResponseError {
     let (kind, client_id) = (client.provider.kind, &client.application.client_id);
     let is_requested = grant
         .scope

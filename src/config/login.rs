@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::application::{Application, ApplicationFlags, Needs};
-use super::credentials::{CredentialSources, PasswordFlags, SecondFactor};
+use super::application::{Application, ApplicationFlags, ClientAuthentication, Needs};
 use super::error::ConfigError;
 use super::handover::handover;
 use super::load_context::LoadContext;
 use super::missing::Missing;
 use super::network::Network;
+use super::sign_in_method::{Account, SignInMethod};
 use super::sign_in_output::SignInOutput;
 use super::sign_in_rules::SignInRules;
 use super::sources::Sources;
@@ -32,9 +32,8 @@ pub(crate) struct Login {
     pub(crate) tenant_from: Option<&'static str>,
     pub(crate) network: Network,
     pub(crate) application: Application,
-    pub(crate) credentials: CredentialSources,
-    pub(crate) second_factor: SecondFactor,
-    pub(crate) grant: PasswordGrant,
+    pub(crate) method: SignInMethod,
+    pub(crate) grant: UserGrant,
     pub(crate) options: TokenRequestOptions,
     pub(crate) rules: SignInRules,
     pub(crate) userinfo: bool,
@@ -42,12 +41,11 @@ pub(crate) struct Login {
     pub(crate) handover: Handover,
 }
 
-/// What the password grant asks for (RFC 6749 §4.3.2, and Auth0's realm).
+/// What a grant for a user asks for, whichever it is.
 #[derive(Debug)]
-pub(crate) struct PasswordGrant {
+pub(crate) struct UserGrant {
     pub(crate) audience: Option<String>,
     pub(crate) scope: String,
-    pub(crate) realm: Option<String>,
 }
 
 impl Login {
@@ -81,23 +79,25 @@ impl Login {
     ) -> Result<Self, ConfigError> {
         let rules = SignInRules::load(&mut args, sources)?;
         let required = Required::load(&mut args, &rules, sources, context.interactivity)?;
+        let method = SignInMethod::load(required.account, &mut args, sources)?;
         let output = SignInOutput::new(args.claim, args.output, args.all_claims);
         let flags = args.tenant;
-        if let Some(_organization) = sources.text(flags.organization, settings::ORGANIZATION)? {
-            let message = "a password login cannot carry an organization (AUTH0_ORGANIZATION)";
-            return Err(ConfigError::Combination(message.to_owned()));
-        }
         let ca_file = sources.path(flags.ca_file, settings::CA_FILE)?;
         let options = TokenRequestOptions::new(args.application, sources)?;
+        let grant = UserGrant::load(flags.audience, flags.scope, sources)?;
+        let method = method.with_realm(args.realm, sources)?;
+        let options = match method {
+            SignInMethod::Password(_) => options.forwarded_for(args.forwarded_for, sources)?,
+            SignInMethod::Browser(_) | SignInMethod::Device { .. } => options,
+        };
         Ok(Self {
             tenant: required.tenant,
             tenant_from: sources.tenant_from(),
             network: Network::new(ca_file, sources.deadline),
             application: required.application,
-            credentials: required.credentials,
-            second_factor: SecondFactor::load(args.second_factor, args.password_stdin, sources)?,
-            grant: PasswordGrant::load(flags.audience, flags.scope, args.realm, sources)?,
-            options: options.forwarded_for(args.forwarded_for, sources)?,
+            method,
+            grant,
+            options,
             rules,
             userinfo: args.userinfo,
             handover: handover(args.handover, output.prints(), context.variables)?,
@@ -108,6 +108,7 @@ impl Login {
     /// What no single setting shows, found before a password is sent for nothing.
     fn check(&self) -> Result<(), ConfigError> {
         self.check_auth0_only()?;
+        self.check_device()?;
         let combination = |message: &str| Err(ConfigError::Combination(message.to_owned()));
         if self.userinfo && !self.output.shows_claims() {
             return combination(
@@ -126,7 +127,8 @@ impl Login {
             return Ok(());
         };
         let only_auth0 = [
-            (self.grant.realm.is_some(), "a realm"),
+            (self.method.realm().is_some(), "a realm"),
+            (self.method.connection().is_some(), "a connection"),
             (
                 self.options.forwarded_for.is_some(),
                 "the user's IP address",
@@ -141,13 +143,27 @@ impl Login {
             }
         }
     }
+
+    /// Auth0 offers the device flow to native applications only, which have no secret.
+    fn check_device(&self) -> Result<(), ConfigError> {
+        let is_public = matches!(self.application.authentication, ClientAuthentication::None);
+        match (&self.method, &self.tenant) {
+            (SignInMethod::Device { .. }, TenantRef::Auth0(_)) if !is_public => {
+                let message = "--device at an Auth0 domain needs an application of type Native, \
+                               which has no secret or key, and one is given; use --browser, or \
+                               another client ID with --client-auth none";
+                Err(ConfigError::Combination(message.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Settings without which nothing can be sent.
 struct Required {
     tenant: TenantRef,
     application: Application,
-    credentials: CredentialSources,
+    account: Account,
 }
 
 impl Required {
@@ -164,20 +180,13 @@ impl Required {
             secret: rules.need_secret(),
         };
         let application = ApplicationFlags::new(&args.application, &args.tenant, needs);
-        let password = PasswordFlags {
-            password: args.password.take(),
-            stdin: args.password_stdin,
-            file: args.password_file.take(),
-            command: args.password_command.take(),
-            code_from_stdin: args.second_factor.otp_stdin,
-        };
         let mut missing = Missing::default();
         let tenant = sources.tenant(args.tenant.discovery_url.as_deref());
         let tenant = missing.collect(tenant)?;
         let application = missing.collect(Application::load(application, sources))?;
-        let credentials = CredentialSources::load(args.email.take(), password, sources)?;
+        let account = Account::load(args, sources)?;
         if !interactivity.is_interactive() {
-            credentials.require(&mut missing);
+            account.require(&mut missing);
         }
         missing.check_several()?;
         let (Some(tenant), Some(application)) = (tenant, application) else {
@@ -186,23 +195,21 @@ impl Required {
         Ok(Self {
             tenant,
             application,
-            credentials,
+            account,
         })
     }
 }
 
-impl PasswordGrant {
+impl UserGrant {
     fn load(
         audience: Option<String>,
         scope: Option<String>,
-        realm: Option<String>,
         sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
         let scope = sources.text(scope, settings::SCOPE)?;
         Ok(Self {
             audience: sources.text(audience, settings::AUDIENCE)?,
             scope: scope.unwrap_or_else(|| DEFAULT_SCOPE.to_owned()),
-            realm: sources.text(realm, settings::REALM)?,
         })
     }
 }

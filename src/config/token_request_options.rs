@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::error::ConfigError;
 use super::found::Found;
@@ -23,6 +23,8 @@ pub(crate) struct TokenRequestOptions {
     pub(crate) forwarded_for: Option<IpAddr>,
     /// None is a field of padlock's own, and only [`REPEATABLE`] names are given twice.
     pub(crate) parameters: Vec<(String, SecretString)>,
+    /// How many of the first parameters are no secrets.
+    public: usize,
 }
 
 impl TokenRequestOptions {
@@ -43,6 +45,7 @@ impl TokenRequestOptions {
         }
         let given = parameters.into_iter();
         let mut parameters: Vec<_> = given.map(|(name, value)| (name, value.into())).collect();
+        let public = parameters.len();
         for (name, path) in files {
             let what = format!("the parameter {}", escape::excerpt(&name, 80));
             warn_if_others_can_read(&path, "parameter file", sources.report);
@@ -52,7 +55,14 @@ impl TokenRequestOptions {
         Ok(Self {
             forwarded_for: None,
             parameters,
+            public,
         })
+    }
+
+    /// The parameters that are no secrets.
+    pub(crate) fn public_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let public = self.parameters.iter().take(self.public);
+        public.map(|(name, value)| (name.as_str(), value.expose_secret()))
     }
 
     /// The same with the user's IP address, where a flag or a setting gives it.

@@ -35,6 +35,9 @@ pub(crate) enum RetryPolicy {
     Harmless,
     /// Count as another attempt at a password or a code.
     Attempt,
+    /// Look like a stolen code, for which a server may withdraw what it has issued (RFC 6749
+    /// §4.1.2).
+    Once,
 }
 
 /// Why a request is retried, in words that follow the host's name.
@@ -98,6 +101,7 @@ pub(super) fn after_response(
     let has = |code: &str| codes.iter().any(|one| one == code);
     let names_rate_limit = is_throttled && RATE_LIMITS.into_iter().any(has);
     let wait = match policy {
+        RetryPolicy::Once => None,
         _ if has(SLOW_DOWN) => None,
         _ if names_rate_limit => response.wait(),
         RetryPolicy::Harmless => response.retry_after,

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::interactivity::Interactivity;
 use super::terminal::Terminal;
+use crate::duration;
 use crate::escape::first_columns;
 use crate::redact::redact;
 
@@ -41,15 +42,30 @@ impl Countdown {
     /// Waits for this long.
     pub(crate) fn pause(&mut self, pause: Duration) {
         let end = Instant::now() + pause;
+        self.wait_until(end, |time| -> Option<()> {
+            thread::sleep(time);
+            None
+        });
+    }
+
+    /// Waits for something until the end; `next` waits for it for a while.
+    pub(crate) fn wait_for<T>(&mut self, next: impl Fn(Duration) -> Option<T>) -> Option<T> {
+        self.wait_until(self.until, next)
+    }
+
+    fn wait_until<T>(&mut self, end: Instant, next: impl Fn(Duration) -> Option<T>) -> Option<T> {
         while let Some(left) = end
             .checked_duration_since(Instant::now())
             .filter(|left| !left.is_zero())
         {
             let left_in_all = self.until.saturating_duration_since(Instant::now());
-            let seconds = left_in_all.as_secs_f64().ceil();
-            self.draw(&format!(" ({seconds} s left)"));
-            thread::sleep(left.min(Duration::from_secs(1)));
+            self.draw(&format!(" ({} left)", in_words(left_in_all)));
+            let found = next(left.min(Duration::from_secs(1)));
+            if found.is_some() {
+                return found;
+            }
         }
+        None
     }
 
     /// What does not fit is cut, but for the time that is left.
@@ -69,6 +85,16 @@ impl Countdown {
         let rest = self.shown.saturating_sub(text.width());
         terminal.write(&format!("\r{text}{}", " ".repeat(rest)));
         self.shown = text.width();
+    }
+}
+
+/// Seconds, rounded up; minutes too where there are many.
+fn in_words(left: Duration) -> String {
+    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    if seconds > 120 {
+        duration::short(seconds)
+    } else {
+        format!("{seconds} s")
     }
 }
 

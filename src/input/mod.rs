@@ -13,6 +13,7 @@ mod credentials;
 mod code_request;
 mod totp_code;
 mod code;
+mod qr_code;
 
 pub(crate) use choice::choice;
 pub(crate) use code::{CodeSource, code, without_separators};
@@ -23,6 +24,7 @@ pub(crate) use credentials::{
 };
 pub(crate) use error::InputError;
 pub use interactivity::Interactivity;
+pub(crate) use qr_code::QrStyle;
 pub(crate) use secret::SecretError;
-pub(crate) use terminal::Terminal;
+pub(crate) use terminal::{Answer, Question, Terminal};
 pub use terminal::{print_on_terminal, restore_terminal};

@@ -92,6 +92,6 @@ pub fn recovery_code(code: &str, format: ErrorFormat) -> String {
 }
 
 /// One line of JSON without characters that could steer a terminal.
-fn line(object: &Value) -> String {
+pub(super) fn line(object: &Value) -> String {
     format!("{}\n", escape::escape_json(&object.to_string()))
 }

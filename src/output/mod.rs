@@ -13,6 +13,7 @@ mod list;
 mod table;
 mod verdict;
 mod failure;
+mod sign_in_address;
 mod form;
 
 pub(crate) use destination::{Destination, Handover, Variables};
@@ -24,5 +25,6 @@ pub(crate) use form::{
 };
 pub(crate) use github::open as open_github_env;
 pub(crate) use shell::{Shell, Syntax};
+pub use sign_in_address::{SignInAddress, sign_in_address};
 pub use target::OutputTarget;
 pub(crate) use verdict::{invalid_line, valid_line};

@@ -16,6 +16,13 @@ pub(super) struct DiscoveryDocument {
     #[serde(default, deserialize_with = "if_valid")]
     pub(super) token_endpoint: Option<String>,
     #[serde(default, deserialize_with = "if_valid")]
+    pub(super) authorization_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "if_valid")]
+    pub(super) device_authorization_endpoint: Option<String>,
+    /// RFC 9207 §3.
+    #[serde(default, deserialize_with = "if_valid")]
+    pub(super) authorization_response_iss_parameter_supported: Option<bool>,
+    #[serde(default, deserialize_with = "if_valid")]
     pub(super) jwks_uri: Option<String>,
     #[serde(default, deserialize_with = "if_valid")]
     pub(super) userinfo_endpoint: Option<String>,

@@ -11,6 +11,9 @@ use crate::escape::excerpt;
 use crate::http::{self, Http};
 use crate::keys::Algorithm;
 
+/// The grant of a login with a browser.
+const AUTHORIZATION_CODE: &str = "authorization_code";
+
 const CLIENT_SECRET_POST: &str = "client_secret_post";
 
 /// An issuer's endpoints.
@@ -23,6 +26,12 @@ pub(crate) struct Provider {
     /// `Err`: what is wrong with the document that should name it.
     pub(super) jwks_url: Result<Url, InvalidDocument>,
     pub(crate) userinfo_url: Option<Url>,
+    /// Where a browser signs in (RFC 6749 §3.1).
+    pub(crate) authorization_url: Option<Url>,
+    /// Where a device asks for its code (RFC 8628 §3.1).
+    pub(crate) device_url: Option<Url>,
+    /// Whether every authorization response names the issuer (RFC 9207 §3).
+    pub(crate) names_itself: bool,
     /// The base URL of Auth0's MFA API.
     pub(crate) mfa_url: Option<Url>,
     pub(crate) encoding: RequestEncoding,
@@ -68,6 +77,9 @@ impl Provider {
             token_url: at("/oauth/token"),
             jwks_url: Ok(at("/.well-known/jwks.json")),
             userinfo_url: Some(at("/userinfo")),
+            authorization_url: Some(at("/authorize")),
+            device_url: Some(at("/oauth/device/code")),
+            names_itself: false,
             mfa_url: Some(at("/mfa/")),
             encoding: RequestEncoding::Json,
             grants: None,
@@ -88,6 +100,14 @@ impl Provider {
             token_url,
             jwks_url: required("jwks_uri", &document.jwks_uri),
             userinfo_url: optional("userinfo_endpoint", &document.userinfo_endpoint),
+            authorization_url: optional("authorization_endpoint", &document.authorization_endpoint),
+            device_url: optional(
+                "device_authorization_endpoint",
+                &document.device_authorization_endpoint,
+            ),
+            names_itself: document
+                .authorization_response_iss_parameter_supported
+                .unwrap_or_default(),
             mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),
             encoding: RequestEncoding::Form,
             grants: document.grants(),
@@ -107,15 +127,73 @@ impl Provider {
 
     /// Fails where the discovery document lists grants, and not this one.
     pub(crate) fn require_grant(&self, grant: &'static str) -> Result<(), ProviderError> {
-        match &self.grants {
-            Some(offered) if !offered.iter().any(|one| one == grant) => {
-                Err(ProviderError::GrantNotOffered {
-                    issuer: excerpt(&self.issuer, 200),
-                    grant,
-                    offered: list(offered),
-                })
-            }
-            _ => Ok(()),
+        if self.may_offer(grant) {
+            Ok(())
+        } else {
+            Err(self.not_offered(grant))
+        }
+    }
+
+    /// The authorization endpoint. Fails where users cannot sign in with a browser.
+    pub(crate) fn require_browser(&self) -> Result<&Url, ProviderError> {
+        let url = self.authorization_url.as_ref();
+        url.filter(|_| self.offers_browser())
+            .ok_or_else(|| self.not_offered(AUTHORIZATION_CODE))
+    }
+
+    /// The device authorization endpoint. Fails where users cannot sign in on another device.
+    pub(crate) fn require_device(&self) -> Result<&Url, ProviderError> {
+        let url = self.device_url.as_ref();
+        url.ok_or_else(|| self.not_offered("device_code"))
+    }
+
+    /// Whether users can sign in with a browser.
+    pub(crate) fn offers_browser(&self) -> bool {
+        self.authorization_url.is_some() && self.may_offer(AUTHORIZATION_CODE)
+    }
+
+    /// Whether users can sign in on another device. Some documents name the endpoint and leave the
+    /// grant out of their list.
+    pub(crate) fn offers_device(&self) -> bool {
+        self.device_url.is_some()
+    }
+
+    fn may_offer(&self, grant: &str) -> bool {
+        let offered = self.grants.as_ref();
+        offered.is_none_or(|offered| offered.iter().any(|one| one == grant))
+    }
+
+    fn not_offered(&self, grant: &'static str) -> ProviderError {
+        ProviderError::GrantNotOffered {
+            issuer: excerpt(&self.issuer, 200),
+            grant,
+            offered: self.offered(),
+            ways: self.ways().filter(|_| grant != "client_credentials"),
+        }
+    }
+
+    /// How users can sign in, as a hint names it.
+    fn ways(&self) -> Option<&'static str> {
+        match (self.offers_browser(), self.offers_device()) {
+            // Auth0 has the device flow for some applications only.
+            (true, true) if !self.kind.is_auth0() => Some("a browser (--browser or --device)"),
+            (true, _) => Some("a browser (--browser)"),
+            (false, true) => Some("a browser (--device)"),
+            (false, false) => None,
+        }
+    }
+
+    /// What the discovery document says about the grants on offer.
+    fn offered(&self) -> String {
+        if let Some(grants) = &self.grants {
+            return list(grants);
+        }
+        let browser = self.offers_browser().then_some(AUTHORIZATION_CODE);
+        let device = self.offers_device().then_some("device_code");
+        let known = browser.into_iter().chain(device).map(str::to_owned);
+        match known.collect::<Vec<_>>().as_slice() {
+            [] => "it does not say".to_owned(),
+            known => list(known),
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) enum ProviderError {
         issuer: String,
         grant: &'static str,
         offered: String,
+        /// The flags that would work instead.
+        ways: Option<&'static str>,
     },
     #[error("{issuer} does not sign id_tokens with {wanted} (it offers: {offered})")]
     AlgorithmNotOffered {
@@ -94,6 +96,13 @@ impl Diagnose for ProviderError {
             }
             Self::Discovery(_) => "check that --issuer is the URL of an OpenID provider",
             Self::AlgorithmNotOffered { usable, .. } => return Some(algorithm_hint(usable)),
+            Self::GrantNotOffered {
+                ways: Some(ways), ..
+            } => {
+                return Some(format!(
+                    "sign in with {ways}, or ask the provider's administrator to enable the grant"
+                ));
+            }
             Self::GrantNotOffered { .. } => {
                 "ask the provider's administrator to enable the grant; its discovery document \
                  lists what is enabled"

@@ -5,9 +5,13 @@ mod secrets;
 mod members;
 mod challenge;
 mod oauth_error;
+mod authorization;
+mod device;
 mod token;
 mod userinfo;
 
+pub(crate) use authorization::AuthorizationResponse;
+pub(crate) use device::DeviceAuthorization;
 pub(crate) use members::Members;
 pub(crate) use oauth_error::{MfaRequirements, OAuthError};
 pub(crate) use secrets::remember_secrets;

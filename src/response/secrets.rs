@@ -10,13 +10,14 @@ use super::text::without_mark;
 use crate::redact::remember;
 
 /// The members that are secrets.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "access_token",
     "id_token",
     "refresh_token",
     "recovery_code",
     "mfa_token",
     "oob_code",
+    "device_code",
 ];
 
 /// Leaves the secrets of a response body out of every text for people from here on.

@@ -1,5 +1,7 @@
 //! What a caller asks of a token. Nothing in the token can change it.
 
+use secrecy::SecretString;
+
 use crate::keys::Algorithm;
 
 /// Which kind of token is expected: it decides which claims must be there.
@@ -50,6 +52,8 @@ pub struct Policy {
     pub leeway: u32,
     /// What `nonce` must be.
     pub nonce: Option<String>,
+    /// The authorization code that the ID token was issued for, which `c_hash` must be of.
+    pub code: Option<SecretString>,
     /// Seconds since the login, at most.
     pub max_age: Option<u32>,
     /// An Auth0 organization: compared with `org_id` if it starts with `org_`, else in lower case with `org_name`.
@@ -73,6 +77,7 @@ impl Policy {
             allow_bound: false,
             leeway: Self::DEFAULT_LEEWAY,
             nonce: None,
+            code: None,
             max_age: None,
             organization: None,
         }

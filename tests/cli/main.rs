@@ -10,13 +10,22 @@
 mod tenant;
 
 mod program;
+mod browsing;
 mod stream;
 
+mod browser;
+mod browser_account;
+mod browser_flags;
+mod browser_listener;
+mod browser_opener;
+mod browser_response;
+mod browser_terminal;
 mod claims;
 mod client_authentication;
 mod client_authentication_sources;
 mod combinations;
 mod client_credentials;
+mod device;
 mod discovery;
 mod empty_values;
 mod error_table;

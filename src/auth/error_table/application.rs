@@ -1,9 +1,9 @@
 //! Errors about the application, its grants and the APIs.
 
 use super::row::{AUTH0, ELSEWHERE, ErrorRow, codes, says};
-use crate::auth::step::{CLIENT, LOGIN, Step, USER_FLOWS};
+use crate::auth::step::{CLIENT, LOGIN, NO_LOGIN, Step, USER_FLOWS};
 use crate::failure::Class::{TenantRefused, Throttled, Unreachable};
-use Step::{ClientCredentials, Password};
+use Step::{AuthorizationCode, ClientCredentials, Device, Password};
 
 /// By the server's words.
 // One group of lines per row; rustfmt would give each method a line.
@@ -42,13 +42,14 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
         .auth0("complete its scripts under Authentication → Database → … → Custom Database"),
     codes(&["invalid_request"]).says(&["strategy does not support requested operation"])
         .means(TenantRefused, "the connection does not accept passwords")
-        .hint("choose another connection with --realm, or sign in with a browser"),
+        .hint("choose another connection with --realm, or sign in with {browser}"),
     codes(&["invalid_request"]).says(ORGANIZATION).during(&[ClientCredentials])
         .means(TenantRefused, "the application requires an organization").quoted()
         .hint("give one that the application belongs to with --organization"),
     codes(&["invalid_request"]).says(ORGANIZATION).during(USER_FLOWS)
         .means(TenantRefused, "the application requires an organization").quoted()
-        .hint("sign in with a browser: the password grant cannot name an organization"),
+        .hint("sign in with {browser} and --organization: the password grant cannot name an \
+               organization"),
     codes(&["invalid_request"]).says(&["invalid audience specified for password grant exchange"])
         .means(TenantRefused, UNKNOWN_API).hint(COMPARE_AUDIENCE).auth0(COMPARE_IDENTIFIER),
     says(&["service not found", "service not enabled within domain"])
@@ -60,9 +61,22 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
                 Default Audience"),
     codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[Password])
         .means(TenantRefused, "the application may not use the password grant").quoted()
-        .hint("ask an administrator of {host} to allow the grant for the application (Keycloak: \
-               Direct access grants)")
-        .auth0("enable Applications → … → Settings → Advanced Settings → Grant Types → Password"),
+        .hint("sign in with {ways}, or ask an administrator of {host} to allow the grant for the \
+               application (Keycloak: Direct access grants)")
+        .auth0("sign in with {ways}, or enable Applications → … → Settings → Advanced Settings → \
+                Grant Types → Password"),
+    codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[Device])
+        .means(TenantRefused, "the application may not use the device flow").quoted()
+        .hint("sign in with --browser, or ask an administrator of {host} to allow the grant for \
+               the application")
+        .auth0("sign in with --browser, or enable Applications → … → Settings → Advanced Settings \
+                → Grant Types → Device Code (of an application of type Native)"),
+    codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[AuthorizationCode])
+        .means(TenantRefused, "the application may not sign in with a browser").quoted()
+        .hint("ask an administrator of {host} to allow the authorization code grant for the \
+               application")
+        .auth0("enable Applications → … → Settings → Advanced Settings → Grant Types → \
+                Authorization Code"),
     codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[ClientCredentials])
         .means(TenantRefused, "the application may not use the client credentials grant").quoted()
         .hint("ask an administrator of {host} to allow the grant for the application (Keycloak: \
@@ -104,11 +118,20 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
         .means(TenantRefused, "this endpoint is switched off at the {server}").quoted()
         .hint("ask an administrator of {host} to enable it")
         .auth0("ask an administrator of the tenant to enable it (Settings → Advanced)"),
-    codes(&["unauthorized_client"])
+    codes(&["unauthorized_client"]).during(LOGIN)
+        .means(TenantRefused, "the application may not do this").quoted()
+        .hint("sign in with {ways}, or ask an administrator of {host} which grants the application \
+               may use")
+        .auth0("sign in with {ways}, or check Applications → … → Settings → Advanced Settings → \
+                Grant Types"),
+    codes(&["unauthorized_client"]).during(NO_LOGIN)
         .means(TenantRefused, "the application may not do this").quoted()
         .hint("ask an administrator of {host} which grants the application may use")
         .auth0("check Applications → … → Settings → Advanced Settings → Grant Types"),
-    codes(&["unsupported_grant_type"])
+    codes(&["unsupported_grant_type"]).during(LOGIN)
+        .means(TenantRefused, "the {server} does not offer this grant").quoted()
+        .hint("sign in with {ways}, or ask its administrator whether the grant is enabled"),
+    codes(&["unsupported_grant_type"]).during(NO_LOGIN)
         .means(TenantRefused, "the {server} does not offer this grant").quoted()
         .hint("ask its administrator whether the grant is enabled"),
     codes(&["invalid_client"]).means(TenantRefused, "client authentication failed").quoted()
@@ -118,8 +141,8 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
                 with Applications → … → Credentials"),
     codes(&["consent_required"])
         .means(TenantRefused, "the API requires consent, which users can only give in a browser")
-        .hint("sign in once with a browser, or ask an administrator of {host} to consent for all")
-        .auth0("enable Applications → APIs → … → Settings → Allow Skipping User Consent"),
+        .hint("sign in once with {ways}, or ask an administrator of {host} to consent for all")
+        .auth0("sign in once with {ways}, or enable Applications → APIs → … → Settings → Allow Skipping User Consent"),
     codes(&["invalid_scope"])
         .means(TenantRefused, "the {server} does not grant this scope").quoted()
         .hint("ask for less with --scope"),

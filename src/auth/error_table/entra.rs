@@ -33,10 +33,10 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
                groups"),
     codes(&["AADSTS50020", "AADSTS90072"])
         .means(TenantRefused, "the user belongs to another directory").quoted()
-        .hint("compare --issuer with the directory of the user, or sign in with a browser"),
+        .hint("compare --issuer with the directory of the user, or sign in with {ways}"),
     codes(&["AADSTS65001", "AADSTS90094"])
         .means(TenantRefused, "the API requires consent, which is given in a browser").quoted()
-        .hint("sign in once with a browser, or ask an administrator to consent: App registrations \
+        .hint("sign in once with {ways}, or ask an administrator to consent: App registrations \
                → … → API permissions"),
     codes(&["AADSTS7000215", "AADSTS7000222", "AADSTS7000216", "AADSTS700027"])
         .means(TenantRefused, "client authentication failed").quoted()

@@ -10,6 +10,7 @@ mod user;
 mod application;
 mod flows;
 
+pub(super) use flows::{DEVICE_EXPIRED, IN_TIME};
 pub(super) use row::{ErrorRow, NextStep, Situation};
 pub(super) use second_factor::ENROLL;
 
@@ -19,6 +20,7 @@ static TABLE: &[&[ErrorRow]] = &[
     second_factor::BY_WORDS,
     user::BY_WORDS,
     application::BY_WORDS,
+    flows::BY_CODE,
     second_factor::BY_CODE,
     user::BY_CODE,
     application::BY_CODE,

@@ -23,6 +23,7 @@ pub(crate) enum NextStep {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Situation {
     pub(crate) step: Step,
+    /// 0: the response came by the browser's redirect.
     pub(crate) status: u16,
     pub(crate) kind: ProviderKind,
 }

@@ -21,7 +21,7 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
         .hint("use a recovery code: --factor recovery-code"),
     says(&["unsupported multifactor provider"])
         .means(MfaRequired, "this second factor only works in a browser")
-        .hint("sign in with a browser, or choose another factor with --factor"),
+        .hint("sign in with {ways}, or choose another factor with --factor"),
     says(&["maximum number of attempts", "too many failed codes"])
         .means(Throttled, "too many wrong codes").hint("wait a few minutes"),
     says(&["too many sms"]).means(Throttled, "too many codes were sent")
@@ -77,11 +77,11 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
 ];
 
 const NOT_ENROLLED: &str = "a second factor is required, and no second factor is enrolled";
-const ENROLL_ANYWHERE: &str =
-    "sign in once with a browser at an application of {host} and follow the steps there";
-pub(in crate::auth) const ENROLL: &str = "sign in once with a browser at an application of {host} and follow the steps there, or ask an \
-     administrator to send an enrollment invitation (User Management → Users → … → Multi-Factor \
-     Authentication)";
+const ENROLL_ANYWHERE: &str = "sign in to {host} once with {ways} and follow the steps there";
+pub(in crate::auth) const ENROLL: &str = "sign in to {host} once with {ways} and follow the steps there, or \
+                                          ask an administrator to send an enrollment invitation \
+                                          (User Management → Users → … → Multi-Factor \
+                                          Authentication)";
 const TOO_LONG: &str = "the login took too long: the time for the second factor has expired";
 const START_AGAIN: &str = "sign in again, and enter the code promptly";
 const DECLINED: &str = "change the password if you did not start this login: someone else knows it";
@@ -94,4 +94,4 @@ const WRONG_RECOVERY_CODE: &str = "the recovery code is wrong";
 const ANOTHER_RECOVERY_CODE: &str = "use another one: each is accepted once; an administrator can \
                                      reset the user's multi-factor authentication";
 pub(super) const NO_FACTOR_HERE: &str =
-    "sign in with a browser, or with an account without multi-factor authentication";
+    "sign in with {ways}, or with an account without multi-factor authentication";

@@ -29,8 +29,8 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
         .hint("ask an administrator of {host} to enable the account"),
     says(&["account is not fully set up", "account not fully set up"])
         .means(TenantRefused, "the account's set-up is not complete").quoted()
-        .hint("sign in once with a browser at {host} and complete the steps there, such as a new \
-               password, a verified e-mail address or a second factor"),
+        .hint("sign in to {host} once with {ways} and complete the steps there, such as a new password, a \
+               verified e-mail address or a second factor"),
     says(&[
         "password change required", "password has expired", "password is expired",
         "password expired", "expired password", "change your password", "must change password",
@@ -45,7 +45,7 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
     says(&["denied by sign on policy", "policy evaluation failed"])
         .means(TenantRefused, "a sign-on policy refuses this login").quoted()
         .hint("ask an administrator of {host} whether the policy requires a second factor or \
-               forbids the password grant; sign in with a browser where it does"),
+               forbids the password grant; sign in with {ways} where it does"),
     says(&["not assigned to the client application"])
         .means(TenantRefused, "the user is not assigned to the application")
         .hint("ask an administrator of {host} to assign the user"),
@@ -83,8 +83,8 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
                 page; the setting is Security → Attack Protection → Breached Password Detection"),
     codes(&["requires_verification", "requires_validation"])
         .means(TenantRefused, "bot detection requires a CAPTCHA, which this grant cannot show")
-        .hint("sign in with a browser")
-        .auth0("sign in with a browser, or change Security → Attack Protection → Bot Detection \
+        .hint("sign in with {ways}")
+        .auth0("sign in with {ways}, or change Security → Attack Protection → Bot Detection \
                 (its response for the password flow, or its IP AllowList)"),
     codes(&["password_change_required", "password_expired"])
         .means(TenantRefused, EXPIRED_PASSWORD).hint(CHANGE_PASSWORD)

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::line::{Keys, Line};
+use super::line::{Keys, Line, Typing};
 
 /// A console.
 pub(super) struct Device(());
@@ -41,12 +41,13 @@ impl Device {
         question: &str,
         is_echoed: bool,
         _: &PromptMode,
-    ) -> io::Result<Option<Line>> {
+        _: &dyn Fn() -> bool,
+    ) -> io::Result<Typing> {
         let text = if is_echoed {
             self.write(question)?;
             let mut text = Zeroizing::new(String::with_capacity(256));
             if io::stdin().lock().read_line(&mut text)? == 0 {
-                return Ok(None);
+                return Ok(Typing::Ended);
             }
             SecretString::from(text.as_str())
         } else {
@@ -56,7 +57,7 @@ impl Device {
         for byte in text.expose_secret().trim_end_matches(['\r', '\n']).bytes() {
             line.push(byte, Keys::default());
         }
-        Ok(Some(line))
+        Ok(Typing::Line(line))
     }
 }
 

@@ -13,7 +13,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{tcgetattr, tcgetwinsize};
 use signal_hook::consts::SIGCONT;
 
-use super::line::{Line, Typed};
+use super::line::{Line, Typed, Typing};
 use super::mode::{PromptMode, set_asking};
 
 /// How long the process may take to stop after it was asked to.
@@ -63,20 +63,22 @@ impl Device {
     }
 
     /// One line as it is typed after a question, which is asked again after the process was
-    /// stopped. `None` at the end of the input.
+    /// stopped.
     pub(super) fn read_line(
         &self,
         question: &str,
         is_echoed: bool,
         mode: &PromptMode,
-    ) -> io::Result<Option<Line>> {
+        is_needless: &dyn Fn() -> bool,
+    ) -> io::Result<Typing> {
         set_asking(true);
         let line = loop {
             self.write(question)?;
-            match self.line(is_echoed, mode)? {
+            match self.line(is_echoed, mode, is_needless)? {
                 (_, Typed::Suspended) => mode.resume()?,
-                (_, Typed::Ended) => break None,
-                (line, _) => break Some(line),
+                (_, Typed::Ended) => break Typing::Ended,
+                (_, Typed::Needless) => break Typing::Needless,
+                (line, _) => break Typing::Line(line),
             }
         };
         set_asking(false);
@@ -84,14 +86,20 @@ impl Device {
         Ok(line)
     }
 
-    fn line(&self, is_echoed: bool, mode: &PromptMode) -> io::Result<(Line, Typed)> {
+    fn line(
+        &self,
+        is_echoed: bool,
+        mode: &PromptMode,
+        is_needless: &dyn Fn() -> bool,
+    ) -> io::Result<(Line, Typed)> {
         let (keys, mut line) = (mode.keys, Line::new(is_echoed));
         loop {
-            let Some(byte) = self.byte()? else {
+            let Some(byte) = self.byte(is_needless)? else {
                 return Ok((line, Typed::Ended));
             };
             let typed = match byte {
                 Byte::Continued => Typed::Suspended,
+                Byte::Needless => Typed::Needless,
                 Byte::Typed(byte) => line.push(byte, keys),
             };
             match typed {
@@ -108,11 +116,14 @@ impl Device {
 
     /// The next byte; `None` where the terminal is gone. One at a time, so that what was typed
     /// ahead is left to the next reader.
-    fn byte(&self) -> io::Result<Option<Byte>> {
+    fn byte(&self, is_needless: &dyn Fn() -> bool) -> io::Result<Option<Byte>> {
         let mut byte = zeroize::Zeroizing::new([0]);
         loop {
             if continued().swap(false, Ordering::Relaxed) {
                 return Ok(Some(Byte::Continued));
+            }
+            if is_needless() {
+                return Ok(Some(Byte::Needless));
             }
             match (&self.input).read(byte.as_mut()) {
                 Ok(0) if tcgetattr(&self.input).is_err() => return Ok(None),
@@ -130,6 +141,8 @@ enum Byte {
     Typed(u8),
     /// The process was stopped in between.
     Continued,
+    /// The answer is not needed any more.
+    Needless,
 }
 
 /// Stops the process and those in its pipeline, as Ctrl-Z does. Returns when it goes on, or when

@@ -20,7 +20,7 @@ use crate::wrap::wrap;
 use console::{Device, PromptMode};
 #[cfg(unix)]
 use device::Device;
-use line::Problem;
+use line::{Problem, Typing};
 #[cfg(unix)]
 use mode::PromptMode;
 
@@ -79,16 +79,26 @@ impl Terminal {
     }
 
     /// Writes text as it is.
-    pub(super) fn write(&self, text: &str) {
+    pub(crate) fn write(&self, text: &str) {
         self.device.write(text).ok();
     }
 
-    pub(super) fn width(&self) -> Option<u16> {
+    pub(crate) fn width(&self) -> Option<u16> {
         self.device.width()
     }
 
     /// Asks until the answer is one.
     pub(crate) fn ask(&mut self, question: &Question<'_>) -> Result<Zeroizing<String>, InputError> {
+        self.ask_while_needed(question, &|| false)?
+            .ok_or(InputError::Ended)
+    }
+
+    /// The same, until the answer is not needed any more; `None` then.
+    pub(crate) fn ask_while_needed(
+        &mut self,
+        question: &Question<'_>,
+        is_needless: &dyn Fn() -> bool,
+    ) -> Result<Option<Zeroizing<String>>, InputError> {
         let text = wrap(&redact(question.text), self.width(), 0);
         let is_secret = question.answer == Answer::Secret;
         loop {
@@ -97,12 +107,16 @@ impl Terminal {
                 None => self.device.begin().map_err(InputError::terminal)?,
             };
             let mode = self.mode.insert(mode);
-            let line = self.device.read_line(&text, !is_secret, mode);
-            let line = line.map_err(InputError::terminal)?;
-            match line.ok_or(InputError::Ended)?.text(is_secret) {
-                Ok(answer) => return Ok(answer),
+            let read = self.device.read_line(&text, !is_secret, mode, is_needless);
+            let line = match read.map_err(InputError::terminal)? {
+                Typing::Line(line) => line,
+                Typing::Ended => return Err(InputError::Ended),
+                Typing::Needless => return Ok(None),
+            };
+            match line.text(is_secret) {
+                Ok(answer) => return Ok(Some(answer)),
                 Err(Problem::Empty) if question.answer == Answer::Optional => {
-                    return Ok(Zeroizing::default());
+                    return Ok(Some(Zeroizing::default()));
                 }
                 Err(problem) => self.print(&explain(problem, question.what), 0)?,
             }

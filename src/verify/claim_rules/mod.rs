@@ -5,6 +5,7 @@ mod issuer;
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::policy::{AuthorizedParty, Policy, TokenKind};
@@ -42,6 +43,7 @@ pub(super) fn violations(
         (Rule::AuthTime, time_rules::auth_time(claims, policy, now)),
         (Rule::Nonce, nonce(claims, policy)),
         (Rule::AccessTokenHash, access_token_hash(claims, context)),
+        (Rule::CodeHash, code_hash(claims, policy, context)),
         (Rule::Organization, organization(claims, policy)),
         (Rule::Confirmation, confirmation(claims, policy)),
         (Rule::Kind, kind(claims, policy)),
@@ -173,11 +175,7 @@ fn access_token_hash(
     let (Some(access_token), Some(claim)) = (context.access_token, claims.get("at_hash")) else {
         return Ok(());
     };
-    let is_half_of = |hash: &&'static digest::Algorithm| {
-        let hash = digest::digest(hash, access_token.as_bytes());
-        *claim == URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2])
-    };
-    if hashes_of(context.algorithm).iter().any(is_half_of) {
+    if is_half_hash(claim, access_token, context.algorithm) {
         Ok(())
     } else {
         Err(format!(
@@ -185,6 +183,32 @@ fn access_token_hash(
             show(Some(claim))
         ))
     }
+}
+
+/// `c_hash`, if present, must be the left half of the code's hash (OpenID Connect Core §3.3.2.11).
+fn code_hash(
+    claims: &Map<String, Value>,
+    policy: &Policy,
+    context: &TokenContext<'_>,
+) -> Result<(), String> {
+    let (Some(code), Some(claim)) = (&policy.code, claims.get("c_hash")) else {
+        return Ok(());
+    };
+    if is_half_hash(claim, code.expose_secret(), context.algorithm) {
+        Ok(())
+    } else {
+        Err(format!(
+            "c_hash is {}, which does not match the authorization code",
+            show(Some(claim))
+        ))
+    }
+}
+
+fn is_half_hash(claim: &Value, text: &str, algorithm: Algorithm) -> bool {
+    hashes_of(algorithm).iter().any(|hash| {
+        let hash = digest::digest(hash, text.as_bytes());
+        *claim == URL_SAFE_NO_PAD.encode(&hash.as_ref()[..hash.as_ref().len() / 2])
+    })
 }
 
 /// The hash of the algorithm's name. For Ed25519 that is SHA-512 inside the algorithm, and some

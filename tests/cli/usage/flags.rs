@@ -65,6 +65,12 @@ const REQUIREMENTS: &[Flag] = &[
 
 const LOGIN: &[Flag] = &[
     Name("--email"),
+    Switch("--browser"),
+    Switch("--device"),
+    Switch("--no-open"),
+    Name("--redirect-uri"),
+    Name("--connection"),
+    Name("--prompt"),
     Text("--password"),
     Switch("--password-stdin"),
     Name("--password-file"),

@@ -13,6 +13,15 @@ const DELETE: u8 = 0x7f;
 const CTRL_U: u8 = 0x15;
 const CTRL_W: u8 = 0x17;
 
+/// What came after a question.
+pub(super) enum Typing {
+    Line(Line),
+    /// The end of the input.
+    Ended,
+    /// Nothing: the answer is not needed any more.
+    Needless,
+}
+
 /// What a typed byte does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Typed {
@@ -23,6 +32,8 @@ pub(super) enum Typed {
     Ended,
     /// Ctrl-Z.
     Suspended,
+    /// Nothing: the answer is not needed any more.
+    Needless,
 }
 
 /// The keys that the terminal's settings name; 0 for none.

@@ -1,0 +1,60 @@
+//! Sign-in without a password: with a browser, or on another device.
+
+#![expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+
+use clap::Args;
+
+use super::values::identifier;
+
+/// The flags that only a password login takes. Groups include the flags that others add to them.
+const PASSWORD_ONLY: [&str; 6] = [
+    "password_source",
+    "code_source",
+    "factor",
+    "realm",
+    "forwarded_for",
+    "device",
+];
+
+/// Sign-in without a password.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Without a password")]
+pub(crate) struct BrowserArgs {
+    /// Sign in with the browser of this machine
+    #[arg(long, conflicts_with_all = PASSWORD_ONLY)]
+    pub(crate) browser: bool,
+    /// Sign in with a browser on another device, such as a phone
+    #[arg(long, conflicts_with_all = &PASSWORD_ONLY[..5])]
+    pub(crate) device: bool,
+    /// Print the address instead of opening the browser, which may run on another machine
+    #[arg(long, requires = "browser", conflicts_with = "device")]
+    pub(crate) no_open: bool,
+    /// Where the browser returns to: an http URL on this machine, port 0 for any free port
+    /// [default: http://127.0.0.1:8484/callback]
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "browser",
+        conflicts_with = "device"
+    )]
+    #[arg(value_parser = identifier)]
+    pub(crate) redirect_uri: Option<String>,
+    /// Connection to sign in with, such as google-oauth2 (Auth0)
+    #[arg(
+        long,
+        value_name = "CONNECTION",
+        requires = "browser",
+        conflicts_with = "device"
+    )]
+    #[arg(value_parser = identifier)]
+    pub(crate) connection: Option<String>,
+    /// What the login page asks for: login, consent, select_account, none
+    #[arg(
+        long,
+        value_name = "PROMPT",
+        requires = "browser",
+        conflicts_with = "device"
+    )]
+    #[arg(value_parser = identifier)]
+    pub(crate) prompt: Option<String>,
+}
