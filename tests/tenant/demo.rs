@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode};
 use std::{io, thread};
 
 use clap::Parser;
-use tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
+use tenant::{AUDIENCE, EMAIL, Factor, NATIVE_CLIENT_ID, Tenant, TenantOptions, USER_PASSWORD};
 
 /// Sign in to a tenant on this machine: no account, network or settings required
 #[derive(Parser)]
@@ -24,6 +24,9 @@ struct Args {
     /// Keep the tenant running until Ctrl-C, for use from a shell or a script
     #[arg(long)]
     serve: bool,
+    /// Require a second factor, whose code is always this one
+    #[arg(long, value_name = "CODE")]
+    second_factor: Option<String>,
     /// Listen on this port [default: any free one]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
@@ -40,7 +43,10 @@ struct Args {
 
 impl Args {
     fn tenant(&self) -> Tenant {
-        let options = Tenant::builder().port(self.port);
+        let options = Tenant::builder().port(self.port).shows_login_page();
+        let options = options.native_client();
+        let factor = self.second_factor.iter().map(|code| Factor::otp(code));
+        let options = factor.fold(options, TenantOptions::factor);
         let options = if self.tls { options.tls() } else { options };
         let options = self
             .issuer
@@ -69,6 +75,10 @@ fn serve(tenant: &Tenant) -> ! {
         println!("export {name}={value}");
     }
     println!("# then, for example: padlock --email {EMAIL} --password {USER_PASSWORD}");
+    println!(
+        "# or: padlock login --browser, and padlock login --device --client-id {NATIVE_CLIENT_ID} \
+         --client-auth none"
+    );
     println!(
         "# its API is {AUDIENCE}; a wrong password is rejected, and ten in a row block the user"
     );

@@ -56,6 +56,8 @@ pub(crate) use {
 pub(crate) const EMAIL: &str = "robin@percy.test";
 pub(crate) const USER_PASSWORD: &str = "pa55word";
 pub(crate) const CLIENT_ID: &str = "padlock-cli";
+/// The application that [`TenantOptions::native_client`] adds.
+pub(crate) const NATIVE_CLIENT_ID: &str = "padlock-native";
 pub(crate) const CLIENT_SECRET: &str =
     "padlock-loopback-secret-0123456789abcdefghijklmnopqrstuvwxyz";
 pub(crate) const AUDIENCE: &str = "https://api.percy.test/";

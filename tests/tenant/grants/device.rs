@@ -13,14 +13,14 @@ use serde_json::json;
 use super::client_authentication::authenticate_client;
 use super::request::{Fields, TokenRequest};
 use crate::tenant::directory::{
-    AUTHORIZATION_CODE, DEVICE_CODE, MFA_GRANTS, REFRESH_TOKEN, strings,
+    AUTHORIZATION_CODE, Client, DEVICE_CODE, MFA_GRANTS, REFRESH_TOKEN, strings,
 };
 use crate::tenant::options::TenantOptions;
 use crate::tenant::state::TenantState;
 use crate::tenant::tokens::issue::Grant;
 use crate::tenant::tokens::random_token;
 use crate::tenant::transport::response::Response;
-use crate::tenant::{Tenant, error_responses};
+use crate::tenant::{NATIVE_CLIENT_ID, Tenant, error_responses};
 
 /// Device codes by their value. One that was redeemed, refused or reported as expired is gone.
 pub(crate) type DeviceCodes = HashMap<String, DeviceCode>;
@@ -145,6 +145,19 @@ impl TenantOptions {
                 .concat(),
             );
         })
+    }
+
+    /// Adds a native application, without a secret.
+    pub(crate) fn native_client(self) -> Self {
+        let native = Client {
+            id: NATIVE_CLIENT_ID.to_owned(),
+            secret: None,
+            keys: Vec::new(),
+            grants: strings(&[AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN]),
+            authorized_apis: Vec::new(),
+            management_scopes: Vec::new(),
+        };
+        self.client(native)
     }
 
     /// What the person types; tenants set its form, of up to 20 characters.
