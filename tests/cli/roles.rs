@@ -1,7 +1,7 @@
 //! Roles from the Management API: for a login, for a token issued elsewhere, for many tokens.
 
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
@@ -136,6 +136,42 @@ fn for_tokens_issued_elsewhere_the_tenant_is_asked_for_roles() {
         "one management token is enough for all"
     );
     assert_eq!(role_requests(&tenant), 1);
+}
+
+#[test]
+fn the_roles_of_several_users_are_asked_for_at_once_but_of_no_more_than_eight() {
+    let delay = Duration::from_millis(700);
+    let tenant = managed(&[]).delay("/api/v2/users/*", delay).start();
+    let tokens = (0..20).map(|user| {
+        let sub = json!(format!("auth0|{user}"));
+        tenant.change(|options| options.access_token_claim("sub", sub));
+        access_token_of(&tenant)
+    });
+    let tokens: Vec<_> = tokens.collect();
+    tenant.clear_requests();
+    let issuer = tenant.issuer();
+    let mut verify = padlock_at(&tenant);
+    verify
+        .args(["verify", "--any-audience", "--issuer", &issuer])
+        .args(FLAGS)
+        .write_stdin(tokens.join("\n"))
+        .assert()
+        .code(9);
+    let requests = tenant.requests();
+    let asked = requests
+        .iter()
+        .filter(|request| request.path.contains("/roles"));
+    let asked: Vec<_> = asked.map(|request| request.at).collect();
+    assert_eq!(asked.len(), 20);
+    // A request that arrives before the delay of another one is over arrives before its response.
+    let at_once = |first: &Instant| {
+        let under_way = asked
+            .iter()
+            .filter(|at| (*first..*first + delay).contains(*at));
+        under_way.count()
+    };
+    let most = asked.iter().map(at_once).max().unwrap();
+    assert!((2..=8).contains(&most), "{most}");
 }
 
 #[test]
