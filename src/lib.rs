@@ -9,6 +9,7 @@ mod wrap;
 mod strict_json;
 mod duration;
 mod deadline;
+mod moment;
 mod failure;
 #[allow(dead_code, unused_imports, reason = "the commands that use it follow")]
 mod state;

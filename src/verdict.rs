@@ -55,6 +55,8 @@ pub(crate) struct TokenVerifier<'r> {
 struct IssuerVerifier<'r> {
     issuer: &'r TrustedIssuer,
     current: Option<(Arc<JwksSnapshot>, Verifier)>,
+    /// Whether keys were fetched for the token at hand.
+    has_fetched: bool,
 }
 
 /// How often keys are renewed for one token: first from another thread's fetch, then from the
@@ -116,7 +118,9 @@ impl<'r> TokenVerifier<'r> {
             Err(error) => {
                 // A malformed token must not hide that the only issuer's keys cannot be fetched.
                 if let [verifier] = self.verifiers.as_mut_slice() {
-                    verifier.current((self.criteria.clock)(), before_wait)?;
+                    let issuer = verifier.issuer;
+                    let (keys, _) = verifier.current((self.criteria.clock)(), before_wait)?;
+                    issuer.jwks.settle(keys, true);
                 }
                 Ok(Err(error))
             }
@@ -129,11 +133,12 @@ impl<'r> IssuerVerifier<'r> {
         Self {
             issuer,
             current: None,
+            has_fetched: false,
         }
     }
 
-    /// Verifies a token. Keys are renewed if they have expired, or lack a key that may have been
-    /// published since.
+    /// Verifies a token. Keys are renewed if they have expired, or do not fit the token and may
+    /// have been published again since.
     fn verify<'t>(
         &mut self,
         token: &mut UnverifiedToken<'t>,
@@ -144,20 +149,46 @@ impl<'r> IssuerVerifier<'r> {
             .access_token
             .as_ref()
             .map(ExposeSecret::expose_secret);
+        self.has_fetched = false;
         let mut renewals = 0;
         loop {
             let clock = (criteria.clock)();
+            let issuer = self.issuer;
             let (keys, verifier) = self.current(clock, before_wait)?;
             let result = verifier.verify(token, criteria.at.unwrap_or(clock), access_token);
-            let is_key_missing =
-                matches!(&result, Err(error) if error.remedy() == Some(Remedy::RefreshKeys));
-            if !is_key_missing || !keys.may_be_outdated(clock) || renewals == MAX_RENEWALS {
+            let doubt = result.as_ref().err().and_then(doubt);
+            issuer.jwks.settle(keys, doubt.is_none());
+            let Some(doubt) = doubt else {
                 return Ok(result);
+            };
+            let keys = Arc::clone(keys);
+            if !keys.may_be_outdated(clock) || renewals == MAX_RENEWALS {
+                return Ok(self.refused(result, &keys));
             }
             renewals += 1;
-            let keys = Arc::clone(keys);
             before_wait();
-            self.current = Some(self.issuer.renewed(Some(&keys))?);
+            match issuer.jwks.newer_than(&keys) {
+                Ok(Some(newer)) => {
+                    self.has_fetched = newer.is_new();
+                    self.current = Some(issuer.with_verifier(newer));
+                }
+                Ok(None) => return Ok(self.refused(result, &keys)),
+                // The keys at hand are good, and the token's key is among them.
+                Err(_) if doubt == Remedy::RefreshCachedKeys => return Ok(result),
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// The result, which says when the keys were fetched, unless that was for this token.
+    fn refused<'t>(
+        &self,
+        result: Result<VerifiedToken<'t>, VerificationError>,
+        keys: &JwksSnapshot,
+    ) -> Result<VerifiedToken<'t>, VerificationError> {
+        match keys.fetched_at.filter(|_| !self.has_fetched) {
+            Some(at) => result.map_err(|error| error.with_keys_fetched_at(at)),
+            None => result,
         }
     }
 
@@ -172,22 +203,26 @@ impl<'r> IssuerVerifier<'r> {
             Some(current) => Ok(current),
             none => {
                 before_wait();
-                Ok(none.insert(self.issuer.renewed(None)?))
+                let keys = self.issuer.jwks.current()?;
+                self.has_fetched = keys.is_new();
+                Ok(none.insert(self.issuer.with_verifier(keys)))
             }
         }
     }
 }
 
 impl TrustedIssuer {
-    /// Keys newer than `old`, and their verifier.
-    fn renewed(
-        &self,
-        old: Option<&Arc<JwksSnapshot>>,
-    ) -> Result<(Arc<JwksSnapshot>, Verifier), Failure> {
-        let keys = self.jwks.renewed(old)?;
+    fn with_verifier(&self, keys: Arc<JwksSnapshot>) -> (Arc<JwksSnapshot>, Verifier) {
         let verifier = Verifier::new(keys.keys.clone(), self.policy.clone());
-        Ok((keys, verifier))
+        (keys, verifier)
     }
+}
+
+/// What newer keys could change about a token that failed verification.
+fn doubt(error: &VerificationError) -> Option<Remedy> {
+    let is_about_keys =
+        |remedy: &Remedy| matches!(remedy, Remedy::RefreshKeys | Remedy::RefreshCachedKeys);
+    error.remedy().filter(is_about_keys)
 }
 
 #[cfg(test)]

@@ -4,9 +4,6 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::tls::Version;
 use reqwest::{Certificate, Client, ClientBuilder, redirect, retry};
 use rustls::pki_types::CertificateDer;
@@ -19,6 +16,7 @@ use super::error::HttpError;
 use super::log::RequestLog;
 use super::proxy::{self, ProxyGate, ProxyServer, ProxySettings};
 use super::roots::{self, RootLocations};
+use super::roots_fingerprint::TrustedRoots;
 use super::tls::CertificateVerifier;
 use super::url::host;
 use crate::config::{Network, Variables, is_loopback};
@@ -38,10 +36,7 @@ pub(super) struct ClientSettings {
     connect_timeout: Duration,
     idle_timeout: Duration,
     proxy: ProxySettings,
-    /// Trusted in addition to the system's roots.
-    extra_roots: Vec<CertificateDer<'static>>,
-    root_locations: RootLocations,
-    roots_fingerprint: String,
+    roots: TrustedRoots,
 }
 
 impl ClientSettings {
@@ -50,31 +45,18 @@ impl ClientSettings {
         let ca_file = network.ca_file.as_deref();
         let extra_roots =
             ca_file.map_or(Ok(Vec::new()), |path| certificates(path, network.deadline))?;
-        let root_locations = RootLocations::from(variables);
-        let roots_fingerprint = fingerprint(&extra_roots, &root_locations);
         Ok(Self {
             connect_timeout: network.deadline.timeout().min(CONNECT_TIMEOUT),
             idle_timeout: IDLE_TIMEOUT,
             proxy: ProxySettings::from(variables)?,
-            extra_roots,
-            root_locations,
-            roots_fingerprint,
+            roots: TrustedRoots::new(extra_roots, RootLocations::from(variables)),
         })
     }
 
-    /// Identifies the roots that are trusted besides or instead of the system's; empty if there are
-    /// none.
-    pub(super) fn roots_fingerprint(&self) -> &str {
-        &self.roots_fingerprint
+    /// The roots trusted by the clients.
+    pub(super) fn roots(&self) -> &TrustedRoots {
+        &self.roots
     }
-}
-
-/// The digests of the extra certificates, and the locations used instead of the system's.
-fn fingerprint(extra: &[CertificateDer<'_>], locations: &RootLocations) -> String {
-    let extra = extra.iter().fold(String::new(), |digests, certificate| {
-        digests + &URL_SAFE_NO_PAD.encode(digest(&SHA256, certificate)) + "\n"
-    });
-    extra + &locations.named()
 }
 
 fn certificates(
@@ -153,12 +135,12 @@ impl Clients {
         } else {
             builder
         };
-        if settings.root_locations.is_platform_verifier() {
+        if settings.roots.locations.is_platform_verifier() {
             return self.platform_tls(builder);
         }
         let verifier = Arc::new(CertificateVerifier::new(
-            settings.root_locations.clone(),
-            settings.extra_roots.clone(),
+            settings.roots.locations.clone(),
+            settings.roots.extra.clone(),
         ));
         verifier.prepare();
         let timing = ConnectTiming::tls(self.log.clone(), Arc::clone(&verifier), proxy.is_some());
@@ -172,7 +154,7 @@ impl Clients {
     /// The operating system verifies certificates.
     fn platform_tls(&self, builder: ClientBuilder) -> Result<Client, HttpError> {
         let timing = ConnectTiming::unknown(self.log.clone());
-        let extra = self.settings.extra_roots.iter();
+        let extra = self.settings.roots.extra.iter();
         let extra = extra.map(|certificate| Certificate::from_der(certificate));
         let extra: Vec<_> = extra
             .collect::<Result<_, _>>()
@@ -250,9 +232,7 @@ mod tests {
             connect_timeout: CONNECT_TIMEOUT,
             idle_timeout,
             proxy: ProxySettings::from(&|_| None).unwrap(),
-            extra_roots: Vec::new(),
-            root_locations: RootLocations::from(&|_| None),
-            roots_fingerprint: String::new(),
+            roots: TrustedRoots::new(Vec::new(), RootLocations::from(&|_| None)),
         };
         Clients::new(settings, RequestLog::new(log, || 0))
     }

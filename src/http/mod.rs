@@ -14,6 +14,7 @@ mod redirect;
 mod request;
 mod log;
 mod roots;
+mod roots_fingerprint;
 mod proxy;
 mod tls;
 mod connect_timing;
@@ -33,7 +34,7 @@ pub use log::{Detail, Log};
 pub(crate) use redirect::Redirects;
 pub(crate) use response::Response;
 pub(crate) use retry::RetryPolicy;
-pub(crate) use url::host;
+pub(crate) use url::{host, public};
 pub(crate) use worker::PendingResponse;
 
 use crate::config::{Network, Variables};
@@ -118,10 +119,14 @@ impl Http {
         self.worker.log_cache_hit(url);
     }
 
-    /// Identifies the roots that are trusted besides or instead of the system's; empty if there are
-    /// none.
+    /// Identifies the roots that are trusted, by their content.
     pub(crate) fn roots_fingerprint(&self) -> &str {
-        self.worker.roots_fingerprint()
+        self.worker.roots().fingerprint()
+    }
+
+    /// Whether the files with the roots still have the content that was fingerprinted.
+    pub(crate) fn roots_are_unchanged(&self) -> bool {
+        self.worker.roots().are_unchanged()
     }
 
     /// This machine's clock and the server's, from the last response with a date.

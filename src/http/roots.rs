@@ -59,24 +59,22 @@ impl RootLocations {
         has_verifier && self.file.is_none() && self.folders.is_empty()
     }
 
-    /// The locations that the environment names, as one text; empty if it names none.
-    pub(super) fn named(&self) -> String {
-        let paths = self.file.iter().chain(&self.folders);
-        let names = paths.map(|path| path.to_string_lossy());
-        names.collect::<Vec<_>>().join("\n")
-    }
-
     /// The roots to try first: from the file that is named, else from the system's bundle unless
     /// only folders are named.
     pub(super) fn primary(
         &self,
     ) -> impl Iterator<Item = Result<CertificateDer<'static>, UnusableRoots>> {
+        let file = self.primary_file();
+        file.into_iter().flat_map(|path| read_file(&path))
+    }
+
+    /// The file with the primary roots.
+    pub(super) fn primary_file(&self) -> Option<PathBuf> {
         let bundle = || match self.folders[..] {
             [] => openssl_probe::probe().cert_file,
             _ => None,
         };
-        let file = self.file.clone().or_else(bundle);
-        file.into_iter().flat_map(|path| read_file(&path))
+        self.file.clone().or_else(bundle)
     }
 
     /// The roots to try if no chain ends in a primary one: from the folders that are named, else

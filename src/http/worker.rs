@@ -14,6 +14,7 @@ use super::error::HttpError;
 use super::log::{Log, RequestLog};
 use super::request::HttpRequest;
 use super::response::Response;
+use super::roots_fingerprint::TrustedRoots;
 use super::send::RequestSender;
 use crate::deadline::Deadline;
 use crate::verify::Clocks;
@@ -121,8 +122,8 @@ impl Worker {
         self.0.log.flush();
     }
 
-    pub(super) fn roots_fingerprint(&self) -> &str {
-        self.0.settings.roots_fingerprint()
+    pub(super) fn roots(&self) -> &TrustedRoots {
+        self.0.settings.roots()
     }
 
     pub(super) fn clocks(&self) -> Option<Clocks> {

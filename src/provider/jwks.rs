@@ -1,22 +1,23 @@
-//! An issuer's keys over time: fetched when first needed, and again when they expire or a key is
-//! missing.
+//! An issuer's keys over time: fetched when first needed, and again when they expire or do not fit
+//! a token.
 
-use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use super::cache::Cache;
-use super::published::{self, Freshness, JwksLocation, Published};
-use crate::failure::Failure;
+use super::cache::{Cache, FetchLock, FetchRecord, Lock};
+use super::published::{Freshness, JwksLocation, Published, Publisher};
+use super::snapshot::{JwksSnapshot, REFETCH_INTERVAL};
+use crate::duration;
+use crate::failure::{Class, Failure};
 use crate::http::Http;
 use crate::keys::{KeySet, Keys};
-
-/// Seconds between two fetches for a missing key, however many tokens name one: anyone can invent
-/// a `kid`. Also how long keys are used if the issuer does not allow caching, since one request per
-/// token would overload it.
-const REFETCH_INTERVAL: i64 = 60;
+use crate::moment::Moment;
 
 /// Seconds after which a failed fetch is repeated while there are no keys to use.
 const RETRY_INTERVAL: i64 = 10;
+
+/// How long to wait for another process that fetches the same keys, while there are none to use.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The newest keys of one issuer, shared by threads.
 pub(crate) enum JwksSource {
@@ -39,29 +40,19 @@ pub(crate) struct RemoteJwks {
 #[derive(Default)]
 struct Newest {
     snapshot: Option<Arc<JwksSnapshot>>,
-    /// When this run last fetched them, in seconds since 1970.
-    fetched_at: Option<i64>,
-    /// The last fetch, if it failed: when, in seconds since 1970, and why.
-    failed: Option<(i64, Failure)>,
-}
-
-/// Keys as they were at one time; all times in seconds since 1970.
-pub(crate) struct JwksSnapshot {
-    pub(crate) keys: Keys,
-    /// When they may be used. They expire early if the clock is set back.
-    valid: Range<i64>,
-    /// Until then they are not fetched again for a missing key.
-    newest_until: i64,
+    /// The last fetch, if it failed, and why.
+    failed: Option<(Moment, Failure)>,
+    /// When it turned out that the keys may not be fetched again yet.
+    refused: Option<Moment>,
+    /// Held after a fetch until a token has shown whether the keys fit: other processes with the
+    /// same token then know that the fetch was for it.
+    lock: Option<FetchLock>,
 }
 
 impl JwksSource {
     /// Keys from a file.
     pub(crate) fn local(keys: Keys) -> Self {
-        Self::Local(Arc::new(JwksSnapshot {
-            keys,
-            valid: i64::MIN..i64::MAX,
-            newest_until: i64::MAX,
-        }))
+        Self::Local(Arc::new(JwksSnapshot::local(keys)))
     }
 
     /// Keys that are fetched for the first token.
@@ -75,7 +66,7 @@ impl JwksSource {
             http,
             location,
             cache: if no_cache {
-                |_| Cache::none()
+                Cache::bypassed
             } else {
                 Cache::open
             },
@@ -84,129 +75,218 @@ impl JwksSource {
         }))
     }
 
-    /// Keys to use after `old`, which have expired or lack a key: those that another thread has
-    /// fetched since, else fetched now. A fetch that failed is not repeated for a while.
-    pub(crate) fn renewed(
-        &self,
-        old: Option<&Arc<JwksSnapshot>>,
-    ) -> Result<Arc<JwksSnapshot>, Failure> {
+    /// The newest keys, fetched if there are none to use. A fetch that failed is not repeated for a
+    /// while.
+    pub(crate) fn current(&self) -> Result<Arc<JwksSnapshot>, Failure> {
         match self {
             Self::Local(snapshot) => Ok(Arc::clone(snapshot)),
-            Self::Remote(remote) => remote.renewed(old),
+            Self::Remote(remote) => remote.current(),
+        }
+    }
+
+    /// Keys to use after `old`, which do not fit a token: those that another thread or process has
+    /// fetched since, else fetched now. `None`: keys were fetched for a token so recently that this
+    /// has to wait.
+    pub(crate) fn newer_than(
+        &self,
+        old: &Arc<JwksSnapshot>,
+    ) -> Result<Option<Arc<JwksSnapshot>>, Failure> {
+        match self {
+            Self::Local(_) => Ok(None),
+            Self::Remote(remote) => remote.newer_than(old),
+        }
+    }
+
+    /// Takes note of whether the keys fit the first token after they were fetched.
+    pub(crate) fn settle(&self, keys: &JwksSnapshot, fit: bool) {
+        if let Self::Remote(remote) = self
+            && keys.take_unsettled()
+        {
+            remote.settle(fit);
         }
     }
 }
 
 impl RemoteJwks {
-    fn renewed(&self, old: Option<&Arc<JwksSnapshot>>) -> Result<Arc<JwksSnapshot>, Failure> {
+    fn current(&self) -> Result<Arc<JwksSnapshot>, Failure> {
         // Locked during the fetch, so that the threads make one request.
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = self.newest();
         let now = (self.clock)();
-        let valid = newest.snapshot.clone();
-        let (freshness, pause) = match valid.filter(|snapshot| snapshot.is_valid(now)) {
-            Some(newest) if old.is_none_or(|old| !Arc::ptr_eq(old, &newest)) => return Ok(newest),
-            Some(_) => (Freshness::Fetched, REFETCH_INTERVAL),
-            None => (Freshness::Cached, RETRY_INTERVAL),
-        };
-        if let Some((_, failure)) = newest.failed.as_ref().filter(|(at, _)| now - at < pause) {
-            return Err(failure.clone());
-        }
-        let result = self.fetch(freshness, &mut newest);
-        newest.failed = result.as_ref().err().map(|failure| (now, failure.clone()));
-        result
+        newest
+            .valid(now)
+            .map_or_else(|| self.first(&mut newest, now), Ok)
     }
 
-    fn fetch(
-        &self,
-        freshness: Freshness,
-        newest: &mut Newest,
-    ) -> Result<Arc<JwksSnapshot>, Failure> {
-        let cache = (self.cache)((self.clock)());
-        let http = self.http.with_fresh_deadline();
-        let published = published::keys(&http, &cache, &self.location, freshness)?;
+    fn newer_than(&self, old: &Arc<JwksSnapshot>) -> Result<Option<Arc<JwksSnapshot>>, Failure> {
+        let mut newest = self.newest();
         let now = (self.clock)();
-        if !published.from_cache {
-            newest.fetched_at = Some(now);
+        match newest.valid(now) {
+            None => self.first(&mut newest, now).map(Some),
+            Some(current) if Arc::ptr_eq(old, &current) => {
+                self.refetched(&mut newest, &current, now)
+            }
+            newer => Ok(newer),
         }
-        let snapshot = Arc::new(JwksSnapshot::new(published, now, newest.fetched_at));
-        newest.snapshot = Some(Arc::clone(&snapshot));
-        Ok(snapshot)
+    }
+
+    /// Keys where there are none to use.
+    fn first(&self, newest: &mut Newest, now: i64) -> Result<Arc<JwksSnapshot>, Failure> {
+        newest.fail_again(RETRY_INTERVAL, now)?;
+        newest.lock = None;
+        let (http, cache) = (self.http.with_fresh_deadline(), (self.cache)(now));
+        let publisher = self.publisher(&http, &cache, now);
+        if let Some(keys) = publisher.cached_keys() {
+            return Ok(newest.use_keys(keys, now));
+        }
+        let lock = publisher.lock(PATIENCE.min(http.deadline().remaining()));
+        if let (Lock::Held(_), Some(keys)) = (&lock, publisher.cached_keys()) {
+            // Another process has fetched them meanwhile, as this one would have.
+            let keys = Published {
+                from_cache: false,
+                ..keys
+            };
+            return Ok(newest.use_keys(keys, now));
+        }
+        let keys = publisher.keys(Freshness::Cached);
+        let keys = keys.map_err(|error| newest.fail(error.into(), now))?;
+        if let Lock::Held(lock) = lock {
+            newest.lock = Some(lock);
+        }
+        Ok(newest.use_keys(keys, now))
+    }
+
+    /// Newer keys than these, which do not fit a token.
+    fn refetched(
+        &self,
+        newest: &mut Newest,
+        current: &JwksSnapshot,
+        now: i64,
+    ) -> Result<Option<Arc<JwksSnapshot>>, Failure> {
+        newest.fail_again(REFETCH_INTERVAL, now)?;
+        if newest
+            .refused
+            .is_some_and(|at| at.age(now) < REFETCH_INTERVAL)
+        {
+            return Ok(None);
+        }
+        let (http, cache) = (self.http.with_fresh_deadline(), (self.cache)(now));
+        let publisher = self.publisher(&http, &cache, now);
+        let held = newest.lock.take().map(Lock::Held);
+        let mut lock = held.unwrap_or_else(|| publisher.lock(http.deadline().remaining()));
+        if let Lock::Busy = lock {
+            return Err(newest.fail(being_fetched(publisher), now));
+        }
+        if let Lock::Held(lock) = &mut lock {
+            let newer = publisher.cached_keys();
+            if let Some(keys) = newer.filter(|keys| keys.digest != current.digest) {
+                return Ok(Some(newest.use_keys(keys, now)));
+            }
+            if let Some(last) = lock.fetched_within(REFETCH_INTERVAL, now) {
+                if last.failed {
+                    return Err(newest.fail(not_fetched(publisher, last.fetched_at), now));
+                }
+                newest.refused = Some(Moment::at(now));
+                return Ok(None);
+            }
+            // Should this process end in between, the fetch counts all the same.
+            lock.write(record(now, true));
+        }
+        let keys = publisher.keys(Freshness::Fetched);
+        let keys = keys.map_err(|error| newest.fail(error.into(), now))?;
+        if let Lock::Held(lock) = &mut lock {
+            lock.write(record(now, false));
+        }
+        Ok(Some(newest.use_keys(keys, now)))
+    }
+
+    fn settle(&self, fit: bool) {
+        let lock = self.newest().lock.take();
+        if let Some(mut lock) = lock.filter(|_| !fit) {
+            lock.write(record((self.clock)(), false));
+        }
+    }
+
+    fn publisher<'a>(&'a self, http: &'a Http, cache: &'a Cache, now: i64) -> Publisher<'a> {
+        Publisher {
+            http,
+            cache,
+            location: &self.location,
+            now,
+        }
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Newest> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl JwksSnapshot {
-    fn new(published: Published<KeySet>, now: i64, fetched_at: Option<i64>) -> Self {
-        let max_age = if published.max_age > 0 {
-            published.max_age
-        } else {
-            REFETCH_INTERVAL
-        };
-        let newest_until = fetched_at.map(|fetched_at| fetched_at.saturating_add(REFETCH_INTERVAL));
-        Self {
-            keys: Keys::published(published.content),
-            valid: now..now.saturating_add(max_age),
-            newest_until: newest_until.unwrap_or(i64::MIN),
+impl Newest {
+    fn valid(&self, now: i64) -> Option<Arc<JwksSnapshot>> {
+        let snapshot = self.snapshot.as_ref();
+        snapshot.filter(|snapshot| snapshot.is_valid(now)).cloned()
+    }
+
+    fn use_keys(&mut self, keys: Published<KeySet>, now: i64) -> Arc<JwksSnapshot> {
+        let snapshot = Arc::new(JwksSnapshot::new(keys, now));
+        self.snapshot = Some(Arc::clone(&snapshot));
+        self.failed = None;
+        snapshot
+    }
+
+    fn fail(&mut self, failure: Failure, now: i64) -> Failure {
+        self.failed = Some((Moment::at(now), failure.clone()));
+        failure
+    }
+
+    /// The last failure, if it was within the interval.
+    fn fail_again(&self, interval: i64, now: i64) -> Result<(), Failure> {
+        match &self.failed {
+            Some((at, failure)) if at.age(now) < interval => Err(failure.clone()),
+            _ => Ok(()),
         }
     }
+}
 
-    /// Whether the keys may be used.
-    pub(crate) fn is_valid(&self, now: i64) -> bool {
-        self.valid.contains(&now)
+fn record(now: i64, failed: bool) -> FetchRecord {
+    FetchRecord {
+        fetched_at: now,
+        for_token: true,
+        failed,
     }
+}
 
-    /// Whether a missing key may have been published since.
-    pub(crate) fn may_be_outdated(&self, now: i64) -> bool {
-        now >= self.newest_until
-    }
+const LATER: &str = "try again in a minute, or add --no-cache to fetch the keys now";
+
+#[expect(clippy::cast_precision_loss, reason = "exact for every real clock")]
+fn not_fetched(publisher: Publisher<'_>, at: i64) -> Failure {
+    let message = format!(
+        "the token needs newer keys of {}, and fetching them failed at {}; this is tried once a \
+         minute",
+        publisher.name(),
+        duration::rfc3339(at as f64)
+    );
+    Failure::new(Class::Unreachable, message).hint(LATER)
+}
+
+fn being_fetched(publisher: Publisher<'_>) -> Failure {
+    let message = format!(
+        "another padlock process was still fetching the keys of {} at the time limit",
+        publisher.name()
+    );
+    Failure::new(Class::Unreachable, message).hint("try again, or allow more time with --timeout")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::KeySetOrigin;
-
-    const NOW: i64 = 1_767_225_600;
-
-    fn snapshot(max_age: i64, fetched_at: Option<i64>) -> JwksSnapshot {
-        let published = Published {
-            content: KeySet::parse(br#"{"keys":[]}"#, KeySetOrigin::Published).unwrap(),
-            from_cache: fetched_at.is_none(),
-            max_age,
-        };
-        JwksSnapshot::new(published, NOW, fetched_at)
-    }
-
-    #[test]
-    fn keys_are_used_for_as_long_as_their_issuer_allows() {
-        for (max_age, seconds) in [(1, 1), (15, 15), (86_400, 86_400), (0, 60), (-5, 60)] {
-            let keys = snapshot(max_age, Some(NOW));
-            assert!(
-                keys.is_valid(NOW) && keys.is_valid(NOW + seconds - 1),
-                "{max_age}"
-            );
-            assert!(!keys.is_valid(NOW + seconds), "{max_age}");
-        }
-    }
-
-    #[test]
-    fn keys_expire_when_the_clock_is_set_back() {
-        assert!(!snapshot(3600, Some(NOW)).is_valid(NOW - 1));
-    }
-
-    #[test]
-    fn keys_are_refetched_for_a_missing_key_once_a_minute() {
-        let cached = snapshot(3600, None);
-        assert!(cached.may_be_outdated(NOW), "not fetched in this run");
-        assert!(!snapshot(3600, Some(NOW)).may_be_outdated(NOW + 59));
-        assert!(snapshot(3600, Some(NOW)).may_be_outdated(NOW + 60));
-        let fetched_before = snapshot(3600, Some(NOW - 30));
-        assert!(!fetched_before.may_be_outdated(NOW + 29));
-    }
 
     #[test]
     fn local_keys_never_change() {
         let source = JwksSource::local(Keys::default());
-        let keys = source.renewed(None).unwrap();
-        assert!(keys.is_valid(i64::MIN) && keys.is_valid(NOW) && !keys.may_be_outdated(NOW));
+        let keys = source.current().unwrap();
+        assert!(source.newer_than(&keys).unwrap().is_none());
+        for now in [i64::MIN, 0, i64::MAX] {
+            assert!(keys.is_valid(now) && !keys.may_be_outdated(now), "{now}");
+        }
     }
 }

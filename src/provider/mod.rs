@@ -8,12 +8,14 @@ mod endpoints;
 mod cache;
 mod published;
 mod pending;
+mod snapshot;
 mod jwks;
 
 #[cfg(fuzzing)]
 pub(crate) use endpoints::problem_of;
 pub(crate) use endpoints::{Provider, RequestEncoding};
-pub(crate) use jwks::{JwksSnapshot, JwksSource};
+pub(crate) use jwks::JwksSource;
 pub(crate) use kind::ProviderKind;
 pub(crate) use pending::PendingJwks;
 pub(crate) use published::JwksLocation;
+pub(crate) use snapshot::JwksSnapshot;

@@ -17,6 +17,8 @@ pub struct VerificationError {
     violations: Vec<Violation>,
     remedy: Option<Remedy>,
     clocks: Option<Clocks>,
+    /// Whether its issuer may have published other keys by now.
+    are_keys_old: bool,
 }
 
 /// What the token is, for the message and the hint.
@@ -37,6 +39,9 @@ pub enum TokenName {
 pub enum Remedy {
     /// No key has its `kid`: fetch the issuer's keys again, once.
     RefreshKeys,
+    /// The signature does not fit its key: fetch the issuer's keys again, once, if they are from a
+    /// cache, since the issuer may have replaced one under the same `kid`.
+    RefreshCachedKeys,
     /// Its algorithm is this one, which the policy does not allow.
     AllowAlgorithm(Algorithm),
     /// The shared secret gives another signature: compare it, or decode it.
@@ -86,6 +91,23 @@ impl VerificationError {
         Self { clocks, ..self }
     }
 
+    /// The same error about a token whose issuer's keys were fetched at this time (seconds since
+    /// 1970), and may not be fetched again yet.
+    #[must_use]
+    pub fn with_keys_fetched_at(mut self, at: i64) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "exact for every real clock")]
+        let time = duration::rfc3339(at as f64);
+        let age = format!(
+            "; the keys were last fetched at {time}, and are fetched again for such a token at \
+             most once a minute"
+        );
+        if let Some(violation) = self.violations.first_mut() {
+            violation.message.push_str(&age);
+        }
+        self.are_keys_old = true;
+        self
+    }
+
     /// Every violation, at least one.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
@@ -119,6 +141,7 @@ impl From<Vec<Violation>> for VerificationError {
             violations,
             remedy: None,
             clocks: None,
+            are_keys_old: false,
         }
     }
 }
@@ -148,6 +171,7 @@ impl Diagnose for VerificationError {
         }
         match self.remedy {
             Some(Remedy::AllowAlgorithm(algorithm)) => Some(self.allow(algorithm)),
+            _ if self.are_keys_old => Some(NEWER_KEYS.to_owned()),
             Some(Remedy::CheckSecret) if self.token == TokenName::IdToken => {
                 Some(CHECK_SECRET.to_owned())
             }
@@ -164,6 +188,9 @@ impl Diagnose for VerificationError {
         self.violations.iter().map(ToString::to_string).collect()
     }
 }
+
+const NEWER_KEYS: &str = "if the issuer has published new keys since, try again in a minute, or add \
+                          --no-cache to fetch them now";
 
 const CHECK_SECRET: &str = "compare the client secret with the application's; if the key is what that \
                             encodes in base64, add --client-secret-encoding base64";

@@ -106,12 +106,14 @@ impl Plan {
             self.algorithm
         );
         let remedy = if self.algorithm.is_symmetric() {
-            Some(Remedy::CheckSecret)
+            Remedy::CheckSecret
+        } else if self.has_kid {
+            Remedy::RefreshCachedKeys
         } else {
             // Without a kid, only the signature shows that the token's key is a new one.
-            (!self.has_kid).then_some(Remedy::RefreshKeys)
+            Remedy::RefreshKeys
         };
-        VerificationError::because(Rule::Signature, message).with_remedy(remedy)
+        VerificationError::because(Rule::Signature, message).with_remedy(Some(remedy))
     }
 }
 

@@ -89,6 +89,7 @@ mod verify_cache;
 mod verify_many;
 mod verify_outage;
 mod verify_recipients;
+mod verify_refetch;
 mod verify_renewed;
 mod verify_stream;
 mod verify_without_kid;

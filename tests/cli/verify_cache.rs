@@ -51,7 +51,8 @@ fn the_second_run_sends_no_request() {
 
 #[test]
 fn an_unknown_kid_fetches_the_keys_again() {
-    let (tenant, folder) = (Tenant::builder().jwks(current_key_set()).start(), folder());
+    let tenant = Tenant::builder().cache_control("max-age=3600");
+    let (tenant, folder) = (tenant.jwks(current_key_set()).start(), folder());
     let old = access_token_of(&tenant);
     let verify = |tokens: &str| {
         let mut verify = verify_at(&tenant);
@@ -74,6 +75,7 @@ fn an_unknown_kid_fetches_the_keys_again() {
         [JWKS],
         "one request, for a key that is not published yet"
     );
+    edit(&folder, |text| older_by_a_minute(&text));
     let rotated: Value = serde_json::from_str(include_str!("../tenant/keys/jwks.json")).unwrap();
     tenant.change(|options| options.jwks(rotated));
     verify(&[new.as_str(), &old, &new, "opaque", &new].join("\n"))
@@ -87,7 +89,8 @@ fn an_unknown_kid_fetches_the_keys_again() {
 
 #[test]
 fn many_unknown_kids_fetch_the_keys_once_in_a_run() {
-    let (tenant, folder) = (Tenant::start(), folder());
+    let tenant = Tenant::builder().cache_control("max-age=3600");
+    let (tenant, folder) = (tenant.start(), folder());
     let forged = access_token_of(
         &Tenant::builder()
             .sign_access_token_with(Signing::unknown_kid())
@@ -113,6 +116,9 @@ fn many_unknown_kids_fetch_the_keys_once_in_a_run() {
         [JWKS],
         "just fetched, so not fetched again"
     );
+    verify(50);
+    assert_eq!(routes(&tenant), [""; 0]);
+    edit(&folder, |text| older_by_a_minute(&text));
     verify(50);
     assert_eq!(routes(&tenant), [JWKS]);
 }
@@ -196,6 +202,14 @@ fn no_cache_fetches_the_keys_and_caches_none() {
         "cached keys are not used"
     );
     assert_eq!(verify(&[]), [""; 0]);
+}
+
+/// The text of a cached file as if it were a minute older.
+fn older_by_a_minute(text: &str) -> String {
+    let (header, document) = text.split_once('\n').unwrap();
+    let mut header: Value = serde_json::from_str(header).unwrap();
+    header["fetched_at"] = (header["fetched_at"].as_i64().unwrap() - 60).into();
+    format!("{header}\n{document}")
 }
 
 /// Edits every cached file.

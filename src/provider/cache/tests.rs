@@ -52,48 +52,88 @@ fn cached(pairs: &[(&'static str, &'static str)]) -> (TempDir, PathBuf) {
 
 fn found(folder: &TempDir, now: i64) -> bool {
     let found = at(folder, now).get(key(&url()));
-    found.is_some_and(|(document, _)| document == DOCUMENT)
+    found.is_some_and(|found| found.document == DOCUMENT)
 }
 
 #[test]
-fn a_document_is_cached_for_as_long_as_the_issuer_says_and_at_most_a_day() {
-    let cases: [(&[(&str, &str)], i64); 10] = [
-        (&[], 3600),
-        (&[("cache-control", "max-age=15")], 15),
-        (
-            &[(
-                "cache-control",
-                "public, Max-Age=15, stale-while-revalidate=15",
-            )],
-            15,
-        ),
-        (
-            &[("cache-control", "public"), ("cache-control", "max-age=20")],
-            20,
-        ),
-        (&[("cache-control", "max-age=20"), ("age", "5")], 15),
-        (&[("cache-control", "max-age=20, no-store")], 0),
-        (&[("cache-control", "no-cache")], 0),
-        (&[("cache-control", "max-age=0")], 0),
-        (&[("cache-control", "max-age=nonsense")], 0),
-        (&[("cache-control", "max-age=99999999")], 86_400),
-    ];
-    for (pairs, age) in cases {
-        let (folder, _) = cached(pairs);
+fn a_document_is_cached_for_as_long_as_the_issuer_says() {
+    for (value, age) in [
+        ("max-age=15", 15),
+        ("no-store", 0),
+        ("max-age=99999999", 86_400),
+    ] {
+        let (folder, _) = cached(&[("cache-control", value)]);
         assert_eq!(
             (found(&folder, NOW + age - 1), found(&folder, NOW + age)),
             (age > 0, false),
-            "{pairs:?}"
+            "{value}"
         );
     }
 }
 
 #[test]
+fn a_bypassed_cache_only_removes_what_is_outdated() {
+    let (folder, file) = cached(&[]);
+    let bypassed = Cache {
+        is_bypassed: true,
+        ..at(&folder, NOW)
+    };
+    assert_eq!(bypassed.get(key(&url())), None);
+    bypassed.put(key(&url()), &headers(&[]), DOCUMENT);
+    assert!(found(&folder, NOW), "it is still what the issuer publishes");
+    bypassed.put(key(&url()), &headers(&[]), b"{}");
+    assert!(!file.exists());
+}
+
+#[test]
+fn one_process_fetches_at_a_time_and_the_next_learns_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = |now| at(&folder, now).lock(key(&url()), Duration::ZERO);
+    let Lock::Held(mut first) = lock(NOW) else {
+        panic!("it is free");
+    };
+    assert!(matches!(lock(NOW), Lock::Busy));
+    assert_eq!(first.fetched_within(60, NOW), None);
+    let record = FetchRecord {
+        fetched_at: NOW,
+        for_token: true,
+        failed: true,
+    };
+    assert!(first.write(record));
+    drop(first);
+    for (now, expected) in [
+        (NOW, Some(record)),
+        (NOW + 59, Some(record)),
+        (NOW + 60, None),
+        (NOW - 1, None),
+        (i64::MAX, None),
+        (i64::MIN, None),
+    ] {
+        let Lock::Held(mut lock) = lock(now) else {
+            panic!("it is free again");
+        };
+        assert_eq!(lock.fetched_within(60, now), expected, "{now}");
+    }
+    assert!(matches!(
+        Cache {
+            folder: None,
+            ..at(&folder, NOW)
+        }
+        .lock(key(&url()), Duration::ZERO),
+        Lock::Impossible
+    ));
+}
+
+#[test]
 fn a_document_may_be_used_for_what_is_left_of_its_max_age() {
     let (folder, _) = cached(&[]);
-    let (_, seconds) = at(&folder, NOW + 3000).get(key(&url())).unwrap();
-    assert_eq!(seconds, 600);
-    let uncached = Cache::none().put(key(&url()), &headers(&[]), DOCUMENT);
+    let found = at(&folder, NOW + 3000).get(key(&url())).unwrap();
+    assert_eq!((found.max_age, found.fetched_at), (600, NOW));
+    let none = Cache {
+        folder: None,
+        ..at(&folder, NOW)
+    };
+    let uncached = none.put(key(&url()), &headers(&[]), DOCUMENT);
     assert_eq!(uncached, 3600, "in this run, without a cache too");
 }
 
