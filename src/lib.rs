@@ -11,6 +11,7 @@ mod duration;
 mod deadline;
 mod moment;
 mod failure;
+mod threads;
 #[allow(dead_code, unused_imports, reason = "the commands that use it follow")]
 mod state;
 pub mod keys;

@@ -6,7 +6,7 @@ use std::alloc::System;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use padlock::{
     Class, Cli, CommonArgs, Context, Detail, ErrorFormat, Failure, Interactivity, Log,
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
 }
 
 fn run_command() -> ExitCode {
+    signals::survive_file_size_limit();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let format = usage::error_format(&arguments);
     panics::install_hook(format);
@@ -134,9 +135,11 @@ fn write(bytes: &[u8]) -> io::Result<()> {
 }
 
 fn clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let seconds = since.map_or(0, |since| since.as_secs());
-    i64::try_from(seconds).unwrap_or(i64::MAX)
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => seconds(since),
+        Err(before) => -seconds(before.duration()),
+    }
 }
 
 #[expect(

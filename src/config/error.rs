@@ -8,6 +8,7 @@ use crate::input::SecretError;
 use crate::input::secret::MORE_TIME;
 use crate::keys::KeySetError;
 use crate::settings::{self, Setting};
+use crate::threads::NoThread;
 
 /// What is wrong with a setting. Names the setting, never a secret value.
 #[derive(Debug, thiserror::Error)]
@@ -103,12 +104,27 @@ impl ConfigError {
     }
 }
 
+impl ConfigError {
+    fn no_thread(&self) -> Option<&NoThread> {
+        match self {
+            Self::Unreadable { source, .. } => NoThread::in_error(source),
+            _ => None,
+        }
+    }
+}
+
 impl Diagnose for ConfigError {
     fn class(&self) -> Class {
-        Class::Usage
+        match self {
+            Self::Secret(error) => error.class(),
+            _ => self.no_thread().map_or(Class::Usage, NoThread::class),
+        }
     }
 
     fn hint(&self) -> Option<String> {
+        if let Some(error) = self.no_thread() {
+            return error.hint();
+        }
         let hint = match self {
             Self::Missing(settings) => return Some(next_step(settings)),
             Self::NoProfile { existing, .. } => return Some(list_profiles(existing)),

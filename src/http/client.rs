@@ -15,6 +15,7 @@ use super::diagnose;
 use super::error::HttpError;
 use super::log::RequestLog;
 use super::proxy::{self, ProxyGate, ProxyServer, ProxySettings};
+use super::resolve::SystemResolver;
 use super::roots::{self, RootLocations};
 use super::roots_fingerprint::TrustedRoots;
 use super::tls::CertificateVerifier;
@@ -23,6 +24,7 @@ use crate::config::{Network, Variables, is_loopback};
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::read::open;
+use crate::threads::NoThread;
 
 /// For one attempt to connect: DNS, TCP, TLS, and the tunnel through a proxy.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -64,6 +66,9 @@ fn certificates(
     deadline: Deadline,
 ) -> Result<Vec<CertificateDer<'static>>, HttpError> {
     let file = open(path, roots::MAX_FILE, deadline);
+    if let Some(no_thread) = file.as_ref().err().and_then(NoThread::in_error) {
+        return Err(no_thread.clone().into());
+    }
     let certificates: Vec<_> = roots::read(path, file).collect::<Result<_, _>>()?;
     if certificates.is_empty() {
         return Err(HttpError::CaFile {
@@ -168,6 +173,7 @@ impl Clients {
     fn builder(&self) -> ClientBuilder {
         Client::builder()
             .redirect(redirect::Policy::none())
+            .dns_resolver(Arc::new(SystemResolver))
             // The client would resend requests that may have arrived; `retry` decides instead.
             .retry(retry::never())
             .referer(false)

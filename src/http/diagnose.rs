@@ -13,6 +13,7 @@ use super::tls_fault::{self, CHECK_NETWORK, Diagnosis};
 use super::url::host;
 use crate::deadline::Deadline;
 use crate::escape;
+use crate::threads::NoThread;
 
 const CHECK_PROXY: &str = "check HTTPS_PROXY, ALL_PROXY and NO_PROXY";
 
@@ -25,6 +26,9 @@ pub(super) fn attempt_error(
 ) -> AttemptError {
     if let Some(unusable) = find::<UnusableRoots>(error) {
         return HttpError::from(unusable.clone()).into();
+    }
+    if let Some(no_thread) = find::<NoThread>(error) {
+        return HttpError::from(no_thread.clone()).into();
     }
     if deadline.remaining().is_zero() {
         return HttpError::missed(deadline, url).into();

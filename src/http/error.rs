@@ -8,6 +8,7 @@ use crate::escape;
 use crate::failure::{Class, Diagnose};
 use crate::input::read::LATE;
 use crate::input::secret::MORE_TIME;
+use crate::threads::NoThread;
 
 /// Why a request got no usable response.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -20,6 +21,8 @@ pub(crate) enum HttpError {
         variable: &'static str,
         problem: String,
     },
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
     #[error("the HTTP client could not be set up: {problem}")]
     Client { problem: String },
     #[error("{host} is unreachable{}: {problem}", through(.proxy.as_deref()))]
@@ -95,6 +98,7 @@ impl Diagnose for HttpError {
         match self {
             Self::CaFile { .. } | Self::Proxy { .. } => Class::Usage,
             Self::Client { .. } => Class::Internal,
+            Self::NoThread(error) => error.class(),
             Self::Unreachable { .. }
             | Self::ProxyFailed { .. }
             | Self::Incomplete { .. }
@@ -130,6 +134,7 @@ impl Diagnose for HttpError {
             }
             Self::Proxy { .. } => "set it to a URL such as http://proxy.example:3128",
             Self::Client { .. } => return None,
+            Self::NoThread(error) => return error.hint(),
         };
         Some(hint.to_owned())
     }
@@ -141,6 +146,7 @@ impl Diagnose for HttpError {
             Self::CaFile { .. }
             | Self::Proxy { .. }
             | Self::Client { .. }
+            | Self::NoThread(_)
             | Self::Unreachable { .. }
             | Self::Incomplete { .. }
             | Self::Unprocessed { .. }

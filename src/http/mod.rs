@@ -13,6 +13,7 @@ mod retry;
 mod redirect;
 mod request;
 mod log;
+mod resolve;
 mod roots;
 mod roots_fingerprint;
 mod proxy;

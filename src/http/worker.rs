@@ -2,7 +2,6 @@
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Builder;
@@ -17,6 +16,7 @@ use super::response::Response;
 use super::roots_fingerprint::TrustedRoots;
 use super::send::RequestSender;
 use crate::deadline::Deadline;
+use crate::threads::{self, NoThread};
 use crate::verify::Clocks;
 
 /// How long after the deadline the caller still waits for the request to report that it missed it.
@@ -47,7 +47,7 @@ pub(super) struct Worker(Arc<Shared>);
 struct Shared {
     settings: ClientSettings,
     log: RequestLog,
-    thread: OnceLock<Option<NetworkThread>>,
+    thread: OnceLock<Result<NetworkThread, NoThread>>,
 }
 
 struct NetworkThread {
@@ -96,7 +96,7 @@ impl Worker {
             log,
             thread,
         } = &*self.0;
-        let pending = PendingResponse {
+        let mut pending = PendingResponse {
             url: request.url.clone(),
             begun: Instant::now(),
             deadline,
@@ -105,14 +105,13 @@ impl Worker {
             log: log.clone(),
         };
         let thread = thread.get_or_init(|| NetworkThread::start(settings.clone(), log.clone()));
-        if let Some(jobs) = thread.as_ref().and_then(|thread| thread.jobs.as_ref()) {
-            // If the thread has ended, the reply's sender is dropped and the caller gets an error.
-            jobs.send(Job {
+        match thread {
+            Err(error) => pending.done = Some(Err(error.clone().into())),
+            Ok(thread) => thread.send(Job {
                 request,
                 deadline,
                 reply,
-            })
-            .ok();
+            }),
         }
         pending
     }
@@ -132,18 +131,24 @@ impl Worker {
 }
 
 impl NetworkThread {
-    fn start(settings: ClientSettings, log: RequestLog) -> Option<Self> {
+    fn start(settings: ClientSettings, log: RequestLog) -> Result<Self, NoThread> {
         let (jobs, received) = unbounded_channel();
         let (ending, ended) = mpsc::channel();
-        let thread = thread::Builder::new().name("network".into());
-        let started = thread.spawn(move || {
+        threads::spawn("network", move || {
             serve(settings, &log, received);
             drop(ending);
-        });
-        started.ok().map(|_| Self {
+        })?;
+        Ok(Self {
             jobs: Some(jobs),
             ended: Mutex::new(ended),
         })
+    }
+
+    /// If the thread has ended, the reply's sender is dropped and the caller gets an error.
+    fn send(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            jobs.send(job).ok();
+        }
     }
 }
 

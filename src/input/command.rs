@@ -15,6 +15,7 @@ use crate::deadline::Deadline;
 use crate::memory;
 use crate::redact::known;
 use crate::settings;
+use crate::threads::NoThread;
 
 /// A line of this many bytes is too long.
 const LIMIT: usize = 4096;
@@ -47,9 +48,10 @@ pub(super) fn first_line(
     let ended = line.and_then(|line| Ok((line, wait(&mut child, deadline)?)));
     let (line, status) = ended.map_err(|error| {
         kill(&mut child, is_group);
-        match error.kind() {
-            ErrorKind::TimedOut => InputError::LateCommand(flag),
-            _ => failed(format!("could not be read: {error}")),
+        match NoThread::in_error(&error) {
+            Some(no_thread) => no_thread.clone().into(),
+            None if error.kind() == ErrorKind::TimedOut => InputError::LateCommand(flag),
+            None => failed(format!("could not be read: {error}")),
         }
     })?;
     if !status.success() {

@@ -6,6 +6,7 @@ use super::secret::SecretError;
 use crate::failure::{Class, Diagnose};
 use crate::settings::{self, Setting};
 use crate::state::StateError;
+use crate::threads::NoThread;
 
 /// Why something could not be read from the person.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,8 @@ pub(crate) enum InputError {
     CodesUsed,
     #[error(transparent)]
     Secret(#[from] SecretError),
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
 }
 
 impl InputError {
@@ -53,14 +56,15 @@ impl Diagnose for InputError {
             Self::Interrupted => Class::Interrupted,
             Self::CodeNotRecorded(error) => error.class(),
             Self::CodesUsed => Class::Throttled,
+            Self::NoThread(error) => error.class(),
+            Self::Secret(error) => error.class(),
             Self::NoTerminal(_)
             | Self::Piped(_)
             | Self::Terminal(_)
             | Self::Ended
             | Self::NoChoice
             | Self::Command { .. }
-            | Self::LateCommand(_)
-            | Self::Secret(_) => Class::Usage,
+            | Self::LateCommand(_) => Class::Usage,
         }
     }
 
@@ -81,6 +85,7 @@ impl Diagnose for InputError {
             Self::CodeNotRecorded(error) => error.hint(),
             Self::CodesUsed => Some("run fewer logins of one account at a time".to_owned()),
             Self::Secret(error) => error.hint(),
+            Self::NoThread(error) => error.hint(),
             Self::Terminal(_)
             | Self::Ended
             | Self::Interrupted

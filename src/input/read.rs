@@ -6,11 +6,11 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::mpsc;
-use std::thread;
 
 use zeroize::Zeroizing;
 
 use crate::deadline::Deadline;
+use crate::threads;
 
 /// What is wrong with input that is still open at the deadline.
 pub(crate) const LATE: &str = "it did not end in time";
@@ -66,7 +66,7 @@ pub(super) fn within<T: Send + 'static>(
 ) -> io::Result<T> {
     let (sender, receiver) = mpsc::channel();
     let work = move || drop(sender.send(work()));
-    thread::Builder::new().name("reader".into()).spawn(work)?;
+    threads::spawn("reader", work)?;
     let late = |_| io::Error::new(ErrorKind::TimedOut, LATE);
     receiver.recv_timeout(deadline.remaining()).map_err(late)?
 }
@@ -124,7 +124,7 @@ mod tests {
         let started = Instant::now();
         let deadline = Deadline::after(Duration::from_millis(50));
         let endless = || {
-            thread::sleep(Duration::from_secs(5));
+            std::thread::sleep(Duration::from_secs(5));
             Ok(())
         };
         let error = within(deadline, endless).unwrap_err();

@@ -13,6 +13,7 @@ use crate::escape;
 use crate::failure::{Class, Diagnose};
 use crate::keys::KeyDocument;
 use crate::redact::known;
+use crate::threads::NoThread;
 
 /// Why a secret could not be read. Names its source, never a part of it.
 #[derive(Debug, thiserror::Error)]
@@ -26,12 +27,24 @@ pub(crate) enum SecretError {
     Key { name: String, found: KeyDocument },
 }
 
+impl SecretError {
+    fn no_thread(&self) -> Option<&NoThread> {
+        match self {
+            Self::Unreadable { source, .. } => NoThread::in_error(source),
+            _ => None,
+        }
+    }
+}
+
 impl Diagnose for SecretError {
     fn class(&self) -> Class {
-        Class::Usage
+        self.no_thread().map_or(Class::Usage, NoThread::class)
     }
 
     fn hint(&self) -> Option<String> {
+        if let Some(error) = self.no_thread() {
+            return error.hint();
+        }
         let is_late =
             matches!(self, Self::Unreadable { source, .. } if source.kind() == ErrorKind::TimedOut);
         is_late.then(|| MORE_TIME.to_owned())

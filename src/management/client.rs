@@ -9,6 +9,7 @@ use crate::auth::Client;
 use crate::config::{RolesSettings, TokenRequestOptions};
 use crate::failure::{Class, Failure};
 use crate::http::Http;
+use crate::moment::Moment;
 use crate::provider::Provider;
 
 const CUSTOM_DOMAIN: &str = "a tenant with a custom domain keeps the audience of its own domain: \
@@ -27,8 +28,16 @@ pub(crate) struct RolesClient {
 pub(super) struct ManagementToken {
     token: SecretString,
     pub(super) issuer: String,
-    /// When it expires, in seconds since 1970.
-    pub(super) expires_at: i64,
+    /// When it was issued, and for how many seconds.
+    issued: Moment,
+    lifetime: i64,
+}
+
+impl ManagementToken {
+    /// Seconds for which it may still be used.
+    pub(super) fn remaining(&self, now: i64) -> i64 {
+        self.lifetime.saturating_sub(self.issued.age(now))
+    }
 }
 
 impl RolesClient {
@@ -109,11 +118,12 @@ impl RolesClient {
         // Without a lifetime, the token is used until the tenant rejects it.
         let lifetime = response.expires_in.unwrap_or(f64::INFINITY);
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-        let expires_at = self.now().saturating_add(lifetime as i64);
+        let lifetime = lifetime as i64;
         Ok(ManagementToken {
             token: response.bearer()?.clone(),
             issuer: provider.issuer.clone(),
-            expires_at,
+            issued: Moment::at(self.now()),
+            lifetime,
         })
     }
 }

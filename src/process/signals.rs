@@ -2,6 +2,18 @@
 
 use std::io;
 
+/// From here on a file that is longer than the user's limit allows is an error of the write, which
+/// is reported, and not the end of the process. A handler, unlike an ignored signal, is not
+/// inherited by other programs.
+#[cfg(unix)]
+pub(crate) fn survive_file_size_limit() {
+    let flag = signal_hook::consts::SIGXFSZ;
+    signal_hook::flag::register(flag, std::sync::Arc::default()).ok();
+}
+
+#[cfg(not(unix))]
+pub(crate) fn survive_file_size_limit() {}
+
 /// From here on a signal that ends the program first restores the terminal.
 #[cfg(unix)]
 pub(crate) fn install_handlers() -> io::Result<()> {

@@ -4,6 +4,7 @@ use std::io;
 
 use super::tally::Tally;
 use crate::failure::{Class, Diagnose, Failure};
+use crate::threads::NoThread;
 
 /// Why a stream of tokens ends without success.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,8 @@ pub(crate) enum StreamError {
     Output(#[source] io::Error),
     #[error("a worker thread ended early")]
     Thread,
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
 }
 
 impl Diagnose for StreamError {
@@ -29,6 +32,7 @@ impl Diagnose for StreamError {
             Self::Failed(tally) | Self::Unavailable { tally, .. } => tally.class(),
             Self::OneTokenOnly(_) | Self::Input(_) => Class::Usage,
             Self::Output(_) | Self::Thread => Class::Internal,
+            Self::NoThread(error) => error.class(),
         }
     }
 
@@ -38,6 +42,7 @@ impl Diagnose for StreamError {
             Self::OneTokenOnly(_) => {
                 Some("remove the flag: each line gets its verdict as JSON".to_owned())
             }
+            Self::NoThread(error) => error.hint(),
             Self::Failed(_) | Self::Input(_) | Self::Output(_) | Self::Thread => None,
         }
     }

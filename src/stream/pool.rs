@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::tally::Tally;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::threads::spawn;
 use crate::verdict::{Criteria, TokenVerifier};
 
 /// Chunks queued before and after each thread: enough to keep it busy, and to bound memory.
@@ -120,14 +121,6 @@ fn start(
         spawn("read", move || read(lines, &chunks, asks_for_roles))?,
         results,
     ))
-}
-
-fn spawn<T: Send + 'static>(
-    name: &str,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<JoinHandle<T>, StreamError> {
-    let thread = thread::Builder::new().name(name.to_owned());
-    thread.spawn(work).map_err(|_| StreamError::Thread)
 }
 
 /// Deals the chunks to the threads in turn, line by line if `is_split`, and returns how many there

@@ -36,6 +36,7 @@ mod faults;
 mod layers;
 mod keyboard;
 mod handover;
+mod limits;
 mod login;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use url::Url;
 
 use super::settings::ProxyServer;
+use crate::http::resolve::addresses;
 
 /// Longer than any proxy takes to refuse.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,7 +31,9 @@ pub(in crate::http) async fn offered_schemes(
 }
 
 async fn head(proxy: &ProxyServer, target: &Url) -> Option<String> {
-    let mut stream = TcpStream::connect(proxy.plain_address()?).await.ok()?;
+    let (host, port) = proxy.plain_address()?;
+    let addresses = addresses(host.to_owned(), port).await.ok()?;
+    let mut stream = TcpStream::connect(&*addresses).await.ok()?;
     let (host, port) = (target.host_str()?, target.port_or_known_default()?);
     let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n");
     write(&mut stream, request.as_bytes()).await.ok()?;
