@@ -17,6 +17,7 @@ mod resolve;
 mod roots;
 mod roots_fingerprint;
 mod proxy;
+mod certificate;
 mod tls;
 mod connect_timing;
 mod tls_fault;

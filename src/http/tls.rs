@@ -16,7 +16,11 @@ use rustls::{
     SignatureScheme,
 };
 
+use super::certificate;
 use super::roots::{RootLocations, UnusableRoots};
+
+/// The shortest RSA key that the signature algorithms accept, in bits.
+const MIN_RSA_BITS: usize = 2048;
 
 /// Looks for a chain to a primary root, and to a fallback root only if there is none.
 #[derive(Debug)]
@@ -68,8 +72,13 @@ impl CertificateVerifier {
 
     fn primary(&self) -> Result<&WebPkiServerVerifier, Error> {
         let primary = self.primary.get_or_init(|| {
-            let extra = self.extra.iter().cloned().map(Ok);
-            let verifier = self.with_roots(self.locations.primary().chain(extra))?;
+            // A server's own certificate is trusted as that, and signs no others.
+            let authorities = self
+                .extra
+                .iter()
+                .filter(|one| certificate::is_authority(one));
+            let authorities = authorities.cloned().map(Ok);
+            let verifier = self.with_roots(self.locations.primary().chain(authorities))?;
             verifier.ok_or_else(unknown_issuer)
         });
         primary.as_deref().map_err(Clone::clone)
@@ -117,6 +126,44 @@ fn unusable(roots: UnusableRoots) -> Error {
     Error::Other(OtherError(Arc::new(roots)))
 }
 
+/// A key that is too short, of a server or of an authority.
+#[derive(Debug, thiserror::Error)]
+#[error("an RSA key of {bits} bits")]
+pub(super) struct WeakKey {
+    pub(super) bits: usize,
+}
+
+/// The key that is too short, if that is the problem.
+pub(super) fn weak_key_of(problem: &CertificateError) -> Option<&WeakKey> {
+    match problem {
+        CertificateError::Other(other) => other.0.downcast_ref(),
+        _ => None,
+    }
+}
+
+fn weak_key<'c>(mut certificates: impl Iterator<Item = &'c CertificateDer<'c>>) -> Option<Error> {
+    let bits = certificates
+        .find_map(|one| certificate::rsa_bits(one).filter(|bits| *bits < MIN_RSA_BITS))?;
+    let error = OtherError(Arc::new(WeakKey { bits }));
+    Some(Error::InvalidCertificate(CertificateError::Other(error)))
+}
+
+/// A signature in the handshake has nothing to do with who signed the certificate.
+fn of_handshake(error: Error) -> Error {
+    match error {
+        Error::InvalidCertificate(CertificateError::BadSignature) => {
+            Error::General("the server does not have its certificate's key".to_owned())
+        }
+        other => other,
+    }
+}
+
+/// Whether a certificate is in order as far as it does not depend on who signed it: webpki says so
+/// after it has checked the dates and the purpose.
+fn is_in_order(problem: &CertificateError) -> bool {
+    *problem == CertificateError::UnknownIssuer || is_authority(problem)
+}
+
 /// Whether a certificate is in order but for being an authority's, as `openssl req -x509` makes it.
 /// webpki accepts none as a server's own, and says so after it has checked the dates.
 pub(super) fn is_authority(problem: &CertificateError) -> bool {
@@ -138,16 +185,29 @@ impl ServerCertVerifier for CertificateVerifier {
         let verify = |verifier: &WebPkiServerVerifier| {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
-        match self.primary().and_then(verify) {
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
-                verify(&*self.fallback()?)
+        let result = if self.extra.contains(end_entity) {
+            let own = self.with_roots([Ok(end_entity.clone().into_owned())].into_iter());
+            own.and_then(|own| match own.as_deref().map(verify) {
+                Some(Err(Error::InvalidCertificate(problem))) if is_in_order(&problem) => {
+                    let certificate = ParsedCertificate::try_from(end_entity)?;
+                    verify_server_name(&certificate, server_name)?;
+                    Ok(ServerCertVerified::assertion())
+                }
+                result => result.unwrap_or_else(|| Err(unknown_issuer())),
+            })
+        } else {
+            match self.primary().and_then(verify) {
+                Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+                    self.fallback().and_then(|fallback| verify(&fallback))
+                }
+                result => result,
             }
-            Err(Error::InvalidCertificate(problem))
-                if is_authority(&problem) && self.extra.contains(end_entity) =>
-            {
-                let certificate = ParsedCertificate::try_from(end_entity)?;
-                verify_server_name(&certificate, server_name)?;
-                Ok(ServerCertVerified::assertion())
+        };
+        let chain = std::iter::once(end_entity).chain(intermediates);
+        match result {
+            Ok(_) => weak_key([end_entity].into_iter()).map_or(result, Err),
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => {
+                weak_key(chain.chain(&self.extra)).map_or(result, Err)
             }
             result => result,
         }
@@ -160,12 +220,9 @@ impl ServerCertVerifier for CertificateVerifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         self.round_trips.store(2, Ordering::Relaxed);
-        verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
+        let algorithms = &self.provider.signature_verification_algorithms;
+        let result = verify_tls12_signature(message, certificate, signature, algorithms);
+        result.map_err(of_handshake)
     }
 
     fn verify_tls13_signature(
@@ -175,17 +232,39 @@ impl ServerCertVerifier for CertificateVerifier {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         self.round_trips.store(1, Ordering::Relaxed);
-        verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
+        let algorithms = &self.provider.signature_verification_algorithms;
+        let result = verify_tls13_signature(message, certificate, signature, algorithms);
+        result.map_err(of_handshake)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider
             .signature_verification_algorithms
             .supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    #[test]
+    fn a_short_rsa_key_is_named_even_of_a_trusted_certificate() {
+        let pem = include_str!("../../tests/tenant/keys/rsa-1024.pem");
+        let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let certificate = CertificateDer::from(STANDARD.decode(text).unwrap());
+        let locations = RootLocations::from(&|_| None);
+        let verifier = CertificateVerifier::new(locations, vec![certificate.clone()]);
+        let name = ServerName::try_from("localhost").unwrap();
+        // In 2030.
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_900_000_000));
+        let error = verifier.verify_server_cert(&certificate, &[], &name, &[], now);
+        let Err(Error::InvalidCertificate(problem)) = error else {
+            panic!("it is refused");
+        };
+        assert_eq!(weak_key_of(&problem).map(|key| key.bits), Some(1024));
     }
 }

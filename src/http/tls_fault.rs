@@ -11,6 +11,16 @@ const CHECK_CLOCK: &str =
 pub(super) const CHECK_NETWORK: &str = "check the host name, the network, and the proxy settings";
 const TRUST_ISSUER: &str = "if the issuer is a private authority or a proxy of your network, trust \
                             its root certificate with --ca-file or PADLOCK_CA_FILE";
+const TRUST_CERTIFICATE: &str = "if it is the right one, pass the certificate itself with --ca-file \
+                                 or PADLOCK_CA_FILE";
+const RENEWED_ROOT: &str = "if the root was issued again under its old name, pass the new one with \
+                            --ca-file or PADLOCK_CA_FILE";
+const STRONGER_KEY: &str = "have the certificates issued again with SHA-256, and RSA keys of 2048 \
+                            bits or more, or ECDSA";
+const FOR_SERVERS: &str =
+    "have the certificate issued again with the extended key usage serverAuth";
+const ALTERNATIVE_NAME: &str = "have the certificate issued again with the host as a subject \
+                                alternative name (DNS:… or IP:…)";
 const UPDATE_TLS: &str =
     "ask for TLS 1.2 or newer to be enabled on the server, or on a proxy in between";
 
@@ -58,6 +68,10 @@ fn certificate(error: &CertificateError) -> Diagnosis {
         }
         Certificate::UnknownIssuer => ("has an unknown issuer".to_owned(), TRUST_ISSUER),
         Certificate::NotValidForName => ("is issued for another name".to_owned(), CHECK_NETWORK),
+        Certificate::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            let problem = "names no host, or only in its common name, which is not read any more";
+            (problem.to_owned(), ALTERNATIVE_NAME)
+        }
         Certificate::NotValidForNameContext { presented, .. } => {
             let problem = format!("is issued for another name: {}", names(presented));
             (problem, "check the host name for typos")
@@ -66,8 +80,27 @@ fn certificate(error: &CertificateError) -> Diagnosis {
             let hint = "do not continue; report it to the server's administrator";
             ("was revoked".to_owned(), hint)
         }
-        problem if tls::is_authority(problem) => {
-            ("is a self-signed CA certificate".to_owned(), TRUST_ISSUER)
+        Certificate::BadSignature => {
+            let problem = "is not signed by the trusted root that has its issuer's name";
+            (problem.to_owned(), RENEWED_ROOT)
+        }
+        Certificate::UnsupportedSignatureAlgorithmContext { .. }
+        | Certificate::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            let problem = "is signed with an algorithm that is not accepted, such as SHA-1";
+            (problem.to_owned(), STRONGER_KEY)
+        }
+        Certificate::InvalidPurpose | Certificate::InvalidPurposeContext { .. } => {
+            ("is not for servers".to_owned(), FOR_SERVERS)
+        }
+        problem if tls::is_authority(problem) => (
+            "is a CA certificate, and not one that is trusted as the server's own".to_owned(),
+            TRUST_CERTIFICATE,
+        ),
+        problem if tls::weak_key_of(problem).is_some() => {
+            let bits = tls::weak_key_of(problem).map_or(0, |key| key.bits);
+            let problem =
+                format!("or an issuer of it has an RSA key of {bits} bits, which is weak");
+            (problem, STRONGER_KEY)
         }
         other => {
             let problem = escape::excerpt(&format!("is not acceptable: {other}"), 200);

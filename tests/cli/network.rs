@@ -145,6 +145,68 @@ fn a_self_signed_certificate_in_the_ca_file_is_trusted_as_that_certificate() {
 }
 
 #[test]
+fn a_server_certificate_in_the_ca_file_signs_no_others() {
+    let tenant = Tenant::builder()
+        .certificate(Certificate::SignedByServer)
+        .start();
+    let error = error_of(login_at(&tenant).env("PADLOCK_CA_FILE", tenant.certificate_file()));
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("unknown issuer"), "{message}");
+    assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
+fn the_servers_own_certificate_is_trusted_whoever_signed_it() {
+    for kind in [Certificate::Valid, Certificate::UnknownRoot] {
+        let tenant = Tenant::builder().certificate(kind).start();
+        login_at(&tenant)
+            .env("PADLOCK_CA_FILE", tenant.certificate_file())
+            .assert()
+            .code(0);
+    }
+    for (kind, problem) in [
+        (Certificate::Expired, "expired on"),
+        (Certificate::NotYetValid, "is not valid before"),
+        (Certificate::WrongName, "is issued for another name"),
+    ] {
+        let tenant = Tenant::builder().certificate(kind).start();
+        login_at(&tenant)
+            .env("PADLOCK_CA_FILE", tenant.certificate_file())
+            .assert()
+            .code(7)
+            .stderr(says(problem));
+    }
+}
+
+#[test]
+fn a_certificate_is_named_as_what_it_is() {
+    for (kind, problem, hint) in [
+        (
+            Certificate::CommonNameOnly,
+            "only in its common name",
+            "subject alternative name",
+        ),
+        (
+            Certificate::RegeneratedRoot,
+            "trusted root that has its issuer's name",
+            "--ca-file",
+        ),
+        (
+            Certificate::SelfSignedAuthority,
+            "is a CA certificate",
+            "--ca-file",
+        ),
+        (Certificate::SelfSigned, "unknown issuer", "--ca-file"),
+    ] {
+        let tenant = Tenant::builder().certificate(kind).start();
+        let error = error_of(&mut login_at(&tenant));
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(problem), "{message}");
+        assert!(error["hint"].as_str().unwrap().contains(hint), "{error}");
+    }
+}
+
+#[test]
 fn a_ca_file_without_certificates_is_named() {
     let tenant = Tenant::start();
     for path in ["/dev/null", "/nowhere.pem"] {

@@ -24,6 +24,8 @@ for name in p256 client-p256; do
 done
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out client.pem 2>/dev/null
 openssl pkey -in client.pem -traditional -out client-pkcs1.pem
+openssl req -x509 -newkey rsa:1024 -nodes -keyout /dev/null -subj /CN=localhost -days 36500 \
+  -addext subjectAltName=DNS:localhost -addext basicConstraints=CA:FALSE -out rsa-1024.pem 2>/dev/null
 { openssl ecparam -name prime256v1; openssl pkey -in client-p256.pem -traditional; } >client-sec1.pem
 
 {

@@ -35,6 +35,12 @@ pub(crate) enum Certificate {
     SelfSignedAuthorityWithWrongName,
     /// Issued by a root that is not in the CA file.
     UnknownRoot,
+    /// Issued by another root with the name of the one in the CA file.
+    RegeneratedRoot,
+    /// Issued for a common name alone.
+    CommonNameOnly,
+    /// Issued with the key of the certificate file, which is a server's own and no authority's.
+    SignedByServer,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,7 +82,17 @@ impl Identity {
         let (ca, ca_pem) = certificate_authority("Root of a padlock test tenant");
         let key = KeyPair::generate().expect("a key for the tenant");
         let params = params(kind);
+        let own = params_of_self_signed()
+            .self_signed(&key)
+            .expect("a certificate");
+        let server = Issuer::new(params_of_self_signed(), &key);
+        let leaf_key = KeyPair::generate().expect("a key for the tenant");
         let certificate = match kind {
+            Certificate::SignedByServer => params.signed_by(&leaf_key, &server),
+            Certificate::RegeneratedRoot => params.signed_by(
+                &key,
+                &certificate_authority("Root of a padlock test tenant").0,
+            ),
             _ if kind.is_self_signed() => params.self_signed(&key),
             Certificate::UnknownRoot => params.signed_by(
                 &key,
@@ -85,7 +101,11 @@ impl Identity {
             _ => params.signed_by(&key, &ca),
         };
         let certificate = certificate.expect("a certificate for the tenant");
-        let (ca_file, certificate_file) = (pem_file(&ca_pem), pem_file(&certificate.pem()));
+        let (own, key) = match kind {
+            Certificate::SignedByServer => (own.pem(), leaf_key),
+            _ => (certificate.pem(), key),
+        };
+        let (ca_file, certificate_file) = (pem_file(&ca_pem), pem_file(&own));
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let versions = if protocols.only_tls_1_2 {
             &[&TLS12][..]
@@ -145,15 +165,20 @@ fn pem_file(pem: &str) -> NamedTempFile {
     file
 }
 
+fn params_of_self_signed() -> CertificateParams {
+    params(Certificate::SelfSigned)
+}
+
 fn params(kind: Certificate) -> CertificateParams {
     let names: &[&str] = match kind {
         Certificate::WrongName | Certificate::SelfSignedAuthorityWithWrongName => {
             &["other.percy.test"]
         }
+        Certificate::CommonNameOnly => &[],
         _ => &["localhost", "127.0.0.1", "::1"],
     };
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let common_name = names[0].clone();
+    let common_name = names.first().map_or("localhost", |name| name).to_owned();
     let mut params = CertificateParams::new(names).expect("valid DNS names");
     params
         .distinguished_name
