@@ -71,13 +71,6 @@ fn is_own(file: &File) -> bool {
         .is_ok_and(|found| found.uid() == user && found.mode() & 0o022 == 0)
 }
 
-/// Whether this process is now the only one that has the file locked. The lock ends with the
-/// process at the latest.
-#[cfg(unix)]
-pub(super) fn try_lock(file: &File) -> bool {
-    rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok()
-}
-
 #[cfg(not(unix))]
 fn create(path: &Path) -> std::io::Result<File> {
     File::create(path)
@@ -98,10 +91,4 @@ pub(super) fn open_or_create_own(path: &Path) -> Option<File> {
 #[cfg(not(unix))]
 pub(super) fn create_own_folder(path: &Path) -> bool {
     fs::create_dir_all(path).is_ok()
-}
-
-/// Without locks, each process counts its own fetches.
-#[cfg(not(unix))]
-pub(super) fn try_lock(_file: &File) -> bool {
-    true
 }

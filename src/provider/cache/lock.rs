@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{open_or_create_own, try_lock};
+use super::files::open_or_create_own;
 
 /// How often a lock is tried.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -28,7 +28,7 @@ pub(in crate::provider) enum Lock {
     Impossible,
 }
 
-/// Keeps other processes from fetching.
+/// Keeps other processes from fetching. The lock ends with the process at the latest.
 #[derive(Debug)]
 pub(in crate::provider) struct FetchLock(File);
 
@@ -49,7 +49,7 @@ pub(super) fn lock(path: &Path, now: i64, patience: Duration) -> Lock {
         return Lock::Impossible;
     };
     let started = Instant::now();
-    while !try_lock(&file) {
+    while file.try_lock().is_err() {
         if started.elapsed() >= patience {
             return Lock::Busy;
         }
