@@ -161,7 +161,7 @@ fn invalid(what: &str, value: &str, problem: &str) -> ConfigError {
     let name = if value.contains('@') {
         format!("the {what}")
     } else {
-        format!("the {what} {value:?}")
+        format!("the {what} \"{}\"", escape::url_text(value))
     };
     ConfigError::invalid(name, problem)
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::redact::note_foreign;
+use crate::redact::{note_foreign, redact};
 use fate::{Fate, fates};
 
 /// Escapes every control, bidirectional, invisible, blank or unassigned character (`\n`,
@@ -56,6 +56,24 @@ pub(crate) fn excerpt(text: &str, max: usize) -> String {
     };
     note_foreign(&excerpt);
     excerpt
+}
+
+/// The text of a URL for a message: without user information, query and fragment, which may contain
+/// a secret. One without these stays as it is.
+#[must_use]
+pub(crate) fn url_text(text: &str) -> String {
+    // A secret that contains a question mark must not be cut there.
+    let text = redact(text);
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let (mut start, scheme) = match text[..end].split_once("://") {
+        Some((scheme, _)) => (scheme.len() + 3, format!("{scheme}://")),
+        None => (0, String::new()),
+    };
+    if let Some(at) = text[start..].rfind('@') {
+        // Whether the @ is in the user information or elsewhere, a password may be before it.
+        start += at + 1;
+    }
+    excerpt(&format!("{scheme}{}", &text[start..end.max(start)]), 200)
 }
 
 /// An account for a prompt: in at most this many columns, with every blank visible that could push

@@ -29,6 +29,11 @@ use crate::threads::NoThread;
 /// For one attempt to connect: DNS, TCP, TLS, and the tunnel through a proxy.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// So that a longer time limit helps where connections take long.
+fn connect_timeout(timeout: Duration) -> Duration {
+    timeout.min(CONNECT_TIMEOUT.max(timeout / 3))
+}
+
 /// How long a connection may wait for the password: load balancers close idle ones after a minute.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
@@ -48,7 +53,7 @@ impl ClientSettings {
         let extra_roots =
             ca_file.map_or(Ok(Vec::new()), |path| certificates(path, network.deadline))?;
         Ok(Self {
-            connect_timeout: network.deadline.timeout().min(CONNECT_TIMEOUT),
+            connect_timeout: connect_timeout(network.deadline.timeout()),
             idle_timeout: IDLE_TIMEOUT,
             proxy: ProxySettings::from(variables)?,
             roots: TrustedRoots::new(extra_roots, RootLocations::from(variables)),

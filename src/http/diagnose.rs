@@ -9,12 +9,19 @@ use super::error::HttpError;
 use super::proxy::{ProxyFault, ProxyRefusal};
 use super::retry::{AttemptError, RetryReason};
 use super::roots::UnusableRoots;
-use super::tls_fault::{self, CHECK_NETWORK, Diagnosis};
+use super::tls_fault::{self, CHECK_TLS, Diagnosis};
 use super::url::host;
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::threads::NoThread;
 
+const CHECK_NAME: &str = "check the host name for typos, and whether this machine can resolve it: \
+                          some names exist only in a company's own network";
+const CHECK_SERVER: &str =
+    "check host and port, and that the server is running; a firewall may refuse connections too";
+const ALLOW_TIME: &str = "check that the host can be reached from this network, or allow more time \
+                          with --timeout";
+const CHECK_NETWORK: &str = "check this machine's network connection, firewall and VPN";
 const CHECK_PROXY: &str = "check HTTPS_PROXY, ALL_PROXY and NO_PROXY";
 
 /// The error of a request to `url`, perhaps through a proxy, that got no response.
@@ -152,19 +159,20 @@ fn is_end(kind: Option<ErrorKind>) -> bool {
 
 /// No connection could be opened, to the server or to the proxy.
 fn connection(error: &reqwest::Error, is_proxied: bool) -> Diagnosis {
-    let problem = match io_kind(error) {
-        _ if error.is_dns() => format!("host name not found ({})", root_cause(error)),
-        _ if error.is_timeout() => "connection timed out".to_owned(),
-        Some(ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+    let (problem, hint) = match io_kind(error) {
+        _ if error.is_dns() => {
+            let problem = format!("host name not found ({})", root_cause(error));
+            (problem, CHECK_NAME)
+        }
+        _ if error.is_timeout() => ("connection timed out".to_owned(), ALLOW_TIME),
+        Some(ErrorKind::ConnectionRefused) => ("connection refused".to_owned(), CHECK_SERVER),
         // The client does not say why.
-        None if is_proxied => "no connection to the proxy".to_owned(),
-        kind if is_end(kind) => "the connection was closed before TLS was established".to_owned(),
-        _ => root_cause(error),
+        None if is_proxied => ("no connection to the proxy".to_owned(), CHECK_PROXY),
+        kind if is_end(kind) => {
+            let problem = "the connection was closed before TLS was established";
+            (problem.to_owned(), CHECK_TLS)
+        }
+        _ => (root_cause(error), CHECK_NETWORK),
     };
-    let hint = if is_proxied {
-        CHECK_PROXY
-    } else {
-        CHECK_NETWORK
-    };
-    (problem, hint)
+    (problem, if is_proxied { CHECK_PROXY } else { hint })
 }

@@ -8,7 +8,10 @@ use crate::escape;
 
 const CHECK_CLOCK: &str =
     "check this machine's clock; if it is right, the server's certificate must be renewed";
-pub(super) const CHECK_NETWORK: &str = "check the host name, the network, and the proxy settings";
+pub(super) const CHECK_TLS: &str = "check host and port: something else than the server may answer \
+                                    there, or a firewall or proxy may cut connections";
+const CHECK_PORT: &str = "check the port; plain http:// is for servers on this machine alone";
+const CHECK_HOST: &str = "check the host name for typos";
 const TRUST_ISSUER: &str = "if the issuer is a private authority or a proxy of your network, trust \
                             its root certificate with --ca-file or PADLOCK_CA_FILE";
 const TRUST_CERTIFICATE: &str = "if it is the right one, pass the certificate itself with --ca-file \
@@ -41,14 +44,14 @@ pub(super) fn diagnosis(error: &rustls::Error) -> Diagnosis {
         }
         Tls::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => ("the server does not speak TLS".to_owned(), CHECK_NETWORK),
+        ) => ("the server does not speak TLS".to_owned(), CHECK_PORT),
         Tls::AlertReceived(alert) => {
             let problem = format!("the server rejected the TLS handshake ({alert:?})");
-            (problem, CHECK_NETWORK)
+            (problem, CHECK_TLS)
         }
         other => {
             let problem = format!("the TLS handshake failed: {other}");
-            (escape::excerpt(&problem, 200), CHECK_NETWORK)
+            (escape::excerpt(&problem, 200), CHECK_TLS)
         }
     }
 }
@@ -67,14 +70,14 @@ fn certificate(error: &CertificateError) -> Diagnosis {
             (problem, CHECK_CLOCK)
         }
         Certificate::UnknownIssuer => ("has an unknown issuer".to_owned(), TRUST_ISSUER),
-        Certificate::NotValidForName => ("is issued for another name".to_owned(), CHECK_NETWORK),
+        Certificate::NotValidForName => ("is issued for another name".to_owned(), CHECK_HOST),
         Certificate::NotValidForNameContext { presented, .. } if presented.is_empty() => {
             let problem = "names no host, or only in its common name, which is not read any more";
             (problem.to_owned(), ALTERNATIVE_NAME)
         }
         Certificate::NotValidForNameContext { presented, .. } => {
             let problem = format!("is issued for another name: {}", names(presented));
-            (problem, "check the host name for typos")
+            (problem, CHECK_HOST)
         }
         Certificate::Revoked => {
             let hint = "do not continue; report it to the server's administrator";

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use serde::Serialize;
 
 use super::json::as_issued;
-use super::json_text::compact;
+use super::json_text::{compact, line};
 use super::target::OutputTarget;
 use crate::escape;
 use crate::failure::Class;
@@ -47,6 +47,7 @@ fn append(lines: &mut Vec<u8>, value: &impl Serialize, target: OutputTarget) {
         let json = serde_json::to_string(value).unwrap_or_default();
         lines.extend_from_slice(escape::escape_json(&json).as_bytes());
     } else {
-        serde_json::to_writer(lines, value).ok();
+        let json = serde_json::to_string(value).unwrap_or_default();
+        lines.extend_from_slice(line(&json).as_bytes());
     }
 }

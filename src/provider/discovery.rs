@@ -4,9 +4,9 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 use url::Url;
 
-use super::error::{InvalidDocument, ProviderError};
+use super::error::{DocumentFault, InvalidDocument, ProviderError};
 use crate::config::is_loopback;
-use crate::escape::excerpt;
+use crate::escape::{excerpt, url_text};
 
 /// The members that padlock uses. A command needs few of them, so that one with a value of another
 /// type counts as missing.
@@ -52,13 +52,14 @@ impl DiscoveryDocument {
         let document: Self = parsed.map_err(|error| InvalidDocument {
             url: url.clone(),
             problem: excerpt(&error.to_string(), 200),
+            fault: DocumentFault::Other,
         })?;
         if document.issuer == issuer {
             return Ok(document);
         }
         Err(ProviderError::OtherIssuer {
             expected: issuer.to_owned(),
-            found: excerpt(&document.issuer, 200),
+            found: url_text(&document.issuer),
         })
     }
 }
@@ -88,12 +89,21 @@ pub(super) fn discovery_url(issuer: &str) -> Result<Url, ProviderError> {
 /// An endpoint that the document at `url` must name. Only an issuer on this machine may use plain
 /// HTTP, and only to this machine.
 pub(super) fn endpoint(url: &Url, name: &str, text: Option<&str>) -> Result<Url, InvalidDocument> {
-    let invalid = |problem: String| InvalidDocument {
+    let invalid = |problem: String, fault| InvalidDocument {
         url: url.clone(),
         problem,
+        fault,
     };
-    let text = text.ok_or_else(|| invalid(format!("it has no {name}")))?;
-    let problem = |problem: &str| invalid(format!("its {name} {:?} {problem}", excerpt(text, 200)));
+    let missing = match name {
+        "token_endpoint" => DocumentFault::NoTokenEndpoint,
+        "jwks_uri" => DocumentFault::NoKeySet,
+        _ => DocumentFault::Member,
+    };
+    let text = text.ok_or_else(|| invalid(format!("it has no {name}"), missing))?;
+    let problem = |problem: &str| {
+        let problem = format!("its {name} \"{}\" {problem}", url_text(text));
+        invalid(problem, DocumentFault::Member)
+    };
     let endpoint = Url::parse(text).map_err(|_| problem("is not a URL"))?;
     match endpoint.scheme() {
         "https" => Ok(endpoint),

@@ -6,15 +6,52 @@ use url::Url;
 
 use crate::duration;
 use crate::failure::{Class, Diagnose};
-use crate::http::HttpError;
+use crate::http::{self, HttpError};
 use crate::keys::KeySetError;
 
 /// What is wrong with a discovery document.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the discovery document at {url} is invalid: {problem}")]
+#[error("the discovery document at {} is invalid: {problem}", http::public(.url))]
 pub(crate) struct InvalidDocument {
     pub(super) url: Url,
     pub(super) problem: String,
+    pub(super) fault: DocumentFault,
+}
+
+/// What can be done about an invalid document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DocumentFault {
+    /// It is something else.
+    Other,
+    /// The document names no token endpoint.
+    NoTokenEndpoint,
+    /// The document names no key set.
+    NoKeySet,
+    /// A member cannot be used.
+    Member,
+}
+
+impl DocumentFault {
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Other => {
+                "check that --issuer is the URL of an OpenID provider: what is at its address is no \
+                 discovery document"
+            }
+            Self::NoTokenEndpoint => {
+                "check --issuer: this provider issues no tokens to programs; to verify tokens, \
+                 `padlock verify` needs no token endpoint"
+            }
+            Self::NoKeySet => {
+                "ask the issuer for the URL of its keys, for `padlock verify` with --jwks and \
+                 --expect-issuer; a login does without them only if AUTH0_ALGORITHM is HS256"
+            }
+            Self::Member => {
+                "check that --issuer is the URL of an OpenID provider; if it is, its administrator \
+                 has to correct the document"
+            }
+        }
+    }
 }
 
 /// Why an issuer's endpoints or keys are not available.
@@ -22,7 +59,7 @@ pub(crate) struct InvalidDocument {
 pub(crate) enum ProviderError {
     #[error(transparent)]
     Http(#[from] HttpError),
-    #[error("{url} responded with status {status}")]
+    #[error("{} responded with status {status}", http::public(.url))]
     Status {
         url: Url,
         status: u16,
@@ -50,7 +87,7 @@ pub(crate) enum ProviderError {
         /// Those of the offered ones that padlock supports.
         usable: Vec<&'static str>,
     },
-    #[error("the key set at {url} is invalid")]
+    #[error("the key set at {} is invalid", http::public(.url))]
     KeySet { url: Url, source: KeySetError },
 }
 
@@ -94,7 +131,7 @@ impl Diagnose for ProviderError {
             Self::KeySet { source, .. } if source.hint().is_some() => {
                 return source.hint().map(str::to_owned);
             }
-            Self::Discovery(_) => "check that --issuer is the URL of an OpenID provider",
+            Self::Discovery(invalid) => invalid.fault.hint(),
             Self::AlgorithmNotOffered { usable, .. } => return Some(algorithm_hint(usable)),
             Self::GrantNotOffered {
                 ways: Some(ways), ..

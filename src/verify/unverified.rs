@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::compact::{self, Compact, Part};
 use super::error::VerificationError;
-use super::violation::{Rule, quote};
+use super::violation::{Rule, quote_some};
 use crate::strict_json;
 
 /// A token in compact form; nothing in it is verified.
@@ -47,8 +47,7 @@ impl<'t> UnverifiedToken<'t> {
         let index = issuers.iter().position(|issuer| Some(*issuer) == claimed);
         self.claims = Some(claims);
         index.ok_or_else(|| {
-            let trusted: Vec<String> = issuers.iter().map(|issuer| quote(issuer)).collect();
-            let trusted = trusted.join(", ");
+            let trusted = quote_some(issuers, ", ");
             let message = format!("iss is none of the trusted issuers: {trusted}");
             VerificationError::because(Rule::Issuer, message)
         })

@@ -111,6 +111,20 @@ pub(super) fn quote(text: &str) -> String {
     format!("\"{}\"", excerpt(text, 80))
 }
 
+/// How many names a list shows.
+const SHOWN: usize = 3;
+
+/// Names in quotes, the first few of many.
+pub(super) fn quote_some(names: &[&str], separator: &str) -> String {
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| quote(name)).collect();
+    let shown = shown.join(separator);
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        1 => format!("{shown}{separator}1 other"),
+        more => format!("{shown}{separator}{more} others"),
+    }
+}
+
 /// The value found for a claim, escaped and shortened.
 pub(super) fn show(value: Option<&Value>) -> String {
     match value {

@@ -88,6 +88,7 @@ mod verify_key_file;
 mod verify_keys;
 mod verify_cache;
 mod verify_many;
+mod verify_messages;
 mod verify_outage;
 mod verify_recipients;
 mod verify_refetch;

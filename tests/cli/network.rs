@@ -77,7 +77,7 @@ fn without_a_proxy_the_hint_for_a_refused_connection_is_not_about_proxy_variable
     let failure = error_of(&mut login);
     assert_eq!(
         failure["hint"],
-        "check the host name, the network, and the proxy settings"
+        "check host and port, and that the server is running; a firewall may refuse connections too"
     );
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::policy::{AuthorizedParty, Policy, TokenKind};
 use super::time_rules;
-use super::violation::{Rule, Violation, quote, show};
+use super::violation::{Rule, Violation, quote, quote_some, show};
 use crate::keys::Algorithm;
 
 /// What the rules need besides the claims and the policy.
@@ -258,11 +258,11 @@ fn audiences_of(aud: Option<&Value>) -> Option<Vec<&str>> {
 }
 
 fn one_of(audiences: &[String]) -> String {
-    let quoted: Vec<String> = audiences.iter().map(|audience| quote(audience)).collect();
-    if quoted.is_empty() {
+    let audiences: Vec<&str> = audiences.iter().map(String::as_str).collect();
+    if audiences.is_empty() {
         "an audience".into()
     } else {
-        quoted.join(" or ")
+        quote_some(&audiences, " or ")
     }
 }
 
