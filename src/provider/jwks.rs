@@ -280,6 +280,85 @@ fn being_fetched(publisher: Publisher<'_>) -> Failure {
 mod tests {
     use super::*;
 
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+
+    use crate::config::Network;
+    use crate::deadline::Deadline;
+    use crate::http::{Detail, Log};
+
+    static CLOCK: AtomicI64 = AtomicI64::new(0);
+    static REQUESTS: AtomicUsize = AtomicUsize::new(0);
+    static IS_UP: AtomicBool = AtomicBool::new(true);
+
+    /// A server that has keys for an hour, or responds with status 503.
+    fn serve(listener: &TcpListener) {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            drop(stream.read(&mut [0; 4096]));
+            REQUESTS.fetch_add(1, Ordering::Relaxed);
+            let status = if IS_UP.load(Ordering::Relaxed) {
+                "200 OK\r\nCache-Control: max-age=3600"
+            } else {
+                "503 Down"
+            };
+            let head = "Content-Length: 11\r\nConnection: close";
+            drop(write!(
+                stream,
+                "HTTP/1.1 {status}\r\n{head}\r\n\r\n{{\"keys\":[]}}"
+            ));
+        }
+    }
+
+    #[test]
+    fn a_run_over_hours_survives_an_outage_and_any_clock() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/keys", listener.local_addr().unwrap());
+        std::thread::spawn(move || serve(&listener));
+        let clock: fn() -> i64 = || CLOCK.load(Ordering::Relaxed);
+        let network = Network {
+            ca_file: None,
+            deadline: Deadline::after(Duration::from_secs(60)),
+        };
+        let log = Log {
+            detail: Detail::Nothing,
+            write: |_| (),
+            wait: |_| (),
+        };
+        let http = Http::new(&network, &|_| None, clock, log).unwrap();
+        let location = JwksLocation::Url(url.parse().unwrap());
+        let source = JwksSource::remote(http, location, true, clock);
+        let requests_after = |is_up: bool, seconds: i64, is_usable: bool| {
+            IS_UP.store(is_up, Ordering::Relaxed);
+            CLOCK.fetch_add(seconds, Ordering::Relaxed);
+            assert_eq!(
+                source.current().is_ok(),
+                is_usable,
+                "after {seconds} s more"
+            );
+            REQUESTS.swap(0, Ordering::Relaxed)
+        };
+        assert_eq!(requests_after(true, 0, true), 1);
+        assert_eq!(
+            requests_after(false, 3599, true),
+            0,
+            "keys in hand are still good"
+        );
+        assert_eq!(requests_after(false, 1, false), 1);
+        assert_eq!(
+            requests_after(false, 9, false),
+            0,
+            "not asked for each token"
+        );
+        assert_eq!(requests_after(true, 1, true), 1, "the outage is over");
+        for now in [i64::MAX, i64::MIN, -1, 1] {
+            CLOCK.store(now, Ordering::Relaxed);
+            let requests: usize = (0..100).map(|_| requests_after(true, 0, true)).sum();
+            assert!(requests <= 1, "{requests} at {now}");
+        }
+    }
+
     #[test]
     fn local_keys_never_change() {
         let source = JwksSource::local(Keys::default());

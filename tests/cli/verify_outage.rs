@@ -6,10 +6,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::program::{access_token_of, program, verify_at};
-use crate::tenant::{Fault, JWKS, Signing, Tenant};
+use crate::tenant::{Fault, JWKS, Response, Signing, Tenant};
 
 /// `padlock verify` that trusts these issuers and keeps its standard input open.
 fn verify(issuers: &[&str], flags: &[&str]) -> Command {
@@ -102,6 +104,121 @@ fn keys_at_hand_are_used_although_newer_ones_cannot_be_fetched() {
     assert_eq!(verdicts[1]["class"], "unreachable");
     assert_eq!((verdicts.len(), exit), (lines.len(), Some(7)));
     assert_eq!(tenant.requests_to(JWKS).len(), 1, "one fetch for all");
+}
+
+#[test]
+fn keys_at_hand_are_used_however_the_fetch_of_newer_ones_fails() {
+    for fault in [
+        Fault::Status(429),
+        Fault::NoResponse,
+        Fault::ClosesWithoutResponse,
+        Fault::Html,
+    ] {
+        let cache = tempfile::tempdir().unwrap();
+        let tenant = Tenant::builder().cache_control("max-age=600").start();
+        let (good, unknown) = (access_token_of(&tenant), unknown_kid());
+        let mut first = verify_at(&tenant);
+        first.env("XDG_CACHE_HOME", cache.path()).arg(&good);
+        first.assert().code(0);
+        tenant.change(|options| options.fault(JWKS, fault));
+        let mut command = verify(&[&tenant.issuer()], &["--timeout", "1"]);
+        command.env("XDG_CACHE_HOME", cache.path());
+        let (verdicts, exit, _) = run(command, &[&unknown, &good, &unknown, &good]);
+        let valid: Vec<&Value> = verdicts.iter().map(|verdict| &verdict["valid"]).collect();
+        assert_eq!(valid, [false, true, false, true]);
+        assert_eq!(verdicts[0]["class"], verdicts[2]["class"]);
+        assert_ne!(verdicts[0]["class"], "untrusted_token");
+        assert_eq!(exit, Some(7));
+    }
+}
+
+#[test]
+fn an_unsigned_line_that_names_an_unreachable_issuer_costs_only_itself() {
+    let (up, down) = (Tenant::start(), Tenant::start());
+    let good = access_token_of(&up);
+    let issuer = down.issuer();
+    drop(down);
+    let payload = URL_SAFE_NO_PAD.encode(json!({ "iss": issuer }).to_string());
+    let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
+    let issuers = [up.issuer(), issuer];
+    let command = verify(&[&issuers[0], &issuers[1]], &[]);
+    let (verdicts, exit, _) = run(command, &[&unsigned, &good, &unsigned, &good]);
+    let valid: Vec<&Value> = verdicts.iter().map(|verdict| &verdict["valid"]).collect();
+    assert_eq!(
+        (valid, exit),
+        (
+            vec![&json!(false), &json!(true), &json!(false), &json!(true)],
+            Some(7)
+        )
+    );
+}
+
+#[test]
+fn roles_that_cannot_be_had_cost_only_the_lines_that_need_them() {
+    let path = |user: &str| format!("/api/v2/users/{user}/roles");
+    let role = Response::json(200, &json!([{ "name": "admin" }]));
+    let tenant = Tenant::builder()
+        .management_scopes(&["read:users"])
+        .responds(&path("one"), role.clone())
+        .responds(&path("two"), role)
+        .fault(&path("lost"), Fault::Status(503))
+        .start();
+    let token = |user: &str| {
+        tenant.change(|options| options.access_token_claim("sub", json!(user)));
+        access_token_of(&tenant)
+    };
+    let (one, lost, two) = (token("one"), token("lost"), token("two"));
+    let flags = ["--roles-from-tenant", "--require-role", "admin"];
+    let mut command = verify(&[&tenant.issuer()], &flags);
+    command.envs(tenant.settings());
+    let (verdicts, exit, _) = run(command, &[&lost, &one, "opaque", &lost, &two, &one]);
+    let valid: Vec<bool> = verdicts
+        .iter()
+        .map(|verdict| verdict["valid"] == true)
+        .collect();
+    assert_eq!(
+        valid,
+        [false, true, false, false, true, true],
+        "{verdicts:?}"
+    );
+    assert_eq!(verdicts[0]["class"], "unreachable");
+    assert_eq!(exit, Some(7));
+}
+
+#[test]
+fn a_tenant_that_cannot_be_reached_for_roles_is_not_asked_for_each_line() {
+    let tenant = Tenant::builder().management_scopes(&["read:users"]);
+    let tenant = tenant
+        .fault("/api/v2/*", Fault::ClosesWithoutResponse)
+        .start();
+    let tokens: Vec<String> = (0..30)
+        .map(|user| {
+            tenant.change(|options| options.access_token_claim("sub", json!(format!("u{user}"))));
+            access_token_of(&tenant)
+        })
+        .collect();
+    let lines: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    let flags = ["--roles-from-tenant", "--require-role", "admin"];
+    let mut command = verify(&[&tenant.issuer()], &flags);
+    command.envs(tenant.settings());
+    tenant.clear_requests();
+    let (verdicts, exit, _) = run(command, &lines);
+    assert!(
+        verdicts
+            .iter()
+            .all(|verdict| verdict["class"] == "unreachable"),
+        "{verdicts:?}"
+    );
+    assert_eq!(exit, Some(7));
+    let asked = tenant
+        .requests()
+        .iter()
+        .filter(|request| request.route().starts_with("/api/"))
+        .count();
+    assert!(
+        (1..=8).contains(&asked),
+        "at most one by each thread: {asked}"
+    );
 }
 
 #[test]
