@@ -8,7 +8,8 @@ use url::{Host, Url};
 
 use super::error::HttpError;
 use super::response::Response;
-use super::url::{host, without_query};
+use super::url::host;
+use crate::escape::url_text;
 
 /// How many redirects are followed at most.
 const MAX_HOPS: u32 = 3;
@@ -58,7 +59,7 @@ impl<'a> Route<'a> {
             }
             Err(reason) => Err(HttpError::Redirected {
                 host: host(&self.current),
-                location: match without_query(&location) {
+                location: match url_text(&location) {
                     empty if empty.is_empty() => "nowhere".to_owned(),
                     location => location,
                 },
