@@ -5,7 +5,9 @@ use std::process::{Command as Process, Stdio};
 
 use serde_json::Value;
 
-use crate::program::{access_token_of, error_of, login_at, padlock, padlock_at, verify_at};
+use crate::program::{
+    access_token_of, error_of, login_at, padlock, padlock_at, program, verify_at,
+};
 use crate::tenant::{EMAIL, JWKS, Tenant, USER_PASSWORD};
 
 /// A stack that no machine has room for, so that no thread can be started.
@@ -66,7 +68,7 @@ fn without_files(script: &str, arguments: &[&str]) -> Process {
     let mut shell = Process::new("sh");
     shell
         .args(["-c", &format!("ulimit -f 0; {script}"), "sh"])
-        .arg(env!("CARGO_BIN_EXE_padlock"))
+        .arg(program())
         .args(arguments)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")

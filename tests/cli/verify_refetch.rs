@@ -9,7 +9,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{access_token_of, error_of, says, verify_at};
+use crate::program::{access_token_of, error_of, program, says, verify_at};
 use crate::tenant::{DISCOVERY, Fault, JWKS, Response, Signing, Tenant};
 
 fn folder() -> TempDir {
@@ -110,7 +110,7 @@ fn a_hundred_parallel_runs_cause_one_fetch() {
             tenant.clear_requests();
         }
         let start = || {
-            let mut process = Process::new(env!("CARGO_BIN_EXE_padlock"));
+            let mut process = Process::new(program());
             process
                 .env_clear()
                 .env("XDG_CACHE_HOME", folder.path())
