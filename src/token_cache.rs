@@ -53,6 +53,18 @@ struct Times {
     expires_at: i64,
 }
 
+/// A cached token, for people: the request that it came for, without the token.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TokenDescription {
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) organization: Option<String>,
+    /// Seconds since 1970.
+    pub(crate) expires_at: i64,
+}
+
 impl CachedToken {
     /// The place of the token, if there is a state folder by now.
     pub(crate) fn find(settings: &ClientCredentials) -> Result<Option<Self>, StateError> {
@@ -143,12 +155,8 @@ impl CachedToken {
     }
 
     fn remove_old(&self, now: i64) -> Result<(), StateError> {
-        let names = self.folder.names()?;
-        let entries = names
-            .iter()
-            .filter(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        for name in entries {
-            let content = self.folder.read(name)?.unwrap_or_default();
+        for name in names(&self.folder)? {
+            let content = self.folder.read(&name)?.unwrap_or_default();
             let times = serde_json::from_slice::<Times>(&content).ok();
             let is_old = |times: Times| {
                 times.version == VERSION
@@ -156,11 +164,43 @@ impl CachedToken {
                     && times.expires_at < now.saturating_sub(KEPT)
             };
             if times.is_some_and(is_old) {
-                self.folder.remove(name)?;
+                self.folder.remove(&name)?;
             }
         }
         Ok(())
     }
+}
+
+/// The cached tokens that are valid yet, the one that ends first at the front. A damaged file is left
+/// out, since it is not used either.
+pub(crate) fn cached_tokens(
+    folder: &StateFolder,
+    now: i64,
+) -> Result<Vec<TokenDescription>, StateError> {
+    let mut found = Vec::new();
+    for name in names(folder)? {
+        let content = folder.read(&name)?.unwrap_or_default();
+        let description = serde_json::from_slice::<TokenDescription>(&content).ok();
+        found.extend(description.filter(|token| token.expires_at > now));
+    }
+    found.sort_by_key(|token| token.expires_at);
+    Ok(found)
+}
+
+/// Removes all cached tokens, and says how many there were.
+pub(crate) fn remove_cached_tokens(folder: &StateFolder) -> Result<usize, StateError> {
+    let names = names(folder)?;
+    for name in &names {
+        folder.remove(name)?;
+    }
+    Ok(names.len())
+}
+
+/// The files with tokens.
+fn names(folder: &StateFolder) -> Result<Vec<String>, StateError> {
+    let mut names = folder.names()?;
+    names.retain(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+    Ok(names)
 }
 
 /// A folder that is missing or cannot be written to costs the cache alone. What is not private, and a
