@@ -38,18 +38,27 @@ impl Context<'_> {
         &self,
         load: impl FnOnce(&LoadContext<'_>) -> Result<T, ConfigError>,
     ) -> Result<T, Failure> {
-        let report = Report::default();
+        self.load_with(&Report::default(), load)
+    }
+
+    /// The same for a command that loads its settings in several steps: what an earlier step has
+    /// noted is not printed again.
+    pub(crate) fn load_with<'r, T>(
+        &'r self,
+        report: &'r Report,
+        load: impl FnOnce(&LoadContext<'r>) -> Result<T, ConfigError>,
+    ) -> Result<T, Failure> {
         let settings = load(&LoadContext {
             variables: self.variables,
             interactivity: self.interactivity,
-            report: &report,
+            report,
         });
         if self.log.detail >= Detail::Requests {
-            for line in report.origins() {
+            for line in report.new_origins() {
                 (self.log.write)(&line);
             }
         }
-        for note in report.notes() {
+        for note in report.new_notes() {
             (self.note)(&note);
         }
         Ok(settings?)

@@ -129,6 +129,10 @@ pub enum Class {
     ClaimMissing,
     /// No saved session, or one that has ended.
     NoSession,
+    /// `run`: there is no such command.
+    CommandNotFound,
+    /// `run`: the command cannot be executed.
+    CommandNotExecutable,
     /// Ctrl-C.
     Interrupted,
 }
@@ -149,6 +153,8 @@ impl Class {
             Self::UntrustedToken => "untrusted_token",
             Self::ClaimMissing => "claim_missing",
             Self::NoSession => "no_session",
+            Self::CommandNotFound => "command_not_found",
+            Self::CommandNotExecutable => "command_not_executable",
             Self::Interrupted => "interrupted",
         }
     }
@@ -167,6 +173,8 @@ impl Class {
             Self::UntrustedToken => 8,
             Self::ClaimMissing => 9,
             Self::NoSession => 10,
+            Self::CommandNotExecutable => 126,
+            Self::CommandNotFound => 127,
             Self::Interrupted => 130,
         }
     }

@@ -19,6 +19,9 @@ pub(crate) const CLIENT_SECRET: Field = secret("client_secret");
 pub(crate) const CLIENT_ASSERTION: Field = secret("client_assertion");
 pub(crate) const CLIENT_ASSERTION_TYPE: Field = public("client_assertion_type");
 pub(crate) const REFRESH_TOKEN: Field = secret("refresh_token");
+/// The token to revoke (RFC 7009 §2.1). No token request has this field.
+pub(crate) const TOKEN: Field = secret("token");
+pub(crate) const TOKEN_TYPE_HINT: Field = public("token_type_hint");
 pub(crate) const MFA_TOKEN: Field = secret("mfa_token");
 pub(crate) const OTP: Field = secret("otp");
 /// Keycloak's, beside the password.
@@ -104,7 +107,8 @@ pub(crate) fn is_in_authorization_request(name: &str) -> bool {
 
 /// Whether a server counts a request with this field as an attempt, of which it allows a few.
 pub(crate) fn counts_as_attempt(name: &str) -> bool {
-    let attempts = [PASSWORD, OTP, BINDING_CODE, RECOVERY_CODE];
+    // A refresh token may be used up by a request whose response says that it was not.
+    let attempts = [PASSWORD, OTP, BINDING_CODE, RECOVERY_CODE, REFRESH_TOKEN];
     attempts.iter().any(|field| field.name == name)
 }
 

@@ -12,7 +12,6 @@ mod deadline;
 mod moment;
 mod failure;
 mod threads;
-#[allow(dead_code, unused_imports, reason = "the commands that use it follow")]
 mod state;
 pub mod keys;
 pub mod verify;
@@ -26,6 +25,7 @@ mod input;
 mod config;
 #[allow(dead_code, reason = "the commands that list and remove tokens follow")]
 mod token_cache;
+mod session;
 mod http;
 mod provider;
 mod browser;
@@ -76,6 +76,10 @@ pub fn run(cli: Cli, context: &Context<'_>) -> Result<Zeroizing<String>, Failure
         Some(args::Command::ClientCredentials(args)) => {
             commands::client_credentials(*args, context)
         }
+        Some(args::Command::Token(args)) => commands::token(&args, context),
+        Some(args::Command::Run(args)) => commands::run(*args, context),
+        Some(args::Command::Status(args)) => commands::status(&args, context),
+        Some(args::Command::Logout(args)) => commands::logout(&args, context),
         Some(args::Command::Verify(args)) => commands::verify(*args, context),
         Some(args::Command::Version) => Ok(Zeroizing::new(args::version())),
     }

@@ -25,7 +25,7 @@ pub(crate) enum Kind {
     Tenant,
     /// Means the same at every tenant.
     Anywhere,
-    /// Read from the environment only, since it chooses the files.
+    /// Read from the environment only, since it chooses where files are.
     EnvironmentOnly,
 }
 
@@ -148,6 +148,7 @@ settings! {
     OTP = "PADLOCK_OTP", ["--otp", "--otp-stdin", "--otp-command"], "one-time code", Secret;
     TOTP_SECRET_FILE = "PADLOCK_TOTP_SECRET_FILE", ["--totp-secret-file"],
         "TOTP secret file", SecretFile;
+    STORE = "PADLOCK_STORE", ["--store"], "store", EnvironmentOnly;
     PROFILE = "PADLOCK_PROFILE", ["--profile"], "profile", EnvironmentOnly;
     CA_FILE = "PADLOCK_CA_FILE", ["--ca-file"], "CA file", Tenant, empty UnsetByFlagToo;
 }

@@ -11,7 +11,7 @@ use crate::fields;
 use crate::keys::SigningAlgorithm;
 
 /// How the application authenticates.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Application")]
 pub(crate) struct ApplicationArgs {
     /// Client authentication method [env: AUTH0_CLIENT_AUTH] [default: depends on the key or secret

@@ -35,3 +35,18 @@ pub(crate) struct ClientCredentialsArgs {
     #[command(flatten)]
     pub(crate) tenant: TenantArgs,
 }
+
+impl ClientCredentialsArgs {
+    /// What another command asks for that needs such a token.
+    pub(crate) fn new(min_ttl: u32, application: ApplicationArgs, tenant: TenantArgs) -> Self {
+        Self {
+            output: &output::CLIENT_CREDENTIALS[0],
+            handover: HandoverArgs { shell: None },
+            min_ttl,
+            fresh: false,
+            no_cache: false,
+            application,
+            tenant,
+        }
+    }
+}

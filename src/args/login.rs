@@ -12,6 +12,7 @@ use super::browser::BrowserArgs;
 use super::handover::HandoverArgs;
 use super::requirements::RequirementArgs;
 use super::second_factor::SecondFactorArgs;
+use super::session::SaveArgs;
 use super::tenant::TenantArgs;
 use super::values::{
     address, algorithm, identifier, leeway, seconds, secret, without_control_characters,
@@ -71,6 +72,8 @@ pub(crate) struct LoginArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "output")]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) claim: Vec<String>,
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
     /// Add a table of all claims to --output table
     #[arg(long, conflicts_with = "claim")]
     pub(crate) all_claims: bool,

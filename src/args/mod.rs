@@ -9,8 +9,10 @@ mod requirements;
 mod browser;
 mod second_factor;
 mod handover;
+mod session;
 mod login;
 mod client_credentials;
+mod token;
 mod verify;
 
 use std::ffi::OsString;
@@ -26,10 +28,13 @@ pub(crate) use handover::HandoverArgs;
 pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
 pub(crate) use second_factor::{Factor, SecondFactorArgs};
+pub(crate) use session::{SaveArgs, SessionArgs, SessionFilterArgs, StoreKind};
 pub(crate) use tenant::{SettingsFileArgs, TenantArgs};
+pub(crate) use token::{LogoutArgs, RunArgs, StatusArgs, TokenArgs};
 pub(crate) use values::{address, algorithm, without_control_characters};
 pub(crate) use verify::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
 
+use crate::keys::SecretEncoding;
 use crate::output::ErrorFormat;
 
 const AFTER_HELP: &str = "\
@@ -48,6 +53,7 @@ Exit codes:
     7  unreachable, or invalid response
     8  the token failed verification
     9  requirements are not met
+   10  no saved session
   130  interrupted";
 
 /// The parsed command line.
@@ -81,6 +87,18 @@ pub(crate) enum Command {
     /// Get an access token for the application itself (client credentials grant)
     #[command(after_help = AFTER_HELP)]
     ClientCredentials(Box<ClientCredentialsArgs>),
+    /// Print a valid access token of the saved session, renewed if needed
+    #[command(after_help = AFTER_HELP)]
+    Token(Box<TokenArgs>),
+    /// Run a command with an access token in its environment
+    #[command(after_help = AFTER_HELP)]
+    Run(Box<RunArgs>),
+    /// Show the saved session: who, where, and for how long
+    #[command(after_help = AFTER_HELP, visible_alias = "whoami")]
+    Status(Box<StatusArgs>),
+    /// Revoke the saved session at the tenant, and delete it
+    #[command(after_help = AFTER_HELP)]
+    Logout(Box<LogoutArgs>),
     /// Verify tokens issued elsewhere
     #[command(after_help = AFTER_HELP)]
     Verify(Box<VerifyArgs>),
@@ -117,6 +135,27 @@ impl Cli {
         }
         Self::from_arg_matches(&matches)
     }
+}
+
+/// The arguments of a sign-in that takes the place of a session that has ended.
+pub(crate) fn sign_in_again(session: &SessionArgs) -> Option<LoginArgs> {
+    let login = Cli::try_parse_from(["padlock"]).ok()?.login;
+    Some(LoginArgs {
+        email: session.email.clone(),
+        algorithm: session.algorithm.clone(),
+        client_secret_encoding: Some(session.client_secret_encoding)
+            .filter(|encoding| *encoding != SecretEncoding::Text),
+        leeway: session.leeway,
+        save: SaveArgs {
+            save: true,
+            store: session.store,
+        },
+        second_factor: session.second_factor.clone(),
+        application: session.application.clone(),
+        requirements: session.requirements.clone(),
+        tenant: session.tenant.clone(),
+        ..login
+    })
 }
 
 /// What `--version` prints.

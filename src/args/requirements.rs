@@ -8,7 +8,7 @@ use super::values::{identifier, without_control_characters};
 use crate::verify::{ClaimRequirement, Requirements};
 
 /// What a token must grant beyond being valid.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Requirements (exit 9 if one is not met; repeatable)")]
 pub(crate) struct RequirementArgs {
     /// Require a scope: a word or member of the claim scope, else scp

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use super::values::secret;
 
 /// Which second factor, and where its code comes from.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Second factor")]
 #[command(group = ArgGroup::new("code_source").args(["otp", "otp_stdin", "otp_command", "totp_secret_file"]))]
 pub(crate) struct SecondFactorArgs {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::values::{identifier, optional_file, timeout, without_control_characters};
 
 /// Where the tenant is and how to reach it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Tenant")]
 pub(crate) struct TenantArgs {
     /// Auth0 domain, such as acme.eu.auth0.com [env: AUTH0_DOMAIN]
@@ -52,7 +52,7 @@ pub(crate) struct TenantArgs {
 }
 
 /// Which settings file to read.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SettingsFileArgs {
     /// Read settings from this file, before the environment
     #[arg(long, value_name = "FILE", conflicts_with = "profile")]

@@ -73,6 +73,31 @@ pub(super) fn leeway(text: &str) -> Result<u32, String> {
     seconds.ok_or_else(|| "expected a whole number of seconds from 0 to 300".to_owned())
 }
 
+/// Seconds for which a token must still be valid: a day at most, which few tokens last.
+pub(super) fn min_ttl(text: &str) -> Result<u32, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= 86_400);
+    seconds.ok_or_else(|| "expected a whole number of seconds from 0 to 86400".to_owned())
+}
+
+/// The name of an environment variable.
+pub(super) fn environment_name(text: &str) -> Result<String, &'static str> {
+    let is_allowed = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    if text.is_empty()
+        || !text.chars().all(is_allowed)
+        || text.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return Err("expected the name of an environment variable");
+    }
+    Ok(text.to_owned())
+}
+
+/// The name of an environment variable, and that of a claim.
+pub(super) fn claim_variable(text: &str) -> Result<(String, String), &'static str> {
+    let pair = text.split_once('=').filter(|(_, claim)| !claim.is_empty());
+    let (name, claim) = pair.ok_or("expected NAME=CLAIM")?;
+    Ok((environment_name(name)?, claim.to_owned()))
+}
+
 /// A whole number of seconds.
 pub(super) fn seconds(text: &str) -> Result<u32, String> {
     text.parse()

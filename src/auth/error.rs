@@ -100,6 +100,16 @@ impl AuthError {
         }
     }
 
+    /// Whether the server may have done what the request asks for although its response was lost.
+    pub(crate) fn may_have_been_processed(&self) -> bool {
+        match self {
+            Self::Http(error) => error.may_have_arrived(),
+            Self::Misdirected { error, .. } => error.may_have_been_processed(),
+            Self::InvalidResponse { status, .. } => (200..300).contains(status),
+            _ => false,
+        }
+    }
+
     /// Whether a push may still be accepted: nothing came back, or the server has a passing fault
     /// or too many requests.
     pub(super) fn may_pass(&self) -> bool {

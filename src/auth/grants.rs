@@ -1,6 +1,7 @@
 //! The grants: resource owner password credentials, authorization code, client credentials.
 
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::authorization::Authorization;
 use super::client::Client;
@@ -68,5 +69,28 @@ impl Client<'_> {
         request.add_some(fields::SCOPE, scope);
         request.add_some(fields::ORGANIZATION, organization);
         request.tokens()
+    }
+
+    /// Refreshes an access token (RFC 6749 §6), or gets one for another audience (Auth0's
+    /// multi-resource refresh tokens).
+    pub(crate) fn refresh(
+        &self,
+        refresh_token: &SecretString,
+        audience: Option<&str>,
+        scope: Option<&str>,
+    ) -> Result<GrantOutcome, AuthError> {
+        let mut request = TokenRequest::new(self, Step::Refresh, "refresh_token");
+        request.add(fields::REFRESH_TOKEN, refresh_token.expose_secret());
+        request.add_some(fields::AUDIENCE, audience);
+        request.add_some(fields::SCOPE, scope);
+        request.outcome()
+    }
+
+    /// Revokes a refresh token (RFC 7009 §2.1); it is no error that it is not valid any more.
+    pub(crate) fn revoke(&self, endpoint: &Url, token: &SecretString) -> Result<(), AuthError> {
+        let mut request = TokenRequest::without_grant(self, Step::Revocation);
+        request.add(fields::TOKEN, token.expose_secret());
+        request.add(fields::TOKEN_TYPE_HINT, "refresh_token");
+        request.send(endpoint).map(drop)
     }
 }

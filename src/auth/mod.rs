@@ -28,4 +28,6 @@ mod userinfo;
 pub(crate) use authorization::{Authorization, AuthorizationRequest};
 pub(crate) use client::Client;
 pub(crate) use device::{DeviceCode, DeviceStatus};
+pub(crate) use error::AuthError;
+pub(crate) use request::GrantOutcome;
 pub(crate) use sign_in::{PasswordSignIn, ensure_factor_is_taken};

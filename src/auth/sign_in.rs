@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use super::client::Client;
 use super::error::AuthError;
 use super::error_table::NextStep;
+use super::mfa_required::MfaRequired;
 use super::request::GrantOutcome;
 use super::second_factor::SecondFactorFlow;
 use crate::args::Factor;
@@ -105,6 +106,18 @@ impl<'c> PasswordSignIn<'_, 'c> {
     fn client_after_code(&self, totp: Option<&SecretString>) -> Client<'c> {
         let has_waited = totp.is_some() && self.second_factor.code.takes_time();
         self.client.with_fresh_deadline_if(has_waited)
+    }
+}
+
+impl Client<'_> {
+    /// Proves the second factor that the renewal of a session requires.
+    pub(crate) fn prove(
+        &self,
+        required: MfaRequired,
+        settings: &SecondFactor,
+        interactivity: Interactivity,
+    ) -> Result<TokenResponse, AuthError> {
+        SecondFactorFlow::new(self, settings, interactivity).prove(required)
     }
 }
 

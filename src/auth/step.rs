@@ -14,6 +14,7 @@ pub(crate) enum Step {
     RecoveryCode,
     Userinfo,
     Refresh,
+    Revocation,
     AuthorizationCode,
     Device,
 }
@@ -68,6 +69,7 @@ pub(super) const CLIENT: &[Step] = &[
     Step::Push,
     Step::RecoveryCode,
     Step::Refresh,
+    Step::Revocation,
     Step::AuthorizationCode,
     Step::Device,
 ];

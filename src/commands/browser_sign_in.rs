@@ -60,6 +60,7 @@ pub(super) fn with_browser<'c>(
         response,
         client,
         keys,
+        user_name: method.email.clone(),
         binding: Binding {
             nonce: Some(authorization.nonce),
             code: Some(code),

@@ -36,6 +36,7 @@ pub(super) fn with_device<'c>(
         response,
         keys: keys.map(|keys| keys.or_retried(&client.http)),
         client,
+        user_name: account.clone(),
         binding: Binding {
             account,
             ..Binding::default()

@@ -7,6 +7,7 @@ use super::browser_sign_in::with_browser;
 use super::device_sign_in::with_device;
 use super::login_keys::KeysForLogin;
 use super::password_sign_in::with_password;
+use super::save::{SaveRequest, save};
 use super::signed_in::SignedIn;
 use super::start::SignInStart;
 use crate::args::LoginArgs;
@@ -18,6 +19,7 @@ use crate::keys::Algorithm;
 use crate::output::{self, Destination, SignIn};
 use crate::provider::Provider;
 use crate::response::{TokenResponse, Userinfo};
+use crate::session::Sessions;
 
 /// Runs the command.
 pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
@@ -28,6 +30,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let method = settings.method.read_ahead(http.deadline())?;
     let http = http.with_fresh_deadline_if(takes_time);
     method.ensure_code_is_usable(http.deadline())?;
+    let sessions = settings.save.map(|_| Sessions::create()).transpose()?;
     let provider = Provider::find(&http, &settings.tenant)?;
     let (rules, grant) = (&settings.rules, &settings.grant);
     ensure_able(&provider, &method, &rules.algorithms, settings.userinfo)?;
@@ -56,6 +59,17 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     signed_in.require(rules, grant, &client, &settings.tenant)?;
     let userinfo = || signed_in.userinfo(&client, rules);
     let userinfo = settings.userinfo.then(userinfo).transpose()?;
+    if let (Some(sessions), Some(store)) = (sessions, settings.save) {
+        let request = SaveRequest {
+            tenant: &settings.tenant,
+            user_name: tokens.user_name.as_deref(),
+            audience: grant.audience.as_deref(),
+            scope: &grant.scope,
+            asked_at: now,
+            store,
+        };
+        save(&sessions, &signed_in, &client, &request, context)?;
+    }
     let destination = context.destination(&settings.handover);
     let result = render(&settings.output, &signed_in, userinfo.as_ref(), destination)?;
     warn_if_opaque(&settings.output, grant, &response, context);

@@ -41,6 +41,7 @@ pub(super) fn with_password<'c>(
         client,
         keys: asked.keys,
         binding: Binding::default(),
+        user_name: Some(asked.email),
     })
 }
 

@@ -190,7 +190,7 @@ fn no_id_token(client: &Client<'_>, grant: &UserGrant) -> TokenResponseError {
 }
 
 /// The user's roles as the tenant lists them, within what is left of the login's own time.
-fn tenant_roles(
+pub(super) fn tenant_roles(
     sub: Option<&str>,
     client: &Client<'_>,
     tenant: &TenantRef,
@@ -207,7 +207,7 @@ fn tenant_roles(
 
 /// A shared secret is the application's for an id_token, and the API's for an access token, so that
 /// padlock only verifies the latter with published keys.
-fn public_key_algorithms(rules: &SignInRules) -> Vec<Algorithm> {
+pub(super) fn public_key_algorithms(rules: &SignInRules) -> Vec<Algorithm> {
     let algorithms = rules.algorithms.iter().copied();
     let public: Vec<_> = algorithms.filter(|one| !one.is_symmetric()).collect();
     if public.is_empty() {

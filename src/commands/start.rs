@@ -26,6 +26,8 @@ pub(super) struct SignInTokens<'c> {
     pub(super) client: Client<'c>,
     pub(super) keys: Option<PendingJwks>,
     pub(super) binding: Binding,
+    /// The user name that was signed in with, where it is known.
+    pub(super) user_name: Option<String>,
 }
 
 /// What ties an id_token to this login, besides the rules for every one.

@@ -52,6 +52,8 @@ pub(crate) enum ClientAuthentication {
 #[derive(Default)]
 pub(super) struct ApplicationFlags {
     pub(super) id: Option<String>,
+    /// The client ID of a saved session, which no setting changes.
+    pub(super) saved_id: Option<String>,
     pub(super) secret_file: Option<PathBuf>,
     pub(super) auth_method: Option<ClientAuthMethod>,
     pub(super) key_file: Option<PathBuf>,
@@ -72,6 +74,7 @@ impl ApplicationFlags {
     pub(super) fn new(args: &ApplicationArgs, tenant: &TenantArgs, needs: Needs) -> Self {
         Self {
             id: tenant.client_id.clone(),
+            saved_id: None,
             secret_file: tenant.client_secret_file.clone(),
             auth_method: args.client_auth,
             key_file: args.client_key_file.clone(),
@@ -114,7 +117,10 @@ impl Application {
         sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
         let (mut missing, needs) = (Missing::default(), flags.needs);
-        let client_id = sources.text(flags.id.clone(), settings::CLIENT_ID)?;
+        let client_id = match flags.saved_id.clone() {
+            Some(id) => Some(id),
+            None => sources.text(flags.id.clone(), settings::CLIENT_ID)?,
+        };
         let client_id = missing.require(client_id, settings::CLIENT_ID);
         let method = authentication_sources(&flags, sources)?.method()?;
         flags.check_used(method)?;

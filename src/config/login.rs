@@ -8,6 +8,7 @@ use super::handover::handover;
 use super::load_context::LoadContext;
 use super::missing::Missing;
 use super::network::Network;
+use super::session;
 use super::sign_in_method::{Account, SignInMethod};
 use super::sign_in_output::SignInOutput;
 use super::sign_in_rules::SignInRules;
@@ -16,7 +17,7 @@ use super::stdin;
 use super::tenant::TenantRef;
 use super::tenant_sources::{Purpose, TenantSources};
 use super::token_request_options::TokenRequestOptions;
-use crate::args::LoginArgs;
+use crate::args::{LoginArgs, StoreKind};
 use crate::deadline::Deadline;
 use crate::input::Interactivity;
 use crate::output::Handover;
@@ -39,6 +40,8 @@ pub(crate) struct Login {
     pub(crate) userinfo: bool,
     pub(crate) output: SignInOutput,
     pub(crate) handover: Handover,
+    /// Where the session is kept, if it is.
+    pub(crate) save: Option<StoreKind>,
 }
 
 /// What a grant for a user asks for, whichever it is.
@@ -67,7 +70,12 @@ impl Login {
         let sources = Sources::read(&tenant.file, deadline, is_tenant_known, context)?;
         let recipient = sources.tenant(tenant.domain.as_deref(), tenant.issuer.as_deref())?;
         let sources = TenantSources::new(&sources, recipient.as_ref(), Purpose::Login);
-        let login = Self::resolve(args, &sources, context)?;
+        let save = args.save;
+        let mut login = Self::resolve(args, &sources, context)?;
+        login.save = session::saved_in(save, context)?;
+        if login.save.is_some() {
+            login.grant.scope = with_offline_access(&login.grant.scope);
+        }
         login.check()?;
         Ok(login)
     }
@@ -102,6 +110,7 @@ impl Login {
             userinfo: args.userinfo,
             handover: handover(args.handover, output.prints(), context.variables)?,
             output,
+            save: None,
         })
     }
 
@@ -156,6 +165,16 @@ impl Login {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The scope with the one that asks for a refresh token (OpenID Connect Core §11).
+pub(super) fn with_offline_access(scope: &str) -> String {
+    const OFFLINE_ACCESS: &str = "offline_access";
+    if scope.split_whitespace().any(|word| word == OFFLINE_ACCESS) {
+        scope.to_owned()
+    } else {
+        format!("{scope} {OFFLINE_ACCESS}").trim_start().to_owned()
     }
 }
 

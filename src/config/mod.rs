@@ -27,6 +27,7 @@ mod sign_in_output;
 mod handover;
 mod redirect_uri;
 mod sign_in_method;
+mod session;
 mod login;
 mod client_credentials;
 mod key_source;
@@ -43,6 +44,9 @@ pub(crate) use network::Network;
 pub(crate) use redirect_uri::RedirectUri;
 pub(crate) use report::Report;
 pub(crate) use roles::{ManagementApi, RolesSettings};
+pub(crate) use session::{
+    RenewalSettings, SavedClient, SessionChoice, SessionClient, handover_of_token,
+};
 pub(crate) use sign_in_method::{BrowserMethod, PasswordMethod, SignInMethod};
 pub(crate) use sign_in_output::SignInOutput;
 pub(crate) use sign_in_rules::SignInRules;

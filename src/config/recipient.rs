@@ -46,6 +46,15 @@ impl Recipient {
         }
     }
 
+    /// The tenant of a saved session, where no source names it.
+    pub(super) fn of_session(tenant: TenantRef) -> Self {
+        Self {
+            servers: vec![Server::Tenant(tenant)],
+            kind: SourceKind::Session,
+            named_by: "the saved session".to_owned(),
+        }
+    }
+
     /// What the source's own tenant is to this recipient. An invalid one is another: where it
     /// counts, it is reported.
     pub(super) fn relation(&self, source: &Source<'_>) -> Named {

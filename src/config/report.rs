@@ -9,8 +9,11 @@ use crate::settings::Setting;
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     notes: RefCell<Vec<String>>,
+    /// One line for each setting, such as `AUTH0_CLIENT_ID from ./.env`.
     origins: RefCell<Vec<String>>,
     ignored: RefCell<Vec<Ignored>>,
+    /// What was asked for.
+    shown: RefCell<Vec<String>>,
 }
 
 /// Settings that are ignored for the same reason.
@@ -55,16 +58,24 @@ impl Report {
         }
     }
 
-    /// The notes in order.
-    pub(crate) fn notes(&self) -> Vec<String> {
+    /// The notes, in order, that were not asked for before.
+    pub(crate) fn new_notes(&self) -> Vec<String> {
+        let mut new = self.notes();
+        new.retain(|note| add(&self.shown, note.clone()));
+        new
+    }
+
+    /// The origins, in order, that were not asked for before.
+    pub(crate) fn new_origins(&self) -> Vec<String> {
+        let mut new = self.origins.borrow().clone();
+        new.retain(|line| add(&self.shown, line.clone()));
+        new
+    }
+
+    fn notes(&self) -> Vec<String> {
         let ignored = self.ignored.borrow();
         let ignored = ignored.iter().map(ToString::to_string);
         self.notes.borrow().iter().cloned().chain(ignored).collect()
-    }
-
-    /// One line for each setting, such as `AUTH0_CLIENT_ID from ./.env`.
-    pub(crate) fn origins(&self) -> Vec<String> {
-        self.origins.borrow().clone()
     }
 }
 
@@ -84,9 +95,12 @@ impl fmt::Display for Ignored {
     }
 }
 
-fn add(lines: &RefCell<Vec<String>>, line: String) {
+/// Whether the line is a new one.
+fn add(lines: &RefCell<Vec<String>>, line: String) -> bool {
     let mut lines = lines.borrow_mut();
-    if !lines.contains(&line) {
+    let is_new = !lines.contains(&line);
+    if is_new {
         lines.push(line);
     }
+    is_new
 }

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::error::ConfigError;
 use super::roles::ManagementApi;
 use super::tenant_sources::TenantSources;
-use crate::args::{self, LoginArgs};
+use crate::args::{self, LoginArgs, SessionArgs};
 use crate::keys::{Algorithm, SecretEncoding};
 use crate::settings;
 use crate::verify::Requirements;
@@ -47,6 +47,21 @@ impl SignInRules {
             max_age: args.max_age,
             roles_from_tenant: ManagementApi::load(&args.requirements, sources)?,
             requirements: std::mem::take(&mut args.requirements).into(),
+        })
+    }
+
+    /// The rules for the tokens of a saved session.
+    pub(super) fn of_session(
+        args: &SessionArgs,
+        sources: &TenantSources<'_, '_>,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self {
+            algorithms: algorithms(args.algorithm.clone(), sources)?,
+            secret_encoding: args.client_secret_encoding,
+            leeway: args.leeway,
+            max_age: None,
+            roles_from_tenant: ManagementApi::load(&args.requirements, sources)?,
+            requirements: args.requirements.clone().into(),
         })
     }
 

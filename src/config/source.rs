@@ -29,6 +29,8 @@ pub(super) enum SourceKind {
     DotEnv,
     /// `default.env` in the configuration folder.
     Default,
+    /// A saved session, which names its own tenant.
+    Session,
 }
 
 /// A source of settings below the flags.

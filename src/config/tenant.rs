@@ -58,13 +58,29 @@ impl TenantRef {
     /// Whether both name the same tenant: the letter case of the host, the default port and the
     /// last slash make no difference, nor whether a domain or an issuer names it.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let comparable = |tenant: &Self| {
-            let url = tenant.url()?;
-            let text = url.as_str();
-            Some(text.strip_suffix('/').unwrap_or(text).to_owned())
+        let tenant = self.identity();
+        tenant.is_some() && tenant == other.identity()
+    }
+
+    /// The tenant's address without differences that make none: equal for the same tenant.
+    pub(crate) fn identity(&self) -> Option<String> {
+        let url = self.url()?;
+        let text = url.as_str();
+        Some(text.strip_suffix('/').unwrap_or(text).to_owned())
+    }
+
+    /// The tenant that a saved session names, held to the rules for settings.
+    pub(crate) fn saved(
+        domain: Option<&str>,
+        issuer: Option<&str>,
+        discovery_url: Option<&str>,
+    ) -> Option<Self> {
+        let tenant = match (domain, issuer) {
+            (Some(domain), None) => Self::Auth0(auth0(domain).ok()?),
+            (None, Some(issuer)) => Self::issuer(issuer).ok()?,
+            _ => return None,
         };
-        let tenant = comparable(self);
-        tenant.is_some() && tenant == comparable(other)
+        tenant.discovered_at(discovery_url).ok()
     }
 
     /// The address of the tenant.

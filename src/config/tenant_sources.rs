@@ -50,6 +50,8 @@ pub(super) enum Purpose {
     Login,
     /// The application gets a token for itself.
     Application,
+    /// A saved session is renewed or ended.
+    Session,
     /// Tokens are verified; the settings that matter come from flags.
     Verification,
 }

@@ -84,6 +84,17 @@ impl HttpError {
         )
     }
 
+    /// Whether the server may have seen the request.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        matches!(
+            self,
+            Self::Incomplete { .. }
+                | Self::TimedOut { .. }
+                | Self::TooLong { .. }
+                | Self::Invalid { .. }
+        )
+    }
+
     /// A request that missed the deadline.
     pub(super) fn missed(deadline: Deadline, url: &Url) -> Self {
         Self::TimedOut {

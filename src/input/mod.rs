@@ -7,6 +7,7 @@ mod error;
 mod interactivity;
 mod terminal;
 mod choice;
+mod confirmation;
 mod command;
 mod countdown;
 mod credentials;
@@ -18,6 +19,7 @@ mod qr_code;
 pub(crate) use choice::choice;
 pub(crate) use code::{CodeSource, code, without_separators};
 pub(crate) use code_request::CodeRequest;
+pub(crate) use confirmation::confirmation;
 pub(crate) use countdown::Countdown;
 pub(crate) use credentials::{
     CredentialsDialogue, Password, PasswordRecipient, PasswordSource, ensure_available,

@@ -2,17 +2,19 @@
 //! add one.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::destination::Destination;
 use super::exec_credential::exec_credential;
+use super::status::{self, Status};
 use super::target::OutputTarget;
+use super::token::Description;
 use super::variables::variables;
 use super::{json, table, token};
 use crate::escape::excerpt;
 use crate::failure::{Class, Diagnose};
-use crate::response::{TokenResponse, TokenResponseError, Userinfo};
+use crate::response::{NoIdToken, TokenResponse, TokenResponseError, Userinfo};
 use crate::verify::{Claims, VerifiedToken};
 
 /// A form of a command's result; `R` is the type of its renderer.
@@ -60,8 +62,33 @@ pub(crate) struct VerifiedClaims<'a> {
     pub(crate) now: i64,
 }
 
+/// The tokens of a saved session.
+pub(crate) struct SessionTokens<'a> {
+    pub(crate) access_token: Option<&'a SecretString>,
+    pub(crate) token_type: Option<&'a str>,
+    pub(crate) scope: Option<&'a str>,
+    /// Of the access token, in seconds since 1970.
+    pub(crate) expires_at: Option<i64>,
+    pub(crate) id_token: Option<&'a SecretString>,
+    /// Of the `id_token`, in seconds since 1970.
+    pub(crate) id_token_expires_at: Option<i64>,
+}
+
+impl SessionTokens<'_> {
+    fn access_token(&self) -> Result<&SecretString, TokenResponseError> {
+        self.access_token.ok_or(TokenResponseError::NoAccessToken)
+    }
+
+    fn id_token(&self) -> Result<&SecretString, TokenResponseError> {
+        let missing = TokenResponseError::NoIdToken(NoIdToken::NotRequested);
+        self.id_token.ok_or(missing)
+    }
+}
+
 pub(crate) type SignInForm = OutputForm<fn(&SignIn<'_>, Destination<'_>) -> Rendered>;
 pub(crate) type ClientCredentialsForm = OutputForm<fn(&TokenResponse, Destination<'_>) -> Rendered>;
+pub(crate) type TokenForm = OutputForm<fn(&SessionTokens<'_>, Destination<'_>) -> Rendered>;
+pub(crate) type StatusForm = OutputForm<fn(&Status, OutputTarget) -> Rendered>;
 pub(crate) type ClaimsForm = OutputForm<fn(&VerifiedClaims<'_>, OutputTarget) -> Rendered>;
 
 /// The forms of a sign-in; the first is the default.
@@ -161,7 +188,10 @@ pub(crate) static CLIENT_CREDENTIALS: [ClientCredentialsForm; 7] = [
         name: "json",
         help: "the access token with its type, lifetime in seconds and scope as JSON",
         prints: Prints::AccessToken,
-        render: |response, to| Ok(token::description(response, response.bearer()?, to.target)),
+        render: |response, to| {
+            let description = Description::of(response, response.bearer()?);
+            Ok(token::description(&description, to.target))
+        },
     },
     OutputForm {
         name: "tokens",
@@ -188,6 +218,88 @@ pub(crate) static CLIENT_CREDENTIALS: [ClientCredentialsForm; 7] = [
                 to.target,
             ))
         },
+    },
+];
+
+/// The forms of a saved session's token; the first is the default.
+pub(crate) static TOKEN: [TokenForm; 7] = [
+    OutputForm {
+        name: "access-token",
+        help: "the bare access token",
+        prints: Prints::AccessToken,
+        render: |tokens, _| Ok(token::bare(tokens.access_token()?.expose_secret())),
+    },
+    OutputForm {
+        name: "header",
+        help: "the line `Authorization: Bearer …`",
+        prints: Prints::AccessToken,
+        render: |tokens, _| Ok(token::header(tokens.access_token()?)),
+    },
+    OutputForm {
+        name: "curl",
+        help: "a line for `curl --config -`",
+        prints: Prints::AccessToken,
+        render: |tokens, _| Ok(token::curl(tokens.access_token()?)),
+    },
+    OutputForm {
+        name: "json",
+        help: "the access token with its type, remaining lifetime in seconds and scope as JSON",
+        prints: Prints::AccessToken,
+        render: |tokens, to| {
+            let description = Description {
+                access_token: tokens.access_token()?.expose_secret(),
+                token_type: tokens.token_type,
+                expires_in: tokens.expires_at.map(|end| end.saturating_sub(to.now)),
+                scope: tokens.scope,
+            };
+            Ok(token::description(&description, to.target))
+        },
+    },
+    OutputForm {
+        name: "id-token",
+        help: "the bare id_token",
+        prints: Prints::IdToken,
+        render: |tokens, _| Ok(token::bare(tokens.id_token()?.expose_secret())),
+    },
+    OutputForm {
+        name: "env",
+        help: "the access token and its expiry as variables, see --shell",
+        prints: Prints::Variables,
+        render: |tokens, to| {
+            let token = tokens.access_token()?;
+            let reader = &to.handover.variables;
+            Ok(variables(token, tokens.expires_at, reader)?)
+        },
+    },
+    OutputForm {
+        name: "exec-credential",
+        help: "the id_token as a credential for kubectl",
+        prints: Prints::ExecCredential,
+        render: |tokens, to| {
+            let (token, expires_at) = (tokens.id_token()?, tokens.id_token_expires_at);
+            Ok(exec_credential(
+                to.handover.exec_api,
+                token,
+                expires_at,
+                to.target,
+            ))
+        },
+    },
+];
+
+/// The forms of `status`; the first is the default.
+pub(crate) static STATUS: [StatusForm; 2] = [
+    OutputForm {
+        name: "table",
+        help: "a table for each session",
+        prints: Prints::ClaimsTable,
+        render: |status, target| Ok(Zeroizing::new(status::tables(status, target))),
+    },
+    OutputForm {
+        name: "json",
+        help: "all sessions as one JSON object",
+        prints: Prints::Claims,
+        render: |status, target| Ok(Zeroizing::new(status::json(status, target))),
     },
 ];
 

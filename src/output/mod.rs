@@ -11,6 +11,7 @@ mod destination;
 mod variables;
 mod list;
 mod table;
+mod status;
 mod verdict;
 mod failure;
 mod sign_in_address;
@@ -20,11 +21,13 @@ pub(crate) use destination::{Destination, Handover, Variables};
 pub(crate) use exec_credential::ExecApi;
 pub use failure::{ErrorFormat, failure, recovery_code};
 pub(crate) use form::{
-    CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, Prints, SIGN_IN, SignIn,
-    SignInForm, VerifiedClaims, claims, parser,
+    CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, Prints, SIGN_IN, STATUS,
+    SessionTokens, SignIn, SignInForm, StatusForm, TOKEN, TokenForm, VerifiedClaims, claims,
+    parser,
 };
 pub(crate) use github::open as open_github_env;
 pub(crate) use shell::{Shell, Syntax};
 pub use sign_in_address::{SignInAddress, sign_in_address};
+pub(crate) use status::{SessionStatus, Status, TokenStatus};
 pub use target::OutputTarget;
 pub(crate) use verdict::{invalid_line, valid_line};

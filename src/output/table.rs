@@ -88,6 +88,28 @@ fn rows<'a>(
     fitting(format!("{table}\n"), None, &rows, target)
 }
 
+/// A title row with a name and a value, and further such rows.
+pub(super) fn named_values(
+    name: &str,
+    value: &str,
+    rows: &[(&str, String)],
+    target: OutputTarget,
+) -> String {
+    let title = (name.to_owned(), escaped(value, target));
+    let rows = rows.iter();
+    let rows = rows.map(|(name, value)| ((*name).to_owned(), escaped(value, target)));
+    let rows: Vec<_> = std::iter::once(title).chain(rows).collect();
+    let mut table = table();
+    for (index, (name, value)) in rows.iter().enumerate() {
+        if index == 0 {
+            table.set_header([name, value]);
+        } else {
+            table.add_row([name, value]);
+        }
+    }
+    fitting(format!("{table}\n"), None, &rows, target)
+}
+
 /// The table, or lines where the terminal is narrower: a wrapped cell breaks identifiers.
 fn fitting(
     table: String,

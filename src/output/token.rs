@@ -29,31 +29,36 @@ pub(super) fn curl(token: &SecretString) -> Zeroizing<String> {
 
 /// An access token with its type, lifetime and scope.
 #[derive(Serialize)]
-struct Description<'a> {
-    access_token: &'a str,
+pub(super) struct Description<'a> {
+    pub(super) access_token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    token_type: Option<&'a str>,
+    pub(super) token_type: Option<&'a str>,
     /// Lifetime in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    expires_in: Option<i64>,
+    pub(super) expires_in: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a str>,
+    pub(super) scope: Option<&'a str>,
 }
 
-/// The access token with its type, lifetime and scope, as one JSON object.
+impl<'a> Description<'a> {
+    /// What a response says of its access token.
+    pub(super) fn of(response: &'a TokenResponse, token: &'a SecretString) -> Self {
+        Self {
+            access_token: token.expose_secret(),
+            token_type: response.token_type.as_deref(),
+            expires_in: response.expires_in.map(whole_seconds),
+            scope: response.scope.as_deref(),
+        }
+    }
+}
+
+/// An access token with its type, lifetime and scope, as one JSON object.
 pub(super) fn description(
-    response: &TokenResponse,
-    token: &SecretString,
+    description: &Description<'_>,
     target: OutputTarget,
 ) -> Zeroizing<String> {
-    let description = Description {
-        access_token: token.expose_secret(),
-        token_type: response.token_type.as_deref(),
-        expires_in: response.expires_in.map(whole_seconds),
-        scope: response.scope.as_deref(),
-    };
     // Serializing strings and a number does not fail.
-    let json = Zeroizing::new(serde_json::to_string(&description).unwrap_or_default());
+    let json = Zeroizing::new(serde_json::to_string(description).unwrap_or_default());
     Zeroizing::new(json::text(&json, target))
 }
 

@@ -102,7 +102,8 @@ fn names(error: &clap::Error, kind: ContextKind) -> Vec<String> {
 fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     match error.get(kind)? {
         ContextValue::String(text) => Some(text),
-        ContextValue::Strings(texts) => texts.first().map(String::as_str),
+        // clap lists the most similar one last.
+        ContextValue::Strings(texts) => texts.last().map(String::as_str),
         _ => None,
     }
 }
@@ -132,7 +133,7 @@ fn hint(error: &clap::Error, arguments: &[OsString]) -> String {
         ContextKind::SuggestedValue,
     ];
     let similar = kinds.into_iter().find_map(|kind| text(error, kind));
-    let similar = similar.filter(|_| !is_opposite_of_login(error));
+    let similar = similar.filter(|similar| *similar != "login" || !is_opposite_of_login(error));
     let long_form = || text(error, ContextKind::InvalidArg).and_then(long_form);
     let exists = |long: &&str| find_flag(command, long).is_some();
     let help = match command.get_name() {

@@ -27,6 +27,8 @@ pub(super) struct DiscoveryDocument {
     #[serde(default, deserialize_with = "if_valid")]
     pub(super) userinfo_endpoint: Option<String>,
     #[serde(default, deserialize_with = "if_valid")]
+    pub(super) revocation_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "if_valid")]
     pub(super) mfa_challenge_endpoint: Option<String>,
     #[serde(default, deserialize_with = "if_valid")]
     grant_types_supported: Option<Vec<String>>,

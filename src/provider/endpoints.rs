@@ -32,6 +32,8 @@ pub(crate) struct Provider {
     pub(crate) device_url: Option<Url>,
     /// Whether every authorization response names the issuer (RFC 9207 §3).
     pub(crate) names_itself: bool,
+    /// Where tokens are revoked (RFC 7009).
+    pub(crate) revocation_url: Option<Url>,
     /// The base URL of Auth0's MFA API.
     pub(crate) mfa_url: Option<Url>,
     pub(crate) encoding: RequestEncoding,
@@ -80,6 +82,7 @@ impl Provider {
             authorization_url: Some(at("/authorize")),
             device_url: Some(at("/oauth/device/code")),
             names_itself: false,
+            revocation_url: Some(at("/oauth/revoke")),
             mfa_url: Some(at("/mfa/")),
             encoding: RequestEncoding::Json,
             grants: None,
@@ -108,6 +111,7 @@ impl Provider {
             names_itself: document
                 .authorization_response_iss_parameter_supported
                 .unwrap_or_default(),
+            revocation_url: optional("revocation_endpoint", &document.revocation_endpoint),
             mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),
             encoding: RequestEncoding::Form,
             grants: document.grants(),

@@ -28,6 +28,7 @@ pub(crate) struct TokenResponse {
     /// Lifetime of the access token in seconds.
     pub(crate) expires_in: Option<f64>,
     pub(crate) scope: Option<String>,
+    refresh_token: Option<SecretString>,
     /// The replacement for a recovery code that was used; sent only once.
     pub(crate) recovery_code: Option<SecretString>,
 }
@@ -113,6 +114,7 @@ impl TokenResponse {
             token_type: token_type(&members),
             expires_in: members.seconds("expires_in"),
             scope: members.words("scope"),
+            refresh_token: refresh_token(&members),
             recovery_code: members.secret("recovery_code"),
         })
     }
@@ -140,6 +142,11 @@ impl TokenResponse {
     /// The access token, if there is a usable one.
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
         self.access_token.as_ref().ok()?.as_ref()
+    }
+
+    /// The refresh token, if there is a usable one.
+    pub(crate) fn refresh_token(&self) -> Option<&SecretString> {
+        self.refresh_token.as_ref()
     }
 
     /// Whether the access token is not a JWT, so that only the tenant can read it.
@@ -179,6 +186,15 @@ impl TokenResponse {
 pub(crate) fn recovery_code(body: &[u8]) -> Option<SecretString> {
     let text = std::str::from_utf8(without_mark(body)).ok()?;
     Members::parse(text).ok()?.secret("recovery_code")
+}
+
+/// An odd refresh token ends no login, since few need it (RFC 6749 appendix A.17: printable ASCII).
+fn refresh_token(members: &Members<'_>) -> Option<SecretString> {
+    let token = members.secret("refresh_token")?;
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    let text = token.expose_secret();
+    let is_usable = !text.is_empty() && text.bytes().all(is_allowed);
+    (is_usable && !members.is_ambiguous("refresh_token")).then_some(token)
 }
 
 /// A token that must be a string without a second reading, of printable ASCII without spaces,

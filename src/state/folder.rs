@@ -146,6 +146,22 @@ impl StateFolder {
         self.read(&format!("{name}{NEW}"))
     }
 
+    /// Completes an interrupted replacement of a file, which had written all of its content: what
+    /// follows is space that was reserved.
+    pub(crate) fn complete(&self, name: &str, length: usize) -> Result<(), StateError> {
+        let temporary = format!("{name}{NEW}");
+        let unwritten = StateError::io("written", &self.path_of(name));
+        let file = handle::open_or_create(&self.handle, &self.path, &temporary);
+        let cut = file.and_then(|file| {
+            file.set_len(length as u64)?;
+            file.sync_all()
+        });
+        cut.map_err(&unwritten)?;
+        let renamed = handle::rename(&self.handle, &self.path, &temporary, name);
+        renamed.map_err(&unwritten)?;
+        self.sync()
+    }
+
     /// Removes a file, if it exists.
     pub(crate) fn remove(&self, name: &str) -> Result<(), StateError> {
         self.delete(&format!("{name}{NEW}"))?;
@@ -154,6 +170,7 @@ impl StateFolder {
     }
 
     /// The names of all files.
+    #[allow(dead_code, reason = "cached tokens follow")]
     pub(crate) fn names(&self) -> Result<Vec<String>, StateError> {
         let unreadable = StateError::io("read", &self.path);
         let entries = fs::read_dir(&self.path).map_err(&unreadable)?;

@@ -6,8 +6,10 @@ use std::fmt;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::strict_json;
+
 /// The claims of a verified token, in the token's order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims {
     members: Map<String, Value>,
     /// The JSON text that the members were read from.
@@ -21,6 +23,13 @@ impl Claims {
 
     pub(super) fn members(&self) -> &Map<String, Value> {
         &self.members
+    }
+
+    /// The claims of a token that an earlier run verified, from the user's private store; `None` if
+    /// the text is not one JSON object without duplicate names.
+    pub(crate) fn verified_before(text: &str) -> Option<Self> {
+        let members = strict_json::object(text.as_bytes()).ok()?;
+        Some(Self::new(members, text.as_bytes().to_vec()))
     }
 
     /// The claim of that name.

@@ -66,6 +66,7 @@ mod rp_conformance;
 mod running;
 mod secret_sources;
 mod secrets;
+mod sessions;
 mod settings;
 mod settings_dot_env;
 mod settings_reported;

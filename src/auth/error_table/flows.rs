@@ -13,7 +13,8 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
     codes(&["invalid_grant", "access_denied"])
         .says(&["unknown or invalid refresh token", "user who doesn't exist anymore"])
         .during(&[Refresh])
-        .means(NoSession, "the session has ended at the {server}").hint("sign in again"),
+        .means(NoSession, "the session has ended at the {server}")
+        .hint("sign in again with padlock --save"),
     codes(&["invalid_grant"])
         .says(&["invalid authorization code", "failed to verify code verifier"])
         .during(&[AuthorizationCode])
@@ -33,6 +34,9 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
 /// By the code alone.
 #[rustfmt::skip]
 pub(super) static BY_CODE: &[ErrorRow] = &[
+    codes(&["invalid_grant"]).during(&[Refresh])
+        .means(NoSession, "the {server} does not accept the refresh token any more").quoted()
+        .hint("sign in again with padlock --save"),
     codes(&["authorization_pending"]).during(&[Device])
         .means(TenantRefused, "the sign-in has not been confirmed yet").then(PollAgain)
         .hint("confirm it in the browser"),

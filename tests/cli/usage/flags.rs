@@ -84,13 +84,53 @@ const LOGIN: &[Flag] = &[
     Checked("--output", "tokens"),
     Checked("--shell", "fish"),
     Names("--claim"),
+    Switch("--save"),
+    Checked("--store", "file"),
     Switch("--all-claims"),
     Switch("--userinfo"),
+];
+
+const SECOND_FACTOR: &[Flag] = &[
     Checked("--factor", "otp"),
     Text("--otp"),
     Switch("--otp-stdin"),
     Name("--otp-command"),
     Name("--totp-secret-file"),
+];
+
+const SESSION: &[Flag] = &[
+    Name("--email"),
+    Checked("--store", "file"),
+    Checked("--min-ttl", "0"),
+    CheckedTexts("--algorithm"),
+    Checked("--client-secret-encoding", "base64"),
+    Checked("--leeway", "0"),
+];
+
+const TOKEN: &[Flag] = &[Checked("--output", "json"), Checked("--shell", "fish")];
+
+const RUN: &[Flag] = &[
+    Name("--token-env"),
+    CheckedTexts("--claim-env"),
+    Checked("--with", "client-credentials"),
+    Switch("--keep-env"),
+];
+
+const STATUS: &[Flag] = &[
+    Switch("--all"),
+    Checked("--output", "json"),
+    Name("--email"),
+    Checked("--store", "file"),
+    Name("--domain"),
+    Name("--issuer"),
+    Name("--client-id"),
+];
+
+const LOGOUT: &[Flag] = &[
+    Switch("--all"),
+    Switch("--local"),
+    Name("--email"),
+    Checked("--store", "file"),
 ];
 
 const CLIENT_CREDENTIALS: &[Flag] = &[
@@ -132,7 +172,7 @@ const VERIFY: &[Flag] = &[
 ];
 
 /// Each command with its flags.
-pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 4] = [
+pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 8] = [
     (&[], LOGIN_FLAGS),
     (&["login"], LOGIN_FLAGS),
     (
@@ -145,6 +185,37 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 4] = [
             CLIENT_CREDENTIALS,
         ],
     ),
+    (
+        &["token"],
+        &[
+            COMMON,
+            SETTINGS_FILE,
+            TENANT,
+            APPLICATION,
+            REQUIREMENTS,
+            SECOND_FACTOR,
+            SESSION,
+            TOKEN,
+        ],
+    ),
+    (
+        &["run"],
+        &[
+            COMMON,
+            SETTINGS_FILE,
+            TENANT,
+            APPLICATION,
+            REQUIREMENTS,
+            SECOND_FACTOR,
+            SESSION,
+            RUN,
+        ],
+    ),
+    (&["status"], &[COMMON, SETTINGS_FILE, STATUS]),
+    (
+        &["logout"],
+        &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, LOGOUT],
+    ),
     (&["verify"], &[COMMON, SETTINGS_FILE, REQUIREMENTS, VERIFY]),
 ];
 
@@ -154,6 +225,7 @@ const LOGIN_FLAGS: &[&[Flag]] = &[
     TENANT,
     APPLICATION,
     REQUIREMENTS,
+    SECOND_FACTOR,
     LOGIN,
 ];
 

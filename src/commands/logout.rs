@@ -1,0 +1,122 @@
+//! `padlock logout`: revokes the refresh token at the tenant, and deletes the session.
+
+use zeroize::Zeroizing;
+
+use super::renewal::saved_client;
+use crate::args::LogoutArgs;
+use crate::auth::Client;
+use crate::config::{Report, SessionChoice, SessionClient};
+use crate::context::Context;
+use crate::deadline::Deadline;
+use crate::failure::Failure;
+use crate::provider::Provider;
+use crate::session::{Entry, Session, SessionError, Sessions};
+
+/// Runs the command.
+pub(crate) fn logout(
+    args: &LogoutArgs,
+    context: &Context<'_>,
+) -> Result<Zeroizing<String>, Failure> {
+    let report = Report::default();
+    let choice = if args.all {
+        SessionChoice::default()
+    } else {
+        context.load_with(&report, |context| SessionChoice::of_logout(args, context))?
+    };
+    let sessions = Sessions::open()?.ok_or_else(|| SessionError::None(Vec::new()))?;
+    let logout = Logout {
+        args,
+        report: &report,
+        context,
+        sessions: &sessions,
+    };
+    let entries = if args.all {
+        sessions.fitting(&choice)?
+    } else {
+        vec![sessions.choose_to_end(&choice)?]
+    };
+    if entries.is_empty() {
+        return Err(SessionError::None(Vec::new()).into());
+    }
+    // One that cannot be revoked does not keep the others.
+    let ended: Vec<_> = entries.iter().map(|entry| logout.end(entry)).collect();
+    let mut failures = ended.into_iter().filter_map(Result::err);
+    let Some(first) = failures.next() else {
+        return Ok(Zeroizing::default());
+    };
+    for failure in failures {
+        (context.note)(&failure.message);
+    }
+    Err(first)
+}
+
+struct Logout<'a> {
+    args: &'a LogoutArgs,
+    report: &'a Report,
+    context: &'a Context<'a>,
+    sessions: &'a Sessions,
+}
+
+impl Logout<'_> {
+    fn end(&self, entry: &Entry) -> Result<(), Failure> {
+        let timeout = std::time::Duration::from_secs_f64(self.args.tenant.timeout);
+        let deadline = Deadline::after(timeout);
+        let _lock = self.sessions.lock(entry, deadline)?;
+        let Some(mut session) = self.sessions.read(entry)? else {
+            return Ok(self.sessions.remove(entry, deadline)?);
+        };
+        let account = session.shown_account();
+        let is_dead = session.ended.is_some();
+        if !self.args.local && !is_dead {
+            if !session.is_signed_out {
+                // Whatever comes of the request, no token of it is used any more.
+                session.sign_out();
+                self.sessions.write(entry, &session)?;
+            }
+            self.revoke(&session).map_err(|failure| {
+                let tenant = session.shown_tenant();
+                Failure {
+                    message: format!(
+                        "the session of {account} could not be revoked, and is still valid at \
+                         {tenant}: {}",
+                        failure.message
+                    ),
+                    hint: Some(
+                        "run padlock logout again, or padlock logout --local to give it up"
+                            .to_owned(),
+                    ),
+                    ..failure
+                }
+            })?;
+        }
+        self.sessions.remove(entry, deadline)?;
+        let note = if self.args.local && !is_dead {
+            let tenant = session.shown_tenant();
+            format!("the session of {account} is deleted here, and still valid at {tenant}")
+        } else {
+            format!("signed out {account}")
+        };
+        (self.context.note)(&note);
+        Ok(())
+    }
+
+    fn revoke(&self, session: &Session) -> Result<(), Failure> {
+        let saved = saved_client(session)?;
+        let settings = self.context.load_with(self.report, |context| {
+            SessionClient::of_logout(self.args, &saved, context)
+        })?;
+        let http = self.context.http(&settings.network)?;
+        let provider = Provider::find(&http, &settings.tenant)?;
+        let Some(endpoint) = &provider.revocation_url else {
+            (self.context.note)(&format!(
+                "{} has no revocation endpoint: the refresh token stays valid there until it \
+                 expires, or until an administrator ends the user's session",
+                session.shown_tenant()
+            ));
+            return Ok(());
+        };
+        let (application, options) = (&settings.application, &settings.options);
+        let client = Client::new(&http, &provider, application, options, self.context.clock);
+        Ok(client.revoke(endpoint, &session.refresh_token)?)
+    }
+}

@@ -1,0 +1,98 @@
+//! `padlock status`: the saved sessions, without any request.
+
+use zeroize::Zeroizing;
+
+use crate::args::StatusArgs;
+use crate::config::SessionChoice;
+use crate::context::Context;
+use crate::failure::{Class, Failure};
+use crate::output::{SessionStatus, Status, TokenStatus};
+use crate::session::{Entry, Session, SessionError, Sessions, Wanted, WantedToken};
+
+/// Seconds that a token must still be valid, without which a renewal is due.
+const MIN_TTL: i64 = 60;
+
+/// Runs the command.
+pub(crate) fn status(
+    args: &StatusArgs,
+    context: &Context<'_>,
+) -> Result<Zeroizing<String>, Failure> {
+    let choice = if args.all {
+        SessionChoice::default()
+    } else {
+        context.load(|context| SessionChoice::of_status(&args.filter, context))?
+    };
+    let sessions = Sessions::open()?.ok_or_else(|| SessionError::None(Vec::new()))?;
+    let now = (context.clock)();
+    let mut found = Vec::new();
+    for entry in sessions.fitting(&choice)? {
+        if let Some(session) = sessions.read(&entry)? {
+            found.push((entry, session));
+        }
+    }
+    if found.is_empty() {
+        // The error names the others.
+        sessions.choose(&choice)?;
+    }
+    let status = Status {
+        sessions: found
+            .iter()
+            .map(|(entry, session)| shown(entry, session, now))
+            .collect(),
+        now,
+    };
+    let text = (args.output.render)(&status, context.stdout)?;
+    let dead = found.iter().map(|(_, session)| session.ensure_alive());
+    let dead: Vec<_> = dead.filter_map(Result::err).collect();
+    if dead.len() < found.len() {
+        return Ok(text);
+    }
+    (context.write)(text.as_bytes()).map_err(|error| {
+        let message = format!("the result could not be written: {error}");
+        Failure::new(Class::Internal, message)
+    })?;
+    let first = dead.into_iter().next();
+    Err(first
+        .unwrap_or_else(|| SessionError::None(Vec::new()))
+        .into())
+}
+
+fn shown(entry: &Entry, session: &Session, now: i64) -> SessionStatus {
+    let wanted = Wanted {
+        token: WantedToken::Access,
+        audience: None,
+        scope: None,
+        min_ttl: MIN_TTL,
+    };
+    let state = match session {
+        session if session.is_signed_out => "signed out, to be revoked",
+        session if session.ended.is_some() => "ended",
+        _ => "active",
+    };
+    let tokens = session.access_tokens.iter();
+    SessionStatus {
+        account: session.account.clone(),
+        id: session.subject.clone(),
+        tenant: session.issuer.clone(),
+        client_id: session.client_id.clone(),
+        audience: session.audience.clone(),
+        scope: session.scope.clone(),
+        state,
+        reason: session.ended.as_ref().map(|ended| ended.reason.clone()),
+        signed_in_at: session.signed_in_at,
+        renewed_at: session.renewed_at,
+        renewal_due: session.is_alive() && !session.has(&wanted, now),
+        access_tokens: tokens
+            .map(|stored| TokenStatus {
+                audience: stored.audience.clone(),
+                scope: stored.scope.clone(),
+                expires_at: stored.expires_at,
+            })
+            .collect(),
+        id_token_expires_at: session
+            .id_token
+            .as_ref()
+            .and_then(|stored| stored.expires_at),
+        store: entry.store.name(),
+    }
+}

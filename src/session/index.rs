@@ -1,0 +1,99 @@
+//! The index of the sessions: which there are, and which store holds each. No secrets.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::record::Session;
+use crate::args::StoreKind;
+use crate::config::{SessionChoice, TenantRef};
+use crate::escape::excerpt;
+
+/// Which sessions there are.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(super) struct Index {
+    version: u32,
+    pub(super) sessions: Vec<Entry>,
+}
+
+/// A session, as far as that helps to choose it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) store: StoreKind,
+    /// The tenant's address, normalized.
+    tenant: String,
+    client_id: String,
+    subject: String,
+    account: String,
+    user_name: Option<String>,
+}
+
+impl Entry {
+    /// `None` where the session names no tenant, which no sign-in saves.
+    pub(super) fn of(session: &Session, store: StoreKind) -> Option<Self> {
+        let tenant = session.tenant.tenant()?.identity()?;
+        let key = (&tenant, &session.client_id, &session.subject);
+        let key = serde_json::to_vec(&key).ok()?;
+        Some(Self {
+            id: URL_SAFE_NO_PAD.encode(digest(&SHA256, &key)),
+            store,
+            tenant,
+            client_id: session.client_id.clone(),
+            subject: session.subject.clone(),
+            account: session.account.clone(),
+            user_name: session.user_name.clone(),
+        })
+    }
+
+    /// Whether the settings name this session, or leave it open.
+    pub(super) fn fits(&self, choice: &SessionChoice) -> bool {
+        let tenant = choice.tenant.as_ref().map(TenantRef::identity);
+        let is_named = |account: &str| {
+            let names = [
+                Some(&self.account),
+                self.user_name.as_ref(),
+                Some(&self.subject),
+            ];
+            let mut names = names.into_iter().flatten();
+            names.any(|name| name.eq_ignore_ascii_case(account))
+        };
+        tenant.is_none_or(|tenant| tenant.as_ref() == Some(&self.tenant))
+            && choice
+                .client_id
+                .as_ref()
+                .is_none_or(|id| *id == self.client_id)
+            && choice.email.as_deref().is_none_or(is_named)
+            && choice.store.is_none_or(|store| store == self.store)
+    }
+
+    /// What tells it apart from others, for messages.
+    pub(super) fn description(&self) -> String {
+        let [account, tenant, client_id] =
+            [&self.account, &self.tenant, &self.client_id].map(|text| excerpt(text, 100));
+        format!("{account} at {tenant} (application {client_id})")
+    }
+}
+
+impl Index {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let parsed = serde_json::from_slice(bytes);
+        parsed.map_err(|error: serde_json::Error| {
+            format!("line {}, column {}", error.line(), error.column())
+        })
+    }
+
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        // Serializing strings does not fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Adds a session, or replaces its entry.
+    pub(super) fn put(&mut self, entry: Entry) {
+        self.version = 1;
+        self.sessions.retain(|one| one.id != entry.id);
+        self.sessions.push(entry);
+        self.sessions.sort_by_key(Entry::description);
+    }
+}
