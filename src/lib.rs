@@ -23,7 +23,6 @@ mod output;
 mod args;
 mod input;
 mod config;
-#[allow(dead_code, reason = "the commands that list and remove tokens follow")]
 mod token_cache;
 mod session;
 mod http;

@@ -11,6 +11,8 @@ use crate::deadline::Deadline;
 use crate::failure::Failure;
 use crate::provider::Provider;
 use crate::session::{Entry, Session, SessionError, Sessions};
+use crate::state::StateFolder;
+use crate::token_cache::remove_cached_tokens;
 
 /// Runs the command.
 pub(crate) fn logout(
@@ -35,7 +37,12 @@ pub(crate) fn logout(
     } else {
         vec![sessions.choose_to_end(&choice)?]
     };
-    if entries.is_empty() {
+    let removed = if args.all {
+        remove_tokens_of_applications(context)?
+    } else {
+        0
+    };
+    if entries.is_empty() && removed == 0 {
         return Err(SessionError::None(Vec::new()).into());
     }
     // One that cannot be revoked does not keep the others.
@@ -48,6 +55,20 @@ pub(crate) fn logout(
         (context.note)(&failure.message);
     }
     Err(first)
+}
+
+/// The tenant forgets none of them: an access token cannot be revoked there.
+fn remove_tokens_of_applications(context: &Context<'_>) -> Result<usize, Failure> {
+    let Some(folder) = StateFolder::open()? else {
+        return Ok(0);
+    };
+    let removed = remove_cached_tokens(&folder)?;
+    if removed > 0 {
+        (context.note)(&format!(
+            "deleted the cached tokens of applications ({removed}); they stay valid until they expire"
+        ));
+    }
+    Ok(removed)
 }
 
 struct Logout<'a> {

@@ -6,8 +6,10 @@ use crate::args::StatusArgs;
 use crate::config::SessionChoice;
 use crate::context::Context;
 use crate::failure::{Class, Failure};
-use crate::output::{SessionStatus, Status, TokenStatus};
+use crate::output::{ApplicationStatus, SessionStatus, Status, TokenStatus};
 use crate::session::{Entry, Session, SessionError, Sessions, Wanted, WantedToken};
+use crate::state::StateFolder;
+use crate::token_cache::cached_tokens;
 
 /// Seconds that a token must still be valid, without which a renewal is due.
 const MIN_TTL: i64 = 60;
@@ -24,13 +26,15 @@ pub(crate) fn status(
     };
     let sessions = Sessions::open()?.ok_or_else(|| SessionError::None(Vec::new()))?;
     let now = (context.clock)();
+    let applications = applications(now)?;
     let mut found = Vec::new();
     for entry in sessions.fitting(&choice)? {
         if let Some(session) = sessions.read(&entry)? {
             found.push((entry, session));
         }
     }
-    if found.is_empty() {
+    let are_only_applications = args.all && found.is_empty() && !applications.is_empty();
+    if found.is_empty() && !are_only_applications {
         // The error names the others.
         sessions.choose(&choice)?;
     }
@@ -39,12 +43,13 @@ pub(crate) fn status(
             .iter()
             .map(|(entry, session)| shown(entry, session, now))
             .collect(),
+        applications,
         now,
     };
     let text = (args.output.render)(&status, context.stdout)?;
     let dead = found.iter().map(|(_, session)| session.ensure_alive());
     let dead: Vec<_> = dead.filter_map(Result::err).collect();
-    if dead.len() < found.len() {
+    if dead.len() < found.len() || are_only_applications {
         return Ok(text);
     }
     (context.write)(text.as_bytes()).map_err(|error| {
@@ -55,6 +60,23 @@ pub(crate) fn status(
     Err(first
         .unwrap_or_else(|| SessionError::None(Vec::new()))
         .into())
+}
+
+/// The cached tokens of applications.
+fn applications(now: i64) -> Result<Vec<ApplicationStatus>, Failure> {
+    let Some(folder) = StateFolder::open()? else {
+        return Ok(Vec::new());
+    };
+    let tokens = cached_tokens(&folder, now)?.into_iter();
+    let shown = tokens.map(|token| ApplicationStatus {
+        client_id: token.client_id,
+        tenant: token.tenant,
+        audience: token.audience,
+        scope: token.scope,
+        organization: token.organization,
+        expires_at: token.expires_at,
+    });
+    Ok(shown.collect())
 }
 
 fn shown(entry: &Entry, session: &Session, now: i64) -> SessionStatus {

@@ -28,6 +28,6 @@ pub(crate) use form::{
 pub(crate) use github::open as open_github_env;
 pub(crate) use shell::{Shell, Syntax};
 pub use sign_in_address::{SignInAddress, sign_in_address};
-pub(crate) use status::{SessionStatus, Status, TokenStatus};
+pub(crate) use status::{ApplicationStatus, SessionStatus, Status, TokenStatus};
 pub use target::OutputTarget;
 pub(crate) use verdict::{invalid_line, valid_line};

@@ -10,6 +10,8 @@ use crate::duration;
 #[derive(Serialize)]
 pub(crate) struct Status {
     pub(crate) sessions: Vec<SessionStatus>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) applications: Vec<ApplicationStatus>,
     /// Seconds since 1970, for relative times.
     #[serde(skip)]
     pub(crate) now: i64,
@@ -37,6 +39,17 @@ pub(crate) struct SessionStatus {
     pub(crate) store: &'static str,
 }
 
+/// The cached token of an application; times in seconds since 1970.
+#[derive(Serialize)]
+pub(crate) struct ApplicationStatus {
+    pub(crate) client_id: String,
+    pub(crate) tenant: String,
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) organization: Option<String>,
+    pub(crate) expires_at: i64,
+}
+
 /// A stored access token.
 #[derive(Serialize)]
 pub(crate) struct TokenStatus {
@@ -50,7 +63,14 @@ pub(super) fn tables(status: &Status, target: OutputTarget) -> String {
         let rows = rows(session, status.now);
         table::named_values("Account", &session.account, &rows, target)
     };
-    let tables: Vec<_> = status.sessions.iter().map(table).collect();
+    let application = |token: &ApplicationStatus| {
+        let rows = application_rows(token, status.now);
+        table::named_values("Application", &token.client_id, &rows, target)
+    };
+    let sessions = status.sessions.iter().map(table);
+    let tables: Vec<_> = sessions
+        .chain(status.applications.iter().map(application))
+        .collect();
     tables.join("\n")
 }
 
@@ -84,6 +104,20 @@ fn rows(session: &SessionStatus, now: i64) -> Vec<(&'static str, String)> {
     let due = if session.renewal_due { "yes" } else { "no" };
     rows.push(("Renewal due", due.to_owned()));
     rows.push(("Kept in", session.store.to_owned()));
+    rows
+}
+
+fn application_rows(token: &ApplicationStatus, now: i64) -> Vec<(&'static str, String)> {
+    let optional = [
+        ("Audience", &token.audience),
+        ("Scopes", &token.scope),
+        ("Organization", &token.organization),
+    ];
+    let optional = optional.into_iter();
+    let optional = optional.filter_map(|(name, text)| Some((name, text.clone()?)));
+    let mut rows = vec![("Tenant", token.tenant.clone())];
+    rows.extend(optional);
+    rows.push(("Access token", ends(token.expires_at, now)));
     rows
 }
 

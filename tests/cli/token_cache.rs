@@ -11,7 +11,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{padlock_at, printed, process_at, says};
+use crate::program::{padlock, padlock_at, printed, process_at, says};
 use crate::tenant::{AUDIENCE, CLIENT_SECRET, TOKEN, Tenant};
 
 /// A folder for state, and a tenant that issues another token each time.
@@ -86,6 +86,44 @@ fn verbose_says_that_a_token_is_cached_and_until_when_and_never_shows_it() {
     let token = cached.token(&[]);
     let stderr = says("the token is a cached one, valid until 2").and(says(token.trim_end()).not());
     cached.command(&["-v"]).assert().code(0).stderr(stderr);
+}
+
+#[test]
+fn status_lists_the_cached_tokens_without_showing_them_and_logout_all_deletes_them() {
+    let cached = Cached::new();
+    let tokens = [
+        cached.token(&[]),
+        cached.token(&["--scope", "read:messages"]),
+    ];
+    let run = |arguments: &[&str]| {
+        let mut command = padlock();
+        command
+            .args(arguments)
+            .env("XDG_STATE_HOME", cached.home.path());
+        command
+    };
+    let text = printed(&mut run(&["status", "--all", "--output", "json"]));
+    let status: Value = serde_json::from_str(&text).unwrap();
+    let listed = status["applications"].as_array().unwrap();
+    assert_eq!(
+        (listed.len(), &listed[0]["client_id"]),
+        (2, &json!("padlock-cli"))
+    );
+    assert!(listed.iter().any(|token| token["scope"] == "read:messages"));
+    let table = printed(&mut run(&["status", "--all"]));
+    assert!(
+        table.contains("Application") && table.contains(AUDIENCE),
+        "{table}"
+    );
+    for token in &tokens {
+        assert!(!text.contains(token.trim_end()) && !table.contains(token.trim_end()));
+    }
+    run(&["status"]).assert().code(10).stdout("");
+    let note = says("deleted the cached tokens of applications (2)");
+    run(&["logout", "--all"]).assert().code(0).stderr(note);
+    assert_eq!(cached.files().len(), 0);
+    run(&["logout", "--all"]).assert().code(10);
+    run(&["status", "--all"]).assert().code(10);
 }
 
 #[test]
