@@ -170,7 +170,6 @@ impl StateFolder {
     }
 
     /// The names of all files.
-    #[allow(dead_code, reason = "cached tokens follow")]
     pub(crate) fn names(&self) -> Result<Vec<String>, StateError> {
         let unreadable = StateError::io("read", &self.path);
         let entries = fs::read_dir(&self.path).map_err(&unreadable)?;

@@ -9,12 +9,10 @@ mod fault;
 mod handle;
 mod lock;
 mod folder;
-#[allow(dead_code, reason = "cached tokens and used codes follow")]
 mod fingerprint;
 
 pub(crate) use error::StateError;
 pub(crate) use fault::reached;
-#[allow(unused_imports, reason = "cached tokens and used codes follow")]
 pub(crate) use fingerprint::Fingerprints;
 pub(crate) use folder::{Replacement, StateFolder};
 pub(crate) use lock::FileLock;
