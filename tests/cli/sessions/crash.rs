@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
 use std::time::Duration;
 
 use predicates::prelude::PredicateBooleanExt;
@@ -95,6 +95,46 @@ fn where_reuse_ends_the_grant_the_interrupted_session_is_reported_as_dead() {
     assert_eq!(tenant.requests().len(), 0);
 }
 
+/// `padlock token`, which has sent the refresh token.
+fn waiting_for_the_response(home: &Home, tenant: &Tenant) -> Child {
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"))
+        .env_clear()
+        .envs(tenant.settings())
+        .env("XDG_STATE_HOME", home.state())
+        .env("XDG_CONFIG_HOME", "/dev/null")
+        .arg("token")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while refreshes(tenant).is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+#[test]
+fn where_the_new_refresh_token_cannot_be_stored_the_token_is_printed_and_the_loss_reported() {
+    let (tenant, home) = (rotating().start(), Home::new());
+    home.sign_in(&tenant);
+    home.let_tokens_expire();
+    tenant.change(|options| options.delay(TOKEN, Duration::from_secs(5)));
+    let child = waiting_for_the_response(&home, &tenant);
+    // No file can take the place of a folder.
+    let file = home.session_file();
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("is lost") && stderr.contains("--save"),
+        "{stderr}"
+    );
+    let token = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(token.trim_end().split('.').count(), 3, "{token}");
+}
+
 #[test]
 fn a_kill_while_the_response_is_awaited_is_reported_and_tried_once() {
     let overlap = Duration::from_secs(60);
@@ -103,17 +143,7 @@ fn a_kill_while_the_response_is_awaited_is_reported_and_tried_once() {
     home.sign_in(&tenant);
     home.let_tokens_expire();
     tenant.change(|options| options.delay(TOKEN, Duration::from_secs(30)));
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_padlock"))
-        .env_clear()
-        .envs(tenant.settings())
-        .env("XDG_STATE_HOME", home.state())
-        .env("XDG_CONFIG_HOME", "/dev/null")
-        .arg("token")
-        .spawn()
-        .unwrap();
-    while refreshes(&tenant).is_empty() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let mut child = waiting_for_the_response(&home, &tenant);
     child.kill().unwrap();
     child.wait().unwrap();
     tenant.change(TenantOptions::without_scripts);
