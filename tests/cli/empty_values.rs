@@ -96,6 +96,7 @@ fn an_empty_variable_hides_what_the_sources_below_say() {
     // Nothing below the environment names it, or it is used along with another one only.
     let other = [
         "PADLOCK_PROFILE",
+        "PADLOCK_STORE",
         "AUTH0_MANAGEMENT_AUDIENCE",
         "AUTH0_CLIENT_KEY_ID",
     ];

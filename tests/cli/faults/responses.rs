@@ -173,6 +173,6 @@ fn unusual_keys() -> Vec<Scenario> {
             "keys that change between requests",
             Tenant::builder().jwks_sequence([json!({ "keys": [] })]),
         )
-        .fails("untrusted_token", "failed verification"),
+        .succeeds(),
     ]
 }
