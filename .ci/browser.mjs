@@ -20,7 +20,7 @@ const line = (stream, find) =>
   });
 
 const driver = spawn("chromedriver", ["--port=0"], { stdio: ["ignore", "pipe", "inherit"] });
-const port = await line(driver.stdout, (text) => text.match(/on port (\d+)/)?.[1]);
+const port = await line(driver.stdout, (text) => text.match(/successfully on port (\d+)/)?.[1]);
 const call = async (method, path, body) => {
   const response = await fetch(`http://127.0.0.1:${port}/session${path}`, {
     method,
