@@ -19,6 +19,7 @@ mod browser_flags;
 mod browser_listener;
 mod browser_opener;
 mod browser_response;
+mod browser_saved;
 mod browser_terminal;
 mod claims;
 mod client_authentication;
