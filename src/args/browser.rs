@@ -27,7 +27,7 @@ pub(crate) struct BrowserArgs {
     #[arg(long, conflicts_with_all = &PASSWORD_ONLY[..5])]
     pub(crate) device: bool,
     /// Print the address instead of opening the browser, which may run on another machine
-    #[arg(long, requires = "browser", conflicts_with = "device")]
+    #[arg(long)]
     pub(crate) no_open: bool,
     /// Where the browser returns to: an http URL on this machine, port 0 for any free port
     /// [default: http://127.0.0.1:8484/callback]

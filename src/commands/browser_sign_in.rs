@@ -42,7 +42,7 @@ pub(super) fn with_browser<'c>(
         grant: start.grant,
         max_age,
     };
-    let address = client.authorization_address(endpoint, &authorization, &request);
+    let address = client.authorization_address(&endpoint, &authorization, &request);
     let wait = BrowserWait {
         listener: &listener,
         authorization: &authorization,

@@ -24,7 +24,7 @@ pub(super) fn with_device<'c>(
     } = start;
     let endpoint = client.provider.require_device()?;
     let keys = start.keys.if_reachable(true)?;
-    let code = client.device_code(endpoint, start.grant)?;
+    let code = client.device_code(&endpoint, start.grant)?;
     let host = escape::host(&client.provider.host(), MAX_COLUMNS);
     let source = start.tenant_from.map(|source| format!(" (from {source})"));
     let host = host + source.as_deref().unwrap_or_default();

@@ -60,6 +60,7 @@ impl Account {
         args: &mut LoginArgs,
         sources: &TenantSources<'_, '_>,
     ) -> Result<Self, ConfigError> {
+        refuse_flags_of_a_browser(&args.browser)?;
         if args.browser.browser || args.browser.device {
             let email = sources.text(args.email.take(), settings::EMAIL)?;
             return Ok(Self::Browser(email));
@@ -214,6 +215,28 @@ impl BrowserMethod {
             prompt: args.prompt.take(),
         })
     }
+}
+
+/// Flags that only a login with a browser takes. Rules in the definition of the command line would
+/// cost every run more than the flags themselves.
+fn refuse_flags_of_a_browser(args: &BrowserArgs) -> Result<(), ConfigError> {
+    if args.browser {
+        return Ok(());
+    }
+    let flags = [
+        (args.no_open, "--no-open"),
+        (args.redirect_uri.is_some(), "--redirect-uri"),
+        (args.connection.is_some(), "--connection"),
+        (args.prompt.is_some(), "--prompt"),
+    ];
+    let message = match flags.into_iter().find(|(is_given, _)| *is_given) {
+        None => return Ok(()),
+        Some((_, flag)) if args.device => format!("{flag} and --device cannot be combined"),
+        Some((_, flag)) => {
+            format!("{flag} is for a login with --browser, and --browser is missing")
+        }
+    };
+    Err(ConfigError::Combination(message))
 }
 
 /// A parameter goes into the address of the login page too, where it could replace what makes the

@@ -26,10 +26,10 @@ pub(crate) struct Provider {
     /// `Err`: what is wrong with the document that should name it.
     pub(super) jwks_url: Result<Url, InvalidDocument>,
     pub(crate) userinfo_url: Option<Url>,
-    /// Where a browser signs in (RFC 6749 §3.1).
-    pub(crate) authorization_url: Option<Url>,
-    /// Where a device asks for its code (RFC 8628 §3.1).
-    pub(crate) device_url: Option<Url>,
+    /// Where a browser signs in (RFC 6749 §3.1), if the discovery document says so.
+    authorization_url: Option<Url>,
+    /// Where a device asks for its code (RFC 8628 §3.1), if the discovery document says so.
+    device_url: Option<Url>,
     /// Whether every authorization response names the issuer (RFC 9207 §3).
     pub(crate) names_itself: bool,
     /// Where tokens are revoked (RFC 7009).
@@ -79,8 +79,8 @@ impl Provider {
             token_url: at("/oauth/token"),
             jwks_url: Ok(at("/.well-known/jwks.json")),
             userinfo_url: Some(at("/userinfo")),
-            authorization_url: Some(at("/authorize")),
-            device_url: Some(at("/oauth/device/code")),
+            authorization_url: None,
+            device_url: None,
             names_itself: false,
             revocation_url: Some(at("/oauth/revoke")),
             mfa_url: Some(at("/mfa/")),
@@ -139,27 +139,39 @@ impl Provider {
     }
 
     /// The authorization endpoint. Fails where users cannot sign in with a browser.
-    pub(crate) fn require_browser(&self) -> Result<&Url, ProviderError> {
-        let url = self.authorization_url.as_ref();
+    pub(crate) fn require_browser(&self) -> Result<Url, ProviderError> {
+        let url = self
+            .fixed("/authorize")
+            .or_else(|| self.authorization_url.clone());
         url.filter(|_| self.offers_browser())
             .ok_or_else(|| self.not_offered(AUTHORIZATION_CODE))
     }
 
     /// The device authorization endpoint. Fails where users cannot sign in on another device.
-    pub(crate) fn require_device(&self) -> Result<&Url, ProviderError> {
-        let url = self.device_url.as_ref();
+    pub(crate) fn require_device(&self) -> Result<Url, ProviderError> {
+        let url = self
+            .fixed("/oauth/device/code")
+            .or_else(|| self.device_url.clone());
         url.ok_or_else(|| self.not_offered("device_code"))
+    }
+
+    /// A fixed address of an Auth0 domain, built when it is needed: most logins need none.
+    fn fixed(&self, path: &str) -> Option<Url> {
+        let mut url = self.is_named_by_domain().then(|| self.token_url.clone())?;
+        url.set_path(path);
+        Some(url)
     }
 
     /// Whether users can sign in with a browser.
     pub(crate) fn offers_browser(&self) -> bool {
-        self.authorization_url.is_some() && self.may_offer(AUTHORIZATION_CODE)
+        let has_page = self.is_named_by_domain() || self.authorization_url.is_some();
+        has_page && self.may_offer(AUTHORIZATION_CODE)
     }
 
     /// Whether users can sign in on another device. Some documents name the endpoint and leave the
     /// grant out of their list.
     pub(crate) fn offers_device(&self) -> bool {
-        self.device_url.is_some()
+        self.is_named_by_domain() || self.device_url.is_some()
     }
 
     fn may_offer(&self, grant: &str) -> bool {
