@@ -105,12 +105,9 @@ fn serve(
     events: Sender<Event>,
     stop: &Notify,
 ) {
-    let runtime = match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            bound.send(Err(BrowserError::Thread(error))).ok();
-            return;
-        }
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let Ok(runtime) = runtime.map_err(|error| bound.send(Err(BrowserError::Thread(error)))) else {
+        return;
     };
     runtime.block_on(async {
         let (listeners, redirect_uri) = match bind(redirect_uri) {

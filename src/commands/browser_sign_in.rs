@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
+use secrecy::SecretString;
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::start::{Binding, SignInStart, SignInTokens};
@@ -12,6 +14,7 @@ use crate::config::BrowserMethod;
 use crate::context::Context;
 use crate::escape;
 use crate::failure::Failure;
+use crate::http;
 use crate::input::{Answer, Countdown, Question, Terminal};
 use crate::output::SignInAddress;
 use crate::redact::remember;
@@ -43,14 +46,13 @@ pub(super) fn with_browser<'c>(
         max_age,
     };
     let address = client.authorization_address(&endpoint, &authorization, &request);
-    let wait = BrowserWait {
-        listener: &listener,
-        authorization: &authorization,
-        address: address.as_str(),
-        host: browser_host(&address, start.tenant_from),
-        until: Instant::now() + PATIENCE,
+    let wait = BrowserWait::new(
+        &listener,
+        &authorization,
+        &address,
+        start.tenant_from,
         context,
-    };
+    );
     let response = wait.response(method.opens)?;
     let client = client.with_fresh_deadline();
     let keys = keys.map(|keys| keys.or_retried(&client.http));
@@ -61,18 +63,17 @@ pub(super) fn with_browser<'c>(
         client,
         keys,
         user_name: method.email.clone(),
-        binding: Binding {
-            nonce: Some(authorization.nonce),
-            code: Some(code),
-            organization: method.organization,
-            account: method.email,
-        },
+        binding: binding(authorization, code, method),
     })
 }
 
-fn browser_host(address: &url::Url, named_by: Option<&'static str>) -> String {
-    let host = escape::host(&crate::http::host(address), MAX_COLUMNS);
-    named_by.map_or_else(|| host.clone(), |source| format!("{host} (from {source})"))
+fn binding(authorization: Authorization, code: SecretString, method: BrowserMethod) -> Binding {
+    Binding {
+        nonce: Some(authorization.nonce),
+        code: Some(code),
+        organization: method.organization,
+        account: method.email,
+    }
 }
 
 /// The wait for the browser's return.
@@ -85,7 +86,26 @@ struct BrowserWait<'a> {
     context: &'a Context<'a>,
 }
 
-impl BrowserWait<'_> {
+impl<'a> BrowserWait<'a> {
+    fn new(
+        listener: &'a RedirectListener,
+        authorization: &'a Authorization,
+        address: &'a Url,
+        named_by: Option<&'static str>,
+        context: &'a Context<'a>,
+    ) -> Self {
+        let host = escape::host(&http::host(address), MAX_COLUMNS);
+        let source = named_by.map(|source| format!(" (from {source})"));
+        Self {
+            listener,
+            authorization,
+            address: address.as_str(),
+            host: host + source.as_deref().unwrap_or_default(),
+            until: Instant::now() + PATIENCE,
+            context,
+        }
+    }
+
     fn response(&self, opens: bool) -> Result<AuthorizationResponse, Failure> {
         let environment = Environment::read(self.context.variables);
         let is_opened = opens && environment.has_browser();

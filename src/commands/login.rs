@@ -9,12 +9,13 @@ use super::login_keys::KeysForLogin;
 use super::password_sign_in::with_password;
 use super::save::{SaveRequest, save};
 use super::signed_in::SignedIn;
-use super::start::SignInStart;
+use super::start::{SignInStart, SignInTokens};
 use crate::args::LoginArgs;
 use crate::auth::{self, Client};
 use crate::config::{Login, SignInMethod, SignInOutput, UserGrant};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::http::Http;
 use crate::keys::Algorithm;
 use crate::output::{self, Destination, SignIn};
 use crate::provider::Provider;
@@ -25,11 +26,7 @@ use crate::session::Sessions;
 pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
     let settings = context.load(|context| Login::load(args, context))?;
     settings.method.ensure_available(context.interactivity)?;
-    let http = context.http(&settings.network)?;
-    let takes_time = settings.method.reads_from_a_program();
-    let method = settings.method.read_ahead(http.deadline())?;
-    let http = http.with_fresh_deadline_if(takes_time);
-    method.ensure_code_is_usable(http.deadline())?;
+    let (method, http) = read_ahead(settings.method, context.http(&settings.network)?)?;
     let sessions = settings.save.map(|_| Sessions::create()).transpose()?;
     let provider = Provider::find(&http, &settings.tenant)?;
     let (rules, grant) = (&settings.rules, &settings.grant);
@@ -45,17 +42,11 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
         tenant_from: settings.tenant_from,
         context,
     };
-    let tokens = match method {
-        SignInMethod::Password(method) => with_password(*method, start)?,
-        SignInMethod::Browser(method) => with_browser(*method, rules.max_age, start)?,
-        SignInMethod::Device { email } => with_device(email, start)?,
-    };
+    let tokens = sign_in(method, rules.max_age, start)?;
     let (response, client, binding) = (tokens.response, tokens.client, tokens.binding);
     let now = (context.clock)();
     let signed_in = SignedIn::verify(&response, tokens.keys, &client, rules, grant, &binding, now)?;
-    if let Some(account) = &binding.account {
-        ensure_account(account, &signed_in, &client, rules)?;
-    }
+    ensure_account(binding.account.as_deref(), &signed_in, &client, rules)?;
     signed_in.require(rules, grant, &client, &settings.tenant)?;
     let userinfo = || signed_in.userinfo(&client, rules);
     let userinfo = settings.userinfo.then(userinfo).transpose()?;
@@ -74,6 +65,29 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let result = render(&settings.output, &signed_in, userinfo.as_ref(), destination)?;
     warn_if_opaque(&settings.output, grant, &response, context);
     Ok(result)
+}
+
+/// Reads what takes no person, so that what cannot be used is reported before anything is sent. The
+/// time of other programs does not count as the run's.
+fn read_ahead(method: SignInMethod, http: Http) -> Result<(SignInMethod, Http), Failure> {
+    let takes_time = method.reads_from_a_program();
+    let method = method.read_ahead(http.deadline())?;
+    let http = http.with_fresh_deadline_if(takes_time);
+    method.ensure_code_is_usable(http.deadline())?;
+    Ok((method, http))
+}
+
+/// The tokens, however they are obtained. `max_age`: seconds since the user signed in, at most.
+fn sign_in<'c>(
+    method: SignInMethod,
+    max_age: Option<u32>,
+    start: SignInStart<'_, 'c>,
+) -> Result<SignInTokens<'c>, Failure> {
+    match method {
+        SignInMethod::Password(method) => with_password(*method, start),
+        SignInMethod::Browser(method) => with_browser(*method, max_age, start),
+        SignInMethod::Device { email } => with_device(email, start),
+    }
 }
 
 /// Fails where the provider is not able to do what the settings want. Found out before a person is
