@@ -80,6 +80,6 @@ pub fn run(cli: Cli, context: &Context<'_>) -> Result<Zeroizing<String>, Failure
         Some(args::Command::Status(args)) => commands::status(&args, context),
         Some(args::Command::Logout(args)) => commands::logout(&args, context),
         Some(args::Command::Verify(args)) => commands::verify(*args, context),
-        Some(args::Command::Version) => Ok(Zeroizing::new(args::version())),
+        Some(args::Command::Version) => Ok(Zeroizing::new(args::VERSION.to_owned())),
     }
 }

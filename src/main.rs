@@ -32,6 +32,9 @@ fn run_command() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let format = usage::error_format(&arguments);
     panics::install_hook(format);
+    if let Some(version) = Cli::version_alone(&arguments) {
+        return end(print(version), format);
+    }
     let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => return print_help(&error),
@@ -45,9 +48,14 @@ fn run_command() -> ExitCode {
         let message = format!("the signal handlers could not be set up: {error}");
         return fail(&Failure::new(Class::Internal, message), common.error_format);
     }
-    match run(cli, &context(common)).and_then(|result| print(&result)) {
+    let result = run(cli, &context(common)).and_then(|result| print(&result));
+    end(result, common.error_format)
+}
+
+fn end(result: Result<(), Failure>, format: ErrorFormat) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => fail(&failure, common.error_format),
+        Err(failure) => fail(&failure, format),
     }
 }
 

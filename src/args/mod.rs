@@ -123,6 +123,14 @@ pub struct CommonArgs {
 }
 
 impl Cli {
+    /// The version, if the arguments ask for nothing else: scripts do that, and the definition of
+    /// the command line takes longer to build than all the rest.
+    #[must_use]
+    pub fn version_alone(arguments: &[OsString]) -> Option<&'static str> {
+        let is_alone = matches!(arguments, [_, only] if only == "--version" || only == "-V" || only == "version");
+        is_alone.then_some(VERSION)
+    }
+
     /// Parses a command line, the program's name first.
     ///
     /// # Errors
@@ -159,9 +167,7 @@ pub(crate) fn sign_in_again(session: &SessionArgs) -> Option<LoginArgs> {
 }
 
 /// What `--version` prints.
-pub(crate) fn version() -> String {
-    Cli::command().render_version()
-}
+pub(crate) const VERSION: &str = concat!("padlock ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// A login's arguments before another command would be ignored silently.
 fn refuse_login_arguments(matches: &ArgMatches, command: &str) -> Result<(), clap::Error> {
@@ -195,6 +201,23 @@ fn refuse_login_arguments(matches: &ArgMatches, command: &str) -> Result<(), cla
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_alone_is_the_version_of_the_command_line() {
+        assert_eq!(Cli::command().render_version(), VERSION);
+        let arguments = |list: &[&str]| list.iter().map(OsString::from).collect::<Vec<_>>();
+        for alone in ["--version", "-V", "version"] {
+            let alone = arguments(&["padlock", alone]);
+            assert_eq!(Cli::version_alone(&alone), Some(VERSION));
+        }
+        for other in [
+            &["padlock"][..],
+            &["padlock", "--version", "-v"],
+            &["padlock", "-v"],
+        ] {
+            assert_eq!(Cli::version_alone(&arguments(other)), None);
+        }
+    }
 
     #[test]
     fn the_definition_of_the_command_line_is_valid() {
