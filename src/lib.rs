@@ -37,7 +37,8 @@ mod commands;
 
 use zeroize::Zeroizing;
 
-pub use args::{Cli, CommonArgs};
+use args::Command;
+pub use args::{Cli, CommonArgs, Invocation};
 pub use context::Context;
 pub use failure::{Class, Failure};
 pub use http::{Detail, Log};
@@ -68,18 +69,15 @@ pub fn read_discovery_document(issuer: &str, document: &[u8]) -> Result<(), Stri
 ///
 /// # Errors
 /// Every failure has its class, message and hint, ready to be shown.
-pub fn run(cli: Cli, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
-    match cli.command {
-        None => commands::login(cli.login, context),
-        Some(args::Command::Login(args)) => commands::login(*args, context),
-        Some(args::Command::ClientCredentials(args)) => {
-            commands::client_credentials(*args, context)
-        }
-        Some(args::Command::Token(args)) => commands::token(&args, context),
-        Some(args::Command::Run(args)) => commands::run(*args, context),
-        Some(args::Command::Status(args)) => commands::status(&args, context),
-        Some(args::Command::Logout(args)) => commands::logout(&args, context),
-        Some(args::Command::Verify(args)) => commands::verify(*args, context),
-        Some(args::Command::Version) => Ok(Zeroizing::new(args::VERSION.to_owned())),
+pub fn run(invocation: Invocation, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
+    match invocation.command {
+        Command::Login(args) => commands::login(*args, context),
+        Command::ClientCredentials(args) => commands::client_credentials(*args, context),
+        Command::Token(args) => commands::token(&args, context),
+        Command::Run(args) => commands::run(*args, context),
+        Command::Status(args) => commands::status(&args, context),
+        Command::Logout(args) => commands::logout(&args, context),
+        Command::Verify(args) => commands::verify(*args, context),
+        Command::Version => Ok(Zeroizing::new(args::VERSION.to_owned())),
     }
 }

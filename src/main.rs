@@ -35,20 +35,20 @@ fn run_command() -> ExitCode {
     if let Some(version) = Cli::version_alone(&arguments) {
         return end(print(version), format);
     }
-    let cli = match Cli::read(&arguments) {
-        Ok(cli) => cli,
+    let invocation = match Cli::read(&arguments) {
+        Ok(invocation) => invocation,
         Err(error) if !error.use_stderr() => return print_help(&error),
         Err(error) => return fail(&usage::failure(&error, &arguments), format),
     };
     drop(arguments);
-    let common = cli.common;
+    let common = invocation.common;
     if io::stdin().is_terminal()
         && let Err(error) = signals::install_handlers()
     {
         let message = format!("the signal handlers could not be set up: {error}");
         return fail(&Failure::new(Class::Internal, message), common.error_format);
     }
-    let result = run(cli, &context(common)).and_then(|result| print(&result));
+    let result = run(invocation, &context(common)).and_then(|result| print(&result));
     end(result, common.error_format)
 }
 

@@ -56,7 +56,15 @@ Exit codes:
    10  no saved session
   130  interrupted";
 
-/// The parsed command line.
+/// A command with its arguments, as it was typed.
+#[derive(Debug)]
+pub struct Invocation {
+    pub(crate) command: Command,
+    /// The arguments of every command.
+    pub common: CommonArgs,
+}
+
+/// The definition of the command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "padlock",
@@ -75,6 +83,17 @@ pub struct Cli {
     /// The arguments of every command.
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+/// The definition of a command line whose first argument names a command, without a login's
+/// arguments: there are many, and a script that calls `padlock token` often need not build them.
+#[derive(Debug, Parser)]
+#[command(name = "padlock", disable_version_flag = true)]
+struct NamedCommand {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: CommonArgs,
 }
 
 /// The commands.
@@ -136,13 +155,27 @@ impl Cli {
     /// # Errors
     /// clap's; it may hold values, so it must not be shown as it is. Help and version come this way
     /// too.
-    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+    pub fn read(arguments: &[OsString]) -> Result<Invocation, clap::Error> {
+        // What is wrong, and help, is for the whole definition to say.
+        if let Some(Ok(NamedCommand { command, common })) = named_command(arguments) {
+            return Ok(Invocation { command, common });
+        }
         let matches = Self::command().try_get_matches_from(arguments)?;
         if let Some(command) = matches.subcommand_name() {
             refuse_login_arguments(&matches, command)?;
         }
-        Self::from_arg_matches(&matches)
+        let cli = Self::from_arg_matches(&matches)?;
+        Ok(Invocation {
+            command: cli.command.unwrap_or(Command::Login(Box::new(cli.login))),
+            common: cli.common,
+        })
     }
+}
+
+/// The command line by the smaller definition, if its first argument is no flag.
+fn named_command(arguments: &[OsString]) -> Option<Result<NamedCommand, clap::Error>> {
+    let first = arguments.get(1)?.to_str()?;
+    (!first.starts_with('-')).then(|| NamedCommand::try_parse_from(arguments))
 }
 
 /// The arguments of a sign-in that takes the place of a session that has ended.
@@ -222,6 +255,7 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_is_valid() {
         Cli::command().debug_assert();
+        NamedCommand::command().debug_assert();
     }
 
     #[test]
