@@ -141,12 +141,12 @@ impl Renewal<'_> {
                 self.keep(session, prepared, &response, asked_at, connection)
             }
             Ok(GrantOutcome::MfaRequired(required)) => {
-                // The refresh token is not used up, and the factor may take a while.
-                prepared.give_up()?;
+                // The refresh token is not used up, and the factor may take a while. The new file
+                // remains: what comes for the factor is stored in it.
+                prepared.unmark()?;
                 let interactivity = self.context.interactivity;
                 let factor = &settings.second_factor;
                 let response = client.prove(*required, factor, interactivity)?;
-                let prepared = self.sessions.prepare(self.entry, &session)?;
                 let asked_at = (self.context.clock)();
                 self.keep(session, prepared, &response, asked_at, connection)
             }
@@ -276,11 +276,11 @@ fn refused(
     now: i64,
 ) -> Failure {
     if error.class() == Class::NoSession {
-        session.end(error.to_string(), now);
+        session.end(&error.to_string(), now);
         // If that cannot be stored, the next run finds it out again.
         prepared.commit(&session).ok();
     } else if !error.may_have_been_processed() {
-        prepared.give_up().ok();
+        prepared.unmark().ok();
     }
     error.into()
 }

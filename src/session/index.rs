@@ -10,6 +10,21 @@ use crate::args::StoreKind;
 use crate::config::{SessionChoice, TenantRef};
 use crate::escape::excerpt;
 
+/// The format of the index that this padlock writes.
+const VERSION: u32 = 1;
+
+/// The version of a file whose other members may be unknown.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+/// The version of a file that a later padlock wrote.
+pub(super) fn newer_version(bytes: &[u8]) -> Option<u32> {
+    let found = serde_json::from_slice::<Version>(bytes).ok()?;
+    Some(found.version).filter(|version| *version > VERSION)
+}
+
 /// Which sessions there are.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(super) struct Index {
@@ -91,7 +106,7 @@ impl Index {
 
     /// Adds a session, or replaces its entry.
     pub(super) fn put(&mut self, entry: Entry) {
-        self.version = 1;
+        self.version = VERSION;
         self.sessions.retain(|one| one.id != entry.id);
         self.sessions.push(entry);
         self.sessions.sort_by_key(Entry::description);

@@ -9,7 +9,7 @@ use super::error::SessionError;
 use super::unverified;
 use crate::config::TenantRef;
 use crate::escape;
-use crate::redact::remember;
+use crate::redact::{redact, remember};
 use crate::response::TokenResponse;
 use crate::verify::Claims;
 
@@ -196,11 +196,11 @@ impl Session {
 
     /// Counts on from an earlier record.
     pub(super) fn follow(&mut self, generation: u64) {
-        self.generation = generation + 1;
+        self.generation = generation.saturating_add(1);
         let stored = self.access_tokens.iter_mut();
-        stored.for_each(|stored| stored.generation = generation + 1);
+        stored.for_each(|stored| stored.generation = self.generation);
         if let Some(stored) = &mut self.id_token {
-            stored.generation = generation + 1;
+            stored.generation = self.generation;
         }
     }
 
@@ -312,7 +312,7 @@ impl Session {
 
     /// Takes over the rotated refresh token.
     pub(crate) fn rotate(&mut self, response: &TokenResponse, now: i64) {
-        self.generation += 1;
+        self.count_change();
         self.renewed_at = Some(now);
         if let Some(token) = response.refresh_token() {
             self.refresh_token = token.clone();
@@ -335,19 +335,26 @@ impl Session {
             .retain(|stored| stored.audience != audience || stored.asked_scope != scope);
     }
 
-    /// Ends the session: nothing of it is used any more.
-    pub(crate) fn end(&mut self, reason: String, now: i64) {
-        self.generation += 1;
+    /// Ends the session: nothing of it is used any more. The reason is shown on stdout too, so the
+    /// secrets that the provider repeats in it are taken out here.
+    pub(crate) fn end(&mut self, reason: &str, now: i64) {
+        self.count_change();
         self.access_tokens.clear();
+        let reason = redact(reason).into_owned();
         self.ended = Some(Ended { at: now, reason });
     }
 
     /// Marks the session as signed out: nothing of it is used any more but for its revocation.
     pub(crate) fn sign_out(&mut self) {
-        self.generation += 1;
+        self.count_change();
         self.access_tokens.clear();
         self.id_token = None;
         self.is_signed_out = true;
+    }
+
+    /// A record that was written by another program may already have the last number.
+    fn count_change(&mut self) {
+        self.generation = self.generation.saturating_add(1);
     }
 
     fn store(&mut self, audience: Option<String>, scope: Option<String>, tokens: NewTokens<'_>) {

@@ -2,7 +2,7 @@
 
 use super::error::SessionError;
 use super::file_store;
-use super::index::{Entry, Index};
+use super::index::{Entry, Index, newer_version};
 use super::record::{Session, SignedInSession};
 use crate::args::StoreKind;
 use crate::config::SessionChoice;
@@ -92,10 +92,8 @@ impl Sessions {
         let Some(bytes) = bytes else {
             return Ok(None);
         };
-        let session = Session::parse(&bytes).map_err(|problem| StateError::Damaged {
-            path: escape::path(&self.folder.path_of(&file_store::name(&entry.id))),
-            problem,
-        })?;
+        let session = Session::parse(&bytes)
+            .map_err(|problem| self.unreadable(&file_store::name(&entry.id), &bytes, problem))?;
         session.remember_secrets();
         if session.is_newer() {
             return Err(session.newer_error());
@@ -209,10 +207,22 @@ impl Sessions {
         let Some(bytes) = self.folder.read(INDEX)? else {
             return Ok(Index::default());
         };
-        Index::parse(&bytes).map_err(|problem| StateError::Damaged {
-            path: escape::path(&self.folder.path_of(INDEX)),
-            problem,
-        })
+        let index = Index::parse(&bytes);
+        let index = index.map_err(|problem| self.unreadable(INDEX, &bytes, problem))?;
+        // To write it again would lose what this padlock does not know.
+        match newer_version(&bytes) {
+            Some(_) => Err(self.unreadable(INDEX, &bytes, String::new())),
+            None => Ok(index),
+        }
+    }
+
+    /// Why a file of this content cannot be used.
+    fn unreadable(&self, name: &str, content: &[u8], problem: String) -> StateError {
+        let path = escape::path(&self.folder.path_of(name));
+        match newer_version(content) {
+            Some(version) => StateError::Newer { path, version },
+            None => StateError::Damaged { path, problem },
+        }
     }
 
     fn change_index(
@@ -245,8 +255,8 @@ impl PreparedRenewal<'_> {
         Ok(())
     }
 
-    /// Gives up: the tenant has not used the refresh token.
-    pub(crate) fn give_up(self) -> Result<(), StateError> {
+    /// Takes the note back: the tenant has not used the refresh token.
+    pub(crate) fn unmark(&self) -> Result<(), StateError> {
         self.sessions.folder.remove(&mark(&self.id))
     }
 }

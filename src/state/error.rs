@@ -35,6 +35,8 @@ pub(crate) enum StateError {
     TooLarge { path: String, limit: u64 },
     #[error("{path} is damaged: {problem}")]
     Damaged { path: String, problem: String },
+    #[error("{path} was written by a newer padlock (format {version})")]
+    Newer { path: String, version: u32 },
     #[error("another padlock process held the lock {path} for all of {timeout:?}")]
     Locked { path: String, timeout: Duration },
 }
@@ -71,6 +73,7 @@ impl Diagnose for StateError {
             Self::Damaged { path, .. } => {
                 format!("remove {path}, and sign in again with --save")
             }
+            Self::Newer { .. } => "update padlock".to_owned(),
             Self::Locked { .. } => {
                 "wait for the other process, or allow more time with --timeout".to_owned()
             }

@@ -71,6 +71,29 @@ fn a_link_in_place_of_the_session_is_refused() {
         .stderr(says("plain file"));
 }
 
+#[test]
+fn what_a_newer_padlock_wrote_is_left_as_it_is() {
+    let (tenant, home) = signed_in();
+    let index = home.folder().join("sessions.json");
+    let old = fs::read_to_string(&index).unwrap();
+    for newer in [
+        old.replace("\"version\":1", "\"version\":2,\"more\":3"),
+        r#"{"version":2,"kept":{}}"#.to_owned(),
+    ] {
+        fs::write(&index, &newer).unwrap();
+        let mut login = home.with(login_at(&tenant));
+        login.arg("--save");
+        for run in [&mut home.run(&tenant, &["token"]), &mut login] {
+            run.assert().code(1).stderr(says("newer padlock"));
+        }
+        assert_eq!(fs::read_to_string(&index).unwrap(), newer);
+    }
+    fs::write(&index, &old).unwrap();
+    fs::write(home.session_file(), r#"{"version":2,"kept":{}}"#).unwrap();
+    let mut run = home.run(&tenant, &["token"]);
+    run.assert().code(1).stderr(says("newer padlock"));
+}
+
 /// A folder in which nothing can be created, also for root.
 fn seal(folder: &Path, name: &str) {
     fs::create_dir(folder.join(name)).unwrap();

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Home, assert_current, refreshes, rotating};
 use crate::program::{error_of, printed, says};
-use crate::tenant::{Fault, Response, RetryAfter, TOKEN, Tenant, TenantOptions};
+use crate::tenant::{CLIENT_SECRET, Fault, Response, RetryAfter, TOKEN, Tenant, TenantOptions};
 
 fn home_with_expired_token(tenant: &Tenant) -> Home {
     let home = Home::new();
@@ -61,6 +61,28 @@ fn invalid_grant_ends_a_session_whatever_words_come_with_it() {
             .env("AUTH0_ISSUER", tenant.issuer());
         run.assert().code(10).stdout("");
         assert!(home.session()["ended"]["reason"].is_string(), "{words}");
+    }
+}
+
+#[test]
+fn the_reason_of_an_ended_session_holds_no_secret_that_the_tenant_repeats() {
+    let tenant = rotating().start();
+    let home = home_with_expired_token(&tenant);
+    let token = home.session()["refresh_token"].clone();
+    let token = token.as_str().unwrap();
+    let words = format!("{token} of {CLIENT_SECRET} is revoked");
+    let body = json!({"error": "invalid_grant", "error_description": words});
+    tenant.change(|options| options.responds(TOKEN, Response::json(403, &body)));
+    home.run(&tenant, &["token"]).assert().code(10);
+    let reason = home.session()["ended"]["reason"].to_string();
+    let status = home.run(&tenant, &["status"]).output().unwrap();
+    let status = String::from_utf8(status.stdout).unwrap();
+    for text in [reason, status] {
+        assert!(text.contains("is revoked"), "{text}");
+        assert!(
+            !text.contains(token) && !text.contains(CLIENT_SECRET),
+            "{text}"
+        );
     }
 }
 

@@ -256,6 +256,34 @@ fn a_second_factor_at_a_renewal_leaves_the_session_alive() {
 }
 
 #[test]
+fn what_comes_for_a_second_factor_has_its_place_before_the_factor_is_sent() {
+    let tenant = rotating()
+        .first_user(|user| user.factors = vec![Factor::otp("123456")])
+        .refresh_requires_mfa()
+        .start();
+    let home = home_with_expired_token(&tenant);
+    // As if another program took the place that the new file needs.
+    let place = format!("{}.new", home.session_file().display());
+    let command = format!("mkdir {place}; echo 123456");
+    printed(&mut home.run(&tenant, &["token", "--otp-command", &command]));
+    home.token(&tenant);
+    assert_current(&home, &tenant);
+}
+
+#[test]
+fn the_last_number_of_changes_is_no_overflow() {
+    let (tenant, home) = (rotating().start(), Home::new());
+    home.sign_in(&tenant);
+    home.let_tokens_expire();
+    home.change_session(|session| session["generation"] = u64::MAX.into());
+    home.token(&tenant);
+    assert_current(&home, &tenant);
+    home.sign_in(&tenant);
+    home.token(&tenant);
+    home.run(&tenant, &["logout"]).assert().code(0);
+}
+
+#[test]
 fn requirements_are_checked_on_stored_and_on_renewed_tokens() {
     let (tenant, home) = (rotating().start(), Home::new());
     home.sign_in(&tenant);
