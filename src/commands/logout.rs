@@ -38,15 +38,16 @@ pub(crate) fn logout(
         vec![sessions.choose_to_end(&choice)?]
     };
     let removed = if args.all {
-        remove_tokens_of_applications(context)?
+        remove_tokens_of_applications(context)
     } else {
-        0
+        Ok(0)
     };
-    if entries.is_empty() && removed == 0 {
+    if entries.is_empty() && matches!(removed, Ok(0)) {
         return Err(SessionError::None(Vec::new()).into());
     }
-    // One that cannot be revoked does not keep the others.
-    let ended: Vec<_> = entries.iter().map(|entry| logout.end(entry)).collect();
+    // One that cannot be revoked or removed does not keep the others.
+    let mut ended: Vec<_> = entries.iter().map(|entry| logout.end(entry)).collect();
+    ended.push(removed.map(drop));
     let mut failures = ended.into_iter().filter_map(Result::err);
     let Some(first) = failures.next() else {
         return Ok(Zeroizing::default());
@@ -83,7 +84,7 @@ impl Logout<'_> {
         let timeout = std::time::Duration::from_secs_f64(self.args.tenant.timeout);
         let deadline = Deadline::after(timeout);
         let _lock = self.sessions.lock(entry, deadline)?;
-        let Some(mut session) = self.sessions.read(entry)? else {
+        let Some(mut session) = self.record(entry)? else {
             return Ok(self.sessions.remove(entry, deadline)?);
         };
         let account = session.shown_account();
@@ -119,6 +120,19 @@ impl Logout<'_> {
         };
         (self.context.note)(&note);
         Ok(())
+    }
+
+    /// The record; `None` where there is none, or one that cannot be read and is given up.
+    fn record(&self, entry: &Entry) -> Result<Option<Session>, SessionError> {
+        match self.sessions.read(entry) {
+            Err(error) if self.args.local => {
+                (self.context.note)(&format!(
+                    "{error}; the session is deleted here, and may still be valid at the tenant"
+                ));
+                Ok(None)
+            }
+            read => read,
+        }
     }
 
     fn revoke(&self, session: &Session) -> Result<(), Failure> {

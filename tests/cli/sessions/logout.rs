@@ -46,6 +46,31 @@ fn logout_revokes_the_refresh_token_and_deletes_the_session() {
 }
 
 #[test]
+fn logout_local_gives_up_a_session_that_cannot_be_read() {
+    let tenant = rotating().start();
+    for damaged in ["", "{", r#"{"version":2}"#] {
+        let home = signed_in(&tenant);
+        fs::write(home.session_file(), damaged).unwrap();
+        home.run(&tenant, &["logout"]).assert().code(1);
+        let mut run = home.run(&tenant, &["logout", "--local"]);
+        run.assert().code(0).stderr(says("deleted here"));
+        assert_gone(&home);
+    }
+}
+
+#[test]
+fn a_cached_token_that_cannot_be_removed_keeps_no_session() {
+    let tenant = rotating().start();
+    let home = signed_in(&tenant);
+    let cached = home.folder().join("client-credentials-x.json");
+    fs::create_dir(&cached).unwrap();
+    home.run(&tenant, &["logout", "--all"]).assert().code(1);
+    fs::remove_dir(&cached).unwrap();
+    assert!(tenant.valid_refresh_tokens().is_empty());
+    assert_gone(&home);
+}
+
+#[test]
 fn any_response_of_200_is_success() {
     for body in ["", "<html>", r#"{"error":"x"}"#] {
         let tenant = rotating().revocation_body(body).start();
