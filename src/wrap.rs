@@ -11,8 +11,8 @@ pub(crate) fn wrap(text: &str, width: Option<u16>, indent: usize) -> String {
     };
     let mut wrapped = String::with_capacity(text.len() + 16);
     let (mut column, mut has_word) = (0, false);
-    for piece in text.split_inclusive(' ') {
-        let word = piece.trim_end_matches(' ');
+    for piece in text.split_inclusive([' ', '\n']) {
+        let word = piece.trim_end_matches([' ', '\n']);
         if has_word && column + word.width() > width && !word.is_empty() {
             wrapped.truncate(wrapped.trim_end_matches(' ').len());
             wrapped.push('\n');
@@ -22,6 +22,9 @@ pub(crate) fn wrap(text: &str, width: Option<u16>, indent: usize) -> String {
         wrapped.push_str(piece);
         column += piece.width();
         has_word |= !word.is_empty();
+        if piece.ends_with('\n') {
+            (column, has_word) = (0, false);
+        }
     }
     wrapped
 }
@@ -45,6 +48,13 @@ mod tests {
             wrap("see https://acme.example/help now", Some(10), 0),
             "see\nhttps://acme.example/help\nnow"
         );
+    }
+
+    #[test]
+    fn each_line_of_a_text_is_broken_by_itself() {
+        let text = "open this address:\n\nhttps://acme.example/help\n\nand enter the code X";
+        assert_eq!(wrap(text, Some(30), 0), text);
+        assert_eq!(wrap("a b\nc d e f", Some(5), 2), "a b\nc d e\n  f");
     }
 
     #[test]

@@ -54,6 +54,8 @@ Exit codes:
     8  the token failed verification
     9  requirements are not met
    10  no saved session
+  126  run: the command cannot be executed
+  127  run: there is no such command
   130  interrupted";
 
 /// A command with its arguments, as it was typed.

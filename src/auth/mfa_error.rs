@@ -62,6 +62,10 @@ impl Diagnose for MfaError {
             Self::NoCode { offered } if offered.as_slice() == [Factor::Push] => {
                 "sign in from a terminal, or add --factor push and accept the push on the phone"
             }
+            Self::NoCode { offered } if offered.contains(&Factor::Otp) => {
+                "sign in from a terminal, or give a code with --otp-command, --otp-stdin or \
+                 PADLOCK_OTP, or the secret of the authenticator app with --totp-secret-file"
+            }
             Self::NoCode { .. } => {
                 "sign in from a terminal, or give a code with --otp-command, --otp-stdin or \
                  PADLOCK_OTP"

@@ -8,12 +8,12 @@ use crate::failure::{Class, Diagnose};
 /// Why the browser cannot return to padlock.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BrowserError {
-    #[error("padlock cannot listen at {address} for the browser's return")]
+    #[error("cannot listen at {address} for the browser's return")]
     Bind {
         address: SocketAddr,
         source: io::Error,
     },
-    #[error("padlock cannot listen for the browser's return: {0}")]
+    #[error("cannot listen for the browser's return: {0}")]
     Thread(io::Error),
     #[error("no sign-in with the browser within {minutes} minutes")]
     Late { minutes: u64 },

@@ -186,7 +186,7 @@ pub(crate) static CLIENT_CREDENTIALS: [ClientCredentialsForm; 7] = [
     },
     OutputForm {
         name: "json",
-        help: "the access token with its type, lifetime in seconds and scope as JSON",
+        help: "the access token with its type, lifetime in seconds and scope",
         prints: Prints::AccessToken,
         render: |response, to| {
             let description = Description::of(response, response.bearer()?);
@@ -243,7 +243,7 @@ pub(crate) static TOKEN: [TokenForm; 7] = [
     },
     OutputForm {
         name: "json",
-        help: "the access token with its type, remaining lifetime in seconds and scope as JSON",
+        help: "the access token with its type, remaining lifetime in seconds and scope",
         prints: Prints::AccessToken,
         render: |tokens, to| {
             let description = Description {

@@ -142,8 +142,19 @@ fn hint(error: &clap::Error, arguments: &[OsString]) -> String {
     };
     match similar.or_else(|| long_form().filter(exists)) {
         Some(similar) => format!("did you mean {similar}? {help}"),
+        None if command.get_name() == "run" && lacks_dashes(error, arguments) => {
+            format!("put -- before the command to run; {help}")
+        }
         None => help,
     }
+}
+
+/// Whether the command line has a word too many that no `--` precedes.
+fn lacks_dashes(error: &clap::Error, arguments: &[OsString]) -> bool {
+    let is_flag = |argument: &str| argument.starts_with('-');
+    error.kind() == ErrorKind::UnknownArgument
+        && !text(error, ContextKind::InvalidArg).is_some_and(is_flag)
+        && !arguments.iter().any(|argument| argument == "--")
 }
 
 /// Whether an unknown command looks like `login` and means the opposite: `logout`, `logoff`.

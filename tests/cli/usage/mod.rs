@@ -139,6 +139,14 @@ fn help_and_version_are_commands_too() {
 }
 
 #[test]
+fn a_command_that_run_gets_without_dashes_is_explained() {
+    let command = ["./hunter2".to_owned()];
+    let hint = "put -- before the command to run; ";
+    assert_refused(&["run"], &command, "unexpected argument\n", hint);
+    assert_refused(&["token"], &command, "unexpected argument\n", "");
+}
+
+#[test]
 fn an_unknown_command_is_never_taken_for_its_opposite() {
     for command in ["logoff", "log-out", "signin", "revoke"] {
         padlock()
@@ -253,7 +261,11 @@ fn help_and_version_go_to_stdout_and_exit_with_0() {
         .arg("--help")
         .assert()
         .code(0)
-        .stdout(says("Exit codes").and(says("AUTH0_DOMAIN")))
+        .stdout(
+            says("Exit codes")
+                .and(says("AUTH0_DOMAIN"))
+                .and(says("  127  run: ")),
+        )
         .stderr("");
 }
 
