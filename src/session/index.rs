@@ -89,6 +89,21 @@ impl Entry {
             [&self.account, &self.tenant, &self.client_id].map(|text| excerpt(text, 100));
         format!("{account} at {tenant} (application {client_id})")
     }
+
+    /// The descriptions of several sessions, with the ID where nothing else tells two apart: users
+    /// of two connections may have one e-mail address.
+    pub(super) fn descriptions(entries: &[&Self]) -> Vec<String> {
+        let plain: Vec<_> = entries.iter().map(|entry| entry.description()).collect();
+        let is_alone = |text: &String| plain.iter().filter(|other| *other == text).count() == 1;
+        let pairs = entries.iter().zip(&plain);
+        let texts = pairs.map(|(entry, text)| {
+            if is_alone(text) {
+                return text.clone();
+            }
+            format!("{text}, ID {}", excerpt(&entry.subject, 100))
+        });
+        texts.collect()
+    }
 }
 
 impl Index {

@@ -69,9 +69,10 @@ impl Sessions {
             )),
             1 => Ok(found.remove(0)),
             _ if found.iter().all(|(_, session)| !session.is_alive()) => Ok(found.remove(0)),
-            _ => Err(SessionError::Ambiguous(
-                found.iter().map(|(entry, _)| entry.description()).collect(),
-            )),
+            _ => {
+                let entries: Vec<_> = found.iter().map(|(entry, _)| entry).collect();
+                Err(SessionError::Ambiguous(Entry::descriptions(&entries)))
+            }
         }
     }
 

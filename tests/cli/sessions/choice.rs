@@ -4,12 +4,16 @@ use serde_json::Value;
 
 use super::{Home, rotating};
 use crate::program::{error_of, printed, says};
-use crate::tenant::{Client, EMAIL, Tenant, USER_PASSWORD};
+use crate::tenant::{Client, EMAIL, Tenant, TenantOptions, USER_PASSWORD};
 
 const OTHER: &str = "kim@percy.test";
 
 fn two_accounts() -> (Tenant, Home) {
-    let tenant = rotating().user(OTHER, USER_PASSWORD).start();
+    two_accounts_of(rotating())
+}
+
+fn two_accounts_of(tenant: TenantOptions) -> (Tenant, Home) {
+    let tenant = tenant.user(OTHER, USER_PASSWORD).start();
     let home = Home::new();
     for email in [EMAIL, OTHER] {
         let mut login = home.run(&tenant, &["--save", "--email", email]);
@@ -41,6 +45,20 @@ fn where_the_settings_do_not_decide_the_candidates_are_listed() {
         );
     }
     assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
+fn accounts_of_one_email_address_are_told_apart_by_their_ids() {
+    let (tenant, home) = two_accounts_of(rotating().claim("email", EMAIL.into()));
+    let error = error_of(&mut home.run(&tenant, &["token"]));
+    let reasons = error["reasons"].to_string();
+    for id in [
+        "auth0|65f1c0de8a1b2c3d4e5f0001",
+        "auth0|65f1c0de8a1b2c3d4e5f0002",
+    ] {
+        assert!(reasons.contains(id), "{reasons}");
+        printed(&mut home.run(&tenant, &["token", "--email", id]));
+    }
 }
 
 #[test]
