@@ -93,6 +93,8 @@ impl KeySet {
         if bytes.len() > MAX_BYTES {
             return Err(KeySetError::TooLarge);
         }
+        // Editors on Windows write a byte order mark.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let key = match KeyDocument::of(bytes) {
             KeyDocument::PublicKey | KeyDocument::Certificate => {
                 pem::key(bytes).map_err(KeySetError::Unusable)?

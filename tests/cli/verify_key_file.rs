@@ -81,6 +81,7 @@ fn a_key_file_is_a_public_key_or_certificate_in_pem_or_one_jwk() {
     let keys = [
         &rsa_keys()[..],
         &[certificate(), jwk.to_string(), nameless.to_string()],
+        &[certificate(), jwk.to_string()].map(|key| format!("\u{feff}{key}")),
         &[format!(
             "Bag Attributes\r\n    x: y\r\n{}",
             certificate().replace('\n', "\r\n")
