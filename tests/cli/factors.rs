@@ -174,7 +174,8 @@ fn without_a_terminal_or_a_code_the_run_exits_with_4_and_lists_the_factors() {
     login_at(&tenant)
         .assert()
         .code(4)
-        .stderr(says("sms, otp, push").and(says("--otp-command")));
+        .stderr(says("sms, otp, push").and(says("--otp-command")))
+        .stderr(says("--totp-secret-file"));
     assert_eq!(
         tenant.requests_to("/mfa/challenge").len(),
         0,
