@@ -131,6 +131,10 @@ impl Application {
         let authentication = missing.collect(authentication)?;
         let is_public = matches!(authentication, Some(ClientAuthentication::None));
         if (needs.authentication && is_public) || (needs.secret && client_secret.is_none()) {
+            if client_secret.is_none() {
+                // Says which source has one that is not for this tenant.
+                sources.find(&SECRET_FORMS)?;
+            }
             missing.require(client_secret.as_ref(), settings::CLIENT_SECRET);
         }
         missing.check()?;

@@ -361,6 +361,22 @@ fn a_dot_env_s_certificates_never_serve_a_saved_session() {
 }
 
 #[test]
+fn a_secret_that_is_not_for_the_session_s_tenant_is_said_to_be_ignored() {
+    let tenant = rotating().start();
+    let home = home_with_expired_token(&tenant);
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!("AUTH0_CLIENT_SECRET={CLIENT_SECRET}\n");
+    std::fs::write(folder.path().join(".env"), line).unwrap();
+    let mut run = home.run_alone(&["token"]);
+    let note = "AUTH0_CLIENT_SECRET in .env is ignored, since .env does not name the tenant";
+    run.current_dir(folder.path())
+        .assert()
+        .code(2)
+        .stderr(says(note));
+    assert_eq!(refreshes(&tenant).len(), 0);
+}
+
+#[test]
 fn an_odd_refresh_token_in_a_response_does_not_replace_the_good_one() {
     let tenant = Tenant::start();
     let home = home_with_expired_token(&tenant);
