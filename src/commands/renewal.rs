@@ -12,9 +12,7 @@ use crate::input;
 use crate::keys::Keys;
 use crate::provider::{PendingJwks, Provider};
 use crate::response::TokenResponse;
-use crate::session::{
-    Entry, NewTokens, PreparedRenewal, Session, SessionError, Sessions, StoredIdToken, Wanted,
-};
+use crate::session::{Entry, NewTokens, PreparedRenewal, Session, SessionError, Sessions, Wanted};
 use crate::state::reached;
 use crate::verify::{Claims, Policy, TokenKind, TokenName, VerifiedToken, verify};
 
@@ -253,18 +251,13 @@ impl Connection<'_> {
     }
 }
 
-/// `sub` must be the same, and `auth_time` where both have it (OpenID Connect Core §12.2).
+/// `sub` must be the same (OpenID Connect Core §12.2). `auth_time` should be too, but providers put
+/// the time of the renewal there, which says nothing about the user.
 fn ensure_same_user(claims: &Claims, session: &Session) -> Result<(), SessionError> {
-    if claims.subject() != Some(&session.subject) {
-        return Err(SessionError::OtherUser { claim: "sub" });
-    }
-    let before = session.id_token.as_ref().and_then(StoredIdToken::claims);
-    let before = before.as_ref().and_then(|claims| claims.get("auth_time"));
-    match (before, claims.get("auth_time")) {
-        (Some(before), Some(now)) if before != now => {
-            Err(SessionError::OtherUser { claim: "auth_time" })
-        }
-        _ => Ok(()),
+    if claims.subject() == Some(&session.subject) {
+        Ok(())
+    } else {
+        Err(SessionError::OtherUser { claim: "sub" })
     }
 }
 

@@ -167,7 +167,6 @@ fn a_renewed_id_token_must_be_valid_and_for_the_same_user() {
         ("sub", json!("auth0|other"), "sub has changed"),
         ("iss", json!("https://other.test/"), "iss"),
         ("aud", json!("other"), "aud"),
-        ("auth_time", json!(1_700_000_001), "auth_time has changed"),
         ("exp", json!(5), "exp is in the past"),
     ] {
         tenant.change(|options| options.claim(name, value));
@@ -179,7 +178,6 @@ fn a_renewed_id_token_must_be_valid_and_for_the_same_user() {
         // The refresh token that came along is good all the same.
         assert_current(&home, &tenant);
         tenant.change(|options| match name {
-            "auth_time" => options.claim(name, json!(1_700_000_000)),
             "sub" => options.claim(name, json!("auth0|65f1c0de8a1b2c3d4e5f0001")),
             "iss" => options.claim(name, json!(tenant_issuer(&tenant))),
             "aud" => options.claim(name, json!(CLIENT_ID)),
@@ -189,6 +187,8 @@ fn a_renewed_id_token_must_be_valid_and_for_the_same_user() {
     tenant.change(|options| options.sign_with(Signing::unpublished_key()));
     home.run(&tenant, &["token"]).assert().code(8).stdout("");
     tenant.change(|options| options.sign_with(Signing::current_key()));
+    // Some providers put the time of the renewal there.
+    tenant.change(|options| options.claim("auth_time", json!(1_700_000_001)));
     home.token(&tenant);
     assert_current(&home, &tenant);
 }
