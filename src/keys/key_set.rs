@@ -188,7 +188,7 @@ impl KeySet {
         };
         match usable.len() {
             0 => Err(problem()),
-            // For an ID token, a damaged key counts as a reason to doubt which one is meant.
+            // For an ID token, a damaged key counts as a reason to doubt which key is right.
             1 if !request.may_try_several && matching.len() > 1 => Err(KeyError::OneOfSeveral {
                 number: matching.len(),
                 problem: problem().to_string(),

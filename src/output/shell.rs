@@ -25,7 +25,7 @@ pub(crate) enum Syntax {
 }
 
 /// A statement that sets a variable for the shell and its children. The semicolon at its end lets a
-/// shell that joins the lines, as `eval $(…)` does without quotes, read them all the same.
+/// shell that joins the lines, as `eval $(…)` does without quotes, still read them.
 pub(super) fn assignment(syntax: Syntax, name: &str, value: &str) -> Zeroizing<String> {
     let (before, after) = match syntax {
         Syntax::Posix => ("export ", "="),

@@ -188,7 +188,7 @@ impl RemoteJwks {
                 newest.refused = Some(Moment::at(now));
                 return Ok(None);
             }
-            // Should this process end in between, the fetch counts all the same.
+            // Should this process end in between, the fetch still counts.
             lock.write(record(now, true));
         }
         let keys = publisher.keys(Freshness::Fetched);

@@ -2,6 +2,7 @@
 
 mod error;
 mod unverified;
+mod stored_tokens;
 mod record;
 mod index;
 mod file_store;
@@ -9,5 +10,6 @@ mod sessions;
 
 pub(crate) use error::SessionError;
 pub(crate) use index::Entry;
-pub(crate) use record::{NewTokens, Session, SignedInSession, StoredIdToken, Wanted, WantedToken};
+pub(crate) use record::{Session, SignedInSession};
 pub(crate) use sessions::{PreparedRenewal, Sessions};
+pub(crate) use stored_tokens::{NewTokens, StoredIdToken, Wanted, WantedToken};

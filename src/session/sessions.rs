@@ -123,7 +123,7 @@ impl Sessions {
         let mut session = Session::new(sign_in, claims);
         let entry = Entry::of(&session, store).ok_or(StateError::NoFolder)?;
         let _lock = self.lock(&entry, deadline)?;
-        // A record that cannot be read any more is replaced all the same.
+        // A record that can no longer be read is replaced too.
         if let Ok(Some(old)) = self.read(&entry) {
             session.follow(old.generation);
         }

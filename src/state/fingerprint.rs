@@ -15,7 +15,7 @@ const KEY: &str = "key";
 /// Bytes of the key.
 const LENGTH: usize = 32;
 
-/// Makes fingerprints with a key that only this user has: whoever sees a file's name cannot try
+/// Makes fingerprints with a key that only this user has: a program that sees a file's name cannot try
 /// secrets against it.
 pub(crate) struct Fingerprints {
     key: hmac::Key,

@@ -156,7 +156,7 @@ fn a_server_certificate_in_the_ca_file_signs_no_others() {
 }
 
 #[test]
-fn the_servers_own_certificate_is_trusted_whoever_signed_it() {
+fn the_servers_own_certificate_is_trusted_regardless_of_its_signer() {
     for kind in [Certificate::Valid, Certificate::UnknownRoot] {
         let tenant = Tenant::builder().certificate(kind).start();
         login_at(&tenant)

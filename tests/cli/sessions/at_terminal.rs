@@ -23,7 +23,7 @@ fn token_at_terminal(
 }
 
 #[test]
-fn whoever_has_no_session_any_more_may_sign_in_again() {
+fn a_person_without_a_usable_session_may_sign_in_again() {
     let tenant = rotating().start();
     let home = home_with_expired_token(&tenant);
     home.change_session(|session| session["refresh_token"] = "v1.revoked".into());

@@ -175,7 +175,7 @@ fn a_renewed_id_token_must_be_valid_and_for_the_same_user() {
             .code(8)
             .stdout("")
             .stderr(says(message));
-        // The refresh token that came along is good all the same.
+        // The refresh token that came along is still good.
         assert_current(&home, &tenant);
         tenant.change(|options| match name {
             "sub" => options.claim(name, json!("auth0|65f1c0de8a1b2c3d4e5f0001")),
