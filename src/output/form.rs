@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::destination::Destination;
+use super::error::OutputError;
 use super::exec_credential::exec_credential;
 use super::status::{self, Status};
 use super::target::OutputTarget;
@@ -13,7 +14,6 @@ use super::token::Description;
 use super::variables::variables;
 use super::{json, table, token};
 use crate::escape::excerpt;
-use crate::failure::{Class, Diagnose};
 use crate::response::{NoIdToken, TokenResponse, TokenResponseError, Userinfo};
 use crate::verify::{Claims, VerifiedToken};
 
@@ -320,36 +320,6 @@ pub(crate) static CLAIMS: [ClaimsForm; 2] = [
         },
     },
 ];
-
-/// Why a result cannot be printed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum OutputError {
-    #[error(transparent)]
-    Response(#[from] TokenResponseError),
-    /// The names, quoted.
-    #[error("the token has no claim {}", .0.join(" and no claim "))]
-    NoClaim(Vec<String>),
-    #[error("the variables could not be written to the file that GITHUB_ENV names")]
-    Github(#[from] std::io::Error),
-}
-
-impl Diagnose for OutputError {
-    fn class(&self) -> Class {
-        match self {
-            Self::Response(error) => error.class(),
-            Self::NoClaim(_) => Class::ClaimMissing,
-            Self::Github(_) => Class::Internal,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Response(error) => error.hint(),
-            Self::Github(_) => None,
-            Self::NoClaim(_) => Some("list the token's claims with --output json".to_owned()),
-        }
-    }
-}
 
 /// Parses the name of one of a command's forms.
 pub(crate) fn parser<R: Sync>(

@@ -8,6 +8,7 @@ mod json;
 mod token;
 mod exec_credential;
 mod destination;
+mod error;
 mod variables;
 mod list;
 mod table;
