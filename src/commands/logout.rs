@@ -142,7 +142,7 @@ impl Logout<'_> {
         })?;
         let http = self.context.http(&settings.network)?;
         let provider = Provider::find(&http, &settings.tenant)?;
-        let Some(endpoint) = &provider.revocation_url else {
+        let Some(endpoint) = provider.revocation_url()? else {
             (self.context.note)(&format!(
                 "{} has no revocation endpoint: the refresh token stays valid there until it \
                  expires, or until an administrator ends the user's session",

@@ -33,7 +33,7 @@ pub(crate) struct Provider {
     /// Whether every authorization response names the issuer (RFC 9207 §3).
     pub(crate) names_itself: bool,
     /// Where tokens are revoked (RFC 7009).
-    pub(crate) revocation_url: Option<Url>,
+    revocation_url: Result<Option<Url>, InvalidDocument>,
     /// The base URL of Auth0's MFA API.
     pub(crate) mfa_url: Option<Url>,
     pub(crate) encoding: RequestEncoding,
@@ -82,7 +82,7 @@ impl Provider {
             authorization_url: None,
             device_url: None,
             names_itself: false,
-            revocation_url: Some(at("/oauth/revoke")),
+            revocation_url: Ok(Some(at("/oauth/revoke"))),
             mfa_url: Some(at("/mfa/")),
             encoding: RequestEncoding::Json,
             grants: None,
@@ -111,7 +111,9 @@ impl Provider {
             names_itself: document
                 .authorization_response_iss_parameter_supported
                 .unwrap_or_default(),
-            revocation_url: optional("revocation_endpoint", &document.revocation_endpoint),
+            revocation_url: (document.revocation_endpoint.as_ref())
+                .map(|text| endpoint(url, "revocation_endpoint", Some(text)))
+                .transpose(),
             mfa_url: challenge.and_then(|challenge| challenge.join(".").ok()),
             encoding: RequestEncoding::Form,
             grants: document.grants(),
@@ -119,6 +121,13 @@ impl Provider {
             id_token_algorithms: document.id_token_signing_alg_values_supported,
             auth_methods: document.token_endpoint_auth_methods_supported,
         })
+    }
+
+    /// Where tokens are revoked (RFC 7009), if anywhere. Fails if an endpoint is named that cannot
+    /// be used: then a session must not be deleted as if there were none.
+    pub(crate) fn revocation_url(&self) -> Result<Option<&Url>, ProviderError> {
+        let url = self.revocation_url.as_ref();
+        Ok(url.map_err(Clone::clone)?.as_ref())
     }
 
     /// Fails, before a password is sent for nothing, if there is no userinfo endpoint.

@@ -103,6 +103,22 @@ fn another_provider_s_endpoint_is_the_discovered_one() {
 }
 
 #[test]
+fn an_endpoint_that_cannot_be_used_is_no_reason_to_delete_a_session() {
+    let unusable = json!("http://auth.example.com/revoke");
+    let tenant = rotating()
+        .plain_provider()
+        .discovery_member("revocation_endpoint", unusable)
+        .start();
+    let home = Home::new();
+    printed(home.with(login_at_issuer(&tenant)).arg("--save"));
+    let mut run = home.run(&tenant, &["logout"]);
+    run.env_remove("AUTH0_DOMAIN")
+        .env("AUTH0_ISSUER", tenant.issuer());
+    run.assert().code(7).stderr(says("revocation_endpoint"));
+    assert_eq!(tenant.valid_refresh_tokens().len(), 1);
+}
+
+#[test]
 fn local_deletes_without_any_request_and_says_what_is_left() {
     let tenant = rotating().start();
     let home = signed_in(&tenant);
