@@ -143,6 +143,8 @@ fn a_signal_in_the_background_ends_the_program_and_leaves_the_terminal_to_the_sh
     assert!((0..200).any(|_| has_ended()), "it does not end");
     session.send_line("wait %1; echo \"[$?]\"").unwrap();
     session.exp_string("[143]").unwrap();
+    session.send_line("exit").unwrap();
+    session.exp_eof().unwrap();
 }
 
 #[test]

@@ -3,24 +3,23 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::thread;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl};
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::io::Errno;
+use rustix::process::Signal;
 use rustix::termios::{tcgetattr, tcgetwinsize};
-use signal_hook::consts::SIGCONT;
 
+use super::job::{await_foreground, continued, stop};
 use super::line::{Line, Typed, Typing};
 use super::mode::{PromptMode, set_asking};
 
-/// How long the process may take to stop after it was asked to.
-const STOP: Duration = Duration::from_millis(100);
-
-/// Set when the process goes on after it was stopped.
-static CONTINUED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+/// How long a key is waited for at a time.
+const KEY: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
 
 /// A terminal, open for reading and writing.
 pub(super) struct Device {
@@ -106,7 +105,7 @@ impl Device {
                 Typed::More => self.write(&line.take_echo())?,
                 Typed::Suspended if matches!(byte, Byte::Typed(_)) => {
                     mode.suspend();
-                    stop()?;
+                    stop(Signal::TSTP)?;
                     return Ok((line, typed));
                 }
                 typed => return Ok((line, typed)),
@@ -125,6 +124,9 @@ impl Device {
             if is_needless() {
                 return Ok(Some(Byte::Needless));
             }
+            if !self.has_key()? {
+                continue;
+            }
             match (&self.input).read(byte.as_mut()) {
                 Ok(0) if tcgetattr(&self.input).is_err() => return Ok(None),
                 Ok(0) => {}
@@ -132,6 +134,21 @@ impl Device {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// Waits for a key for a while. Not in the read itself, which the kernel would begin again in
+    /// the background, and stop the process before another thread could end it.
+    fn has_key(&self) -> io::Result<bool> {
+        let mut terminal = [PollFd::new(&self.input, PollFlags::IN)];
+        match poll(&mut terminal, Some(&KEY)) {
+            Ok(_) if await_foreground(&self.input)? => {
+                continued().store(true, Ordering::Relaxed);
+                Ok(false)
+            }
+            Ok(ready) => Ok(ready > 0),
+            Err(Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -143,28 +160,6 @@ enum Byte {
     Continued,
     /// The answer is not needed any more.
     Needless,
-}
-
-/// Stops the process and those in its pipeline, as Ctrl-Z does. Returns when it goes on, or when
-/// no shell is there to continue it, and the kernel ignores the signal.
-fn stop() -> io::Result<()> {
-    continued().store(false, Ordering::Relaxed);
-    kill_current_process_group(Signal::TSTP)?;
-    let mut waited = Duration::ZERO;
-    while !continued().swap(false, Ordering::Relaxed) && waited < STOP {
-        thread::sleep(STOP / 20);
-        waited += STOP / 20;
-    }
-    Ok(())
-}
-
-fn continued() -> &'static AtomicBool {
-    CONTINUED.get_or_init(|| {
-        let continued = Arc::new(AtomicBool::new(false));
-        // Without the handler, only the question is not asked again.
-        signal_hook::flag::register(SIGCONT, Arc::clone(&continued)).ok();
-        continued
-    })
 }
 
 fn duplicate(file: impl AsFd) -> io::Result<File> {

@@ -3,6 +3,8 @@
 
 mod line;
 #[cfg(unix)]
+mod job;
+#[cfg(unix)]
 mod mode;
 #[cfg(unix)]
 mod device;

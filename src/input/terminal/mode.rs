@@ -10,16 +10,17 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::process::getpgrp;
 use rustix::termios::{
-    InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp,
-    tcsetattr,
+    InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
 
+use super::job::{await_foreground, is_in_background};
 use super::line::Keys;
 
-/// A read that finds nothing returns after this many tenths of a second.
-const READ_TIMEOUT: u8 = 1;
+/// A read that finds nothing returns after this many tenths of a second. Only where `poll` may not
+/// know terminals: a shell that gets these settings from a program that was killed takes such a
+/// read as the end of its input.
+const READ_TIMEOUT: u8 = if cfg!(target_vendor = "apple") { 1 } else { 0 };
 
 /// The terminal whose settings are changed. There is at most one.
 static CHANGED: Mutex<Option<Changed>> = Mutex::new(None);
@@ -57,6 +58,7 @@ impl PromptMode {
 
     /// Changes the settings, again after the process was stopped: a shell has its own.
     pub(super) fn resume(&self) -> io::Result<()> {
+        await_foreground(&self.terminal)?;
         // Held while the settings change, so that a signal finds either all or nothing to restore.
         let mut changed = changed();
         let found = tcgetattr(&self.terminal)?;
@@ -91,11 +93,9 @@ fn keys(settings: &Termios) -> Keys {
     }
 }
 
-/// In the background the terminal belongs to another process; touching it would stop this one. A
-/// terminal that is not this session's own has no such owner.
+/// In the background the terminal belongs to another process; touching it would stop this one.
 fn restore(terminal: &File, initial: &Termios) {
-    let owner = tcgetpgrp(terminal);
-    if owner.is_err() || owner == Ok(getpgrp()) {
+    if !is_in_background(terminal) {
         set(terminal, initial).ok();
     }
 }
@@ -137,7 +137,7 @@ fn for_prompts(initial: &Termios) -> Termios {
     settings.local_modes -= local;
     settings.input_modes -= InputModes::IXON;
     settings.special_codes[SpecialCodeIndex::VSUSP] = 0;
-    settings.special_codes[SpecialCodeIndex::VMIN] = 0;
+    settings.special_codes[SpecialCodeIndex::VMIN] = 1 - READ_TIMEOUT;
     settings.special_codes[SpecialCodeIndex::VTIME] = READ_TIMEOUT;
     settings
 }
