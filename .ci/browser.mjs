@@ -42,6 +42,14 @@ const screenshot = async () => {
   writeFileSync(`${folder}/${++shots}.png`, Buffer.from(image, "base64"));
 };
 
+/** What goes on to the next page, best first; the names of classes are glewlwyd's. */
+const BUTTONS = [
+  "button[type=submit], button[value=yes]",
+  "button.btn-success:enabled",
+  "button.btn-primary:enabled:not(.dropdown-toggle)",
+  "button, input[type=submit]",
+];
+
 /** The first visible element for a selector. */
 const visible = async (selector) => {
   for (const found of await page("POST", "/elements", { using: "css selector", value: selector })) {
@@ -61,7 +69,8 @@ const proceed = async () => {
   await type("input[name=username], input[name=login], input#username", USER_NAME);
   await type("input[type=password]", USER_PASSWORD);
   await type("input[name=code]", USER_CODE);
-  const button = await visible("button[type=submit], button[value=yes], button, input[type=submit]");
+  let button;
+  for (const selector of BUTTONS) button ??= await visible(selector);
   if (button) await page("POST", `/element/${button}/click`, {});
   return Boolean(button);
 };
