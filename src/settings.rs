@@ -173,7 +173,7 @@ mod tests {
     use clap::{Arg, Command, CommandFactory};
 
     use super::*;
-    use crate::args::Cli;
+    use crate::args::{self, Cli};
 
     /// A file of the repository.
     fn file(name: &str) -> String {
@@ -199,7 +199,7 @@ mod tests {
 
     /// The command line: first the login without a command, then each command.
     fn commands() -> Vec<Command> {
-        let mut cli = Cli::command();
+        let mut cli = args::definition();
         cli.build();
         let commands = cli.get_subcommands().cloned().collect();
         [vec![cli], commands].concat()

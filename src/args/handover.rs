@@ -9,5 +9,6 @@ use crate::output::Shell;
 pub(crate) struct HandoverArgs {
     /// What reads the variables of --output env [default: bash]
     #[arg(long, value_enum, value_name = "SHELL")]
+    #[arg(help_heading = "Output")]
     pub(crate) shell: Option<Shell>,
 }

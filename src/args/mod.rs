@@ -14,6 +14,7 @@ mod login;
 mod client_credentials;
 mod token;
 mod verify;
+mod help;
 
 use std::ffi::OsString;
 
@@ -25,6 +26,8 @@ pub(crate) use application::{ApplicationArgs, ClientAuthMethod};
 pub(crate) use browser::BrowserArgs;
 pub(crate) use client_credentials::ClientCredentialsArgs;
 pub(crate) use handover::HandoverArgs;
+#[cfg(test)]
+pub(crate) use help::definition;
 pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
 pub(crate) use second_factor::{Factor, SecondFactorArgs};
@@ -36,27 +39,6 @@ pub(crate) use verify::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
 
 use crate::keys::SecretEncoding;
 use crate::output::ErrorFormat;
-
-const AFTER_HELP: &str = "\
-Settings come from flags, the file given by --env-file or --profile, the environment, the profile \
-named by PADLOCK_PROFILE, .env in the working directory, and default.env in the configuration \
-folder; each overrides those after it. Use -v to see where each came from.
-
-Exit codes:
-    0  success
-    1  internal error
-    2  invalid usage or settings
-    3  wrong credentials
-    4  second factor required
-    5  refused by the tenant
-    6  too many attempts or requests
-    7  unreachable, or invalid response
-    8  the token failed verification
-    9  requirements are not met
-   10  no saved session
-  126  run: the command cannot be executed
-  127  run: there is no such command
-  130  interrupted";
 
 /// A command with its arguments, as it was typed.
 #[derive(Debug)]
@@ -72,8 +54,7 @@ pub struct Invocation {
     name = "padlock",
     version,
     about = "Sign in to Auth0 or another OpenID provider, verify the id_token, show who you are",
-    after_help = AFTER_HELP,
-    max_term_width = 100
+    max_term_width = 80
 )]
 pub struct Cli {
     /// Without a command, a login.
@@ -103,25 +84,19 @@ struct NamedCommand {
 #[command(defer = true)]
 pub(crate) enum Command {
     /// Sign in with e-mail and password, a browser or another device (the same as no command)
-    #[command(after_help = AFTER_HELP)]
     Login(Box<LoginArgs>),
     /// Get an access token for the application itself (client credentials grant)
-    #[command(after_help = AFTER_HELP)]
     ClientCredentials(Box<ClientCredentialsArgs>),
     /// Print a valid access token of the saved session, renewed if needed
-    #[command(after_help = AFTER_HELP)]
     Token(Box<TokenArgs>),
     /// Run a command with an access token in its environment
-    #[command(after_help = AFTER_HELP)]
     Run(Box<RunArgs>),
     /// Show the saved session: who, where, and for how long
-    #[command(after_help = AFTER_HELP, visible_alias = "whoami")]
+    #[command(visible_alias = "whoami")]
     Status(Box<StatusArgs>),
     /// Revoke the saved session at the tenant, and delete it
-    #[command(after_help = AFTER_HELP)]
     Logout(Box<LogoutArgs>),
     /// Verify tokens issued elsewhere
-    #[command(after_help = AFTER_HELP)]
     Verify(Box<VerifyArgs>),
     /// Print the version
     Version,
@@ -162,7 +137,12 @@ impl Cli {
         if let Some(Ok(NamedCommand { command, common })) = named_command(arguments) {
             return Ok(Invocation { command, common });
         }
-        let matches = Self::command().try_get_matches_from(arguments)?;
+        let matches = match Self::command().try_get_matches_from(arguments) {
+            Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+                return Err(help_for(arguments).unwrap_or(error));
+            }
+            matches => matches?,
+        };
         if let Some(command) = matches.subcommand_name() {
             refuse_login_arguments(&matches, command)?;
         }
@@ -172,6 +152,17 @@ impl Cli {
             common: cli.common,
         })
     }
+}
+
+/// The help that these arguments ask for.
+fn help_for(arguments: &[OsString]) -> Option<clap::Error> {
+    let is_long = arguments.iter().any(|one| one == "--help" || one == "help");
+    let definition = if is_long {
+        help::definition()
+    } else {
+        help::short()
+    };
+    definition.try_get_matches_from(arguments).err()
 }
 
 /// The command line by the smaller definition, if its first argument is no flag.

@@ -21,7 +21,7 @@ pub(crate) struct SecondFactorArgs {
     /// One-time code, used if a second factor is required [env: PADLOCK_OTP]
     #[arg(long, value_name = "CODE", allow_hyphen_values = true, value_parser = secret)]
     pub(crate) otp: Option<SecretString>,
-    /// Read the one-time code from stdin; with --password-stdin, from its second line
+    /// Read the one-time code from stdin
     #[arg(long)]
     pub(crate) otp_stdin: bool,
     /// Shell command that prints the one-time code, run when a code is needed

@@ -35,9 +35,11 @@ impl StoreKind {
 pub(crate) struct SaveArgs {
     /// Keep the session: adds the scope offline_access, for padlock token
     #[arg(long)]
+    #[arg(help_heading = "Output")]
     pub(crate) save: bool,
     /// Store of the session [env: PADLOCK_STORE]
     #[arg(long, value_enum, value_name = "STORE", requires = "save")]
+    #[arg(help_heading = "Output")]
     pub(crate) store: Option<StoreKind>,
 }
 
@@ -46,37 +48,44 @@ pub(crate) struct SaveArgs {
 pub(crate) struct SessionArgs {
     /// Account of the session: e-mail address, user name or ID [env: PADLOCK_EMAIL]
     #[arg(short, long, value_name = "EMAIL", value_parser = identifier)]
+    #[arg(help_heading = "Session")]
     pub(crate) email: Option<String>,
     /// Store of the session [env: PADLOCK_STORE]
     #[arg(long, value_enum, value_name = "STORE")]
+    #[arg(help_heading = "Session")]
     pub(crate) store: Option<StoreKind>,
     /// Seconds for which the token must still be valid
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     #[arg(value_parser = min_ttl, allow_negative_numbers = true)]
+    #[arg(help_heading = "Session")]
     pub(crate) min_ttl: u32,
-    /// Algorithms that a renewed id_token may be signed with, comma-separated [env: AUTH0_ALGORITHM]
-    /// [default: RS256]
-    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
-    pub(crate) algorithm: Vec<Algorithm>,
-    /// How the client secret is the key of HS256
-    #[arg(long, value_enum, value_name = "ENCODING", default_value_t = SecretEncoding::Text)]
-    pub(crate) client_secret_encoding: SecretEncoding,
-    /// Allowed clock difference in seconds (0 to 300)
-    #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
-    #[arg(value_parser = leeway, allow_negative_numbers = true)]
-    pub(crate) leeway: u32,
     #[command(flatten)]
     pub(crate) second_factor: SecondFactorArgs,
+    #[command(flatten)]
+    pub(crate) tenant: TenantArgs,
     #[command(flatten)]
     pub(crate) application: ApplicationArgs,
     #[command(flatten)]
     pub(crate) requirements: RequirementArgs,
-    #[command(flatten)]
-    pub(crate) tenant: TenantArgs,
+    /// Algorithms that a renewed id_token may be signed with, comma-separated [env: AUTH0_ALGORITHM]
+    /// [default: RS256]
+    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
+    #[arg(help_heading = "Verification of a renewed id_token")]
+    pub(crate) algorithm: Vec<Algorithm>,
+    /// How the client secret is the key of HS256
+    #[arg(long, value_enum, value_name = "ENCODING", default_value_t = SecretEncoding::Text)]
+    #[arg(help_heading = "Verification of a renewed id_token")]
+    pub(crate) client_secret_encoding: SecretEncoding,
+    /// Allowed clock difference in seconds (0 to 300)
+    #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
+    #[arg(value_parser = leeway, allow_negative_numbers = true)]
+    #[arg(help_heading = "Verification of a renewed id_token")]
+    pub(crate) leeway: u32,
 }
 
 /// Which saved sessions to show.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Session")]
 pub(crate) struct SessionFilterArgs {
     /// Account of the session: e-mail address, user name or ID [env: PADLOCK_EMAIL]
     #[arg(short, long, value_name = "EMAIL", value_parser = identifier)]

@@ -19,6 +19,7 @@ pub(crate) struct TokenArgs {
     /// What to print
     #[arg(short, long, value_name = "FORMAT", default_value = "access-token")]
     #[arg(value_parser = output::parser(&output::TOKEN))]
+    #[arg(help_heading = "Output")]
     pub(crate) output: &'static TokenForm,
     #[command(flatten)]
     pub(crate) handover: HandoverArgs,
@@ -32,16 +33,20 @@ pub(crate) struct RunArgs {
     /// Variable that gets the access token
     #[arg(long, value_name = "NAME", default_value = "PADLOCK_ACCESS_TOKEN")]
     #[arg(value_parser = environment_name)]
+    #[arg(help_heading = "Command")]
     pub(crate) token_env: String,
     /// Variable that gets a claim of the id_token; repeatable
     #[arg(long, value_name = "NAME=CLAIM", value_parser = claim_variable)]
     #[arg(conflicts_with = "with")]
+    #[arg(help_heading = "Command")]
     pub(crate) claim_env: Vec<(String, String)>,
     /// Where the token comes from [default: the saved session]
     #[arg(long, value_enum, value_name = "GRANT")]
+    #[arg(help_heading = "Command")]
     pub(crate) with: Option<TokenSource>,
     /// Leave padlock's own secrets in the command's environment
     #[arg(long)]
+    #[arg(help_heading = "Command")]
     pub(crate) keep_env: bool,
     #[command(flatten)]
     pub(crate) session: SessionArgs,
@@ -62,10 +67,12 @@ pub(crate) enum TokenSource {
 pub(crate) struct StatusArgs {
     /// Show all saved sessions, whatever the settings say
     #[arg(long, conflicts_with_all = ["email", "store", "domain", "issuer", "client_id"])]
+    #[arg(help_heading = "Session")]
     pub(crate) all: bool,
     /// What to print
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     #[arg(value_parser = output::parser(&output::STATUS))]
+    #[arg(help_heading = "Output")]
     pub(crate) output: &'static StatusForm,
     #[command(flatten)]
     pub(crate) filter: SessionFilterArgs,
@@ -76,18 +83,22 @@ pub(crate) struct StatusArgs {
 pub(crate) struct LogoutArgs {
     /// End all saved sessions, whatever the settings say
     #[arg(long, conflicts_with_all = ["email", "store", "domain", "issuer", "client_id"])]
+    #[arg(help_heading = "Session")]
     pub(crate) all: bool,
     /// Only delete the session here; it stays valid at the tenant
     #[arg(long)]
+    #[arg(help_heading = "Session")]
     pub(crate) local: bool,
     /// Account of the session: e-mail address, user name or ID [env: PADLOCK_EMAIL]
     #[arg(short, long, value_name = "EMAIL", value_parser = identifier)]
+    #[arg(help_heading = "Session")]
     pub(crate) email: Option<String>,
     /// Store of the session [env: PADLOCK_STORE]
     #[arg(long, value_enum, value_name = "STORE")]
+    #[arg(help_heading = "Session")]
     pub(crate) store: Option<StoreKind>,
     #[command(flatten)]
-    pub(crate) application: ApplicationArgs,
-    #[command(flatten)]
     pub(crate) tenant: TenantArgs,
+    #[command(flatten)]
+    pub(crate) application: ApplicationArgs,
 }

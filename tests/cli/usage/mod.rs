@@ -47,7 +47,7 @@ fn the_mistakes_are_tried_with_every_flag_that_help_lists() {
     for (command, groups) in COMMANDS {
         let tried = groups.iter().copied().flatten().map(|flag| flag.name());
         let tried: BTreeSet<_> = tried.chain(["--help"]).collect();
-        let help = printed(padlock().args(command).arg("-h"));
+        let help = printed(padlock().args(command).arg("--help"));
         // The lines of flags are indented by six columns, or by two before a letter.
         let flags = help.lines().filter_map(|line| {
             let flag = line.strip_prefix("      --");
@@ -291,6 +291,87 @@ fn help_fits_a_terminal_of_80_columns() {
             }
         }
     }
+}
+
+#[test]
+fn the_short_help_fits_one_screen_of_80_by_40_and_leads_to_the_rest() {
+    let help = printed(padlock().arg("-h"));
+    assert!(help.lines().count() < 40, "{help}");
+    assert!(
+        help.lines().all(|line| line.chars().count() <= 80),
+        "{help}"
+    );
+    let groups = [
+        "Usage:",
+        "Examples:",
+        "Commands:",
+        "Who",
+        "Password",
+        "Second factor",
+        "Tenant",
+        "Application",
+        "Output",
+        "Requirements",
+        "Network",
+        "padlock --help",
+    ];
+    for group in groups {
+        assert!(help.contains(group), "no {group} in {help}");
+    }
+    for line in [&["-v", "-h"][..], &["login", "-h"], &["--email", "a", "-h"]] {
+        assert_eq!(printed(padlock().args(line)), help, "{line:?}");
+    }
+}
+
+#[test]
+fn the_long_help_is_grouped_and_ends_with_examples() {
+    let help = printed(padlock().arg("--help"));
+    let headings = [
+        "Who:",
+        "Without a password:",
+        "Password:",
+        "Second factor:",
+        "Tenant:",
+        "Application:",
+        "Output:",
+        "Requirements",
+        "Network:",
+        "General:",
+        "Exit codes:",
+        "Examples:",
+    ];
+    let lines: Vec<_> = help.lines().collect();
+    for heading in headings {
+        let is_it = |line: &&&str| line.starts_with(heading);
+        assert_eq!(lines.iter().filter(is_it).count(), 1, "{heading} in {help}");
+    }
+    let (_, examples) = help.split_once("\nExamples:\n").unwrap();
+    assert!(
+        examples.lines().all(|line| line.starts_with("  ")),
+        "{help}"
+    );
+}
+
+#[test]
+fn the_help_of_a_command_shows_its_own_examples() {
+    for command in [
+        "client-credentials",
+        "token",
+        "run",
+        "status",
+        "logout",
+        "verify",
+    ] {
+        for flag in ["-h", "--help"] {
+            let help = printed(padlock().args([command, flag]));
+            let (_, examples) = help.split_once("\nExamples:\n").unwrap();
+            assert!(examples.contains(&format!("padlock {command}")), "{help}");
+        }
+    }
+    let verify = printed(padlock().args(["verify", "--help"]));
+    assert!(!verify.contains("Settings come from"), "{verify}");
+    let token = printed(padlock().args(["token", "--help"]));
+    assert!(!token.contains("password-stdin"), "{token}");
 }
 
 #[test]
