@@ -166,7 +166,7 @@ fn every_tenant(issuers: &[String], requirements: &Requirements) -> Option<Strin
     let claims = &requirements.claims;
     let is_one = claims
         .iter()
-        .any(|required| required.name == claim && required.value.is_some());
+        .any(|required| required.name == claim && required.has_value());
     (is_any && !is_one).then(|| {
         "tokens of every Entra tenant are accepted; --require-claim tid=TENANT-ID accepts those of one".to_owned()
     })

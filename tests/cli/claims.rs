@@ -85,6 +85,41 @@ fn a_missing_claim_exits_with_9() {
 const LARGE: [&str; 2] = ["123456789012345678901234567890", "9007199254740993.0"];
 
 #[test]
+fn a_required_integer_of_any_length_is_compared_and_shown_with_all_its_digits() {
+    const ID: &str = "123456789012345678901234567890";
+    const OTHER: &str = "123456789012345678901234567891";
+    let claims = format!(
+        r#"{{"iss":"i","sub":"u","aud":"a","exp":4102444800,"id":{ID},"ids":[1,{ID}],"text":"{ID}"}}"#
+    );
+    let header = json!({ "alg": "HS256" }).as_object().unwrap().clone();
+    let token = Signing::hs256(CLIENT_SECRET.as_bytes()).sign(&header, claims.as_bytes());
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, CLIENT_SECRET).unwrap();
+    let require = |requirement: &str| {
+        let mut verify = padlock();
+        verify
+            .args(["verify", "--any-audience", "--secret-file"])
+            .arg(private(&secret))
+            .args(["--require-claim", requirement, &token]);
+        verify.assert()
+    };
+    for met in [
+        format!("id={ID}"),
+        format!("ids=[1.0, {ID}]"),
+        format!("ids.1={ID}"),
+    ] {
+        require(&met).code(0).stderr("");
+    }
+    let refused = require(&format!("id={OTHER}")).code(9).stdout("");
+    refused.stderr(says(&format!("is {ID}, expected {OTHER}")));
+    let refused = require(&format!("ids=[1,{OTHER}]")).code(9);
+    refused.stderr(says(&format!("is [1,{ID}], expected [1,{OTHER}]")));
+    let refused = require(&format!("text={ID}")).code(9);
+    refused.stderr(says(&format!("--require-claim 'text=\"{ID}\"'")));
+}
+
+#[test]
 fn large_numbers_keep_their_digits_wherever_they_are_printed() {
     let claims = format!(
         r#"{{"iss":"https://a.test","sub":"u","aud":"{CLIENT_ID}","exp":4102444800,"iat":1,"n":{},"list":[{}]}}"#,

@@ -121,10 +121,7 @@ impl Case {
             scopes: self.required_scopes.clone(),
             permissions: self.required_permissions.clone(),
             claims: claims
-                .map(|(name, value)| ClaimRequirement {
-                    name: name.clone(),
-                    value: Some(value.clone()),
-                })
+                .map(|(name, value)| ClaimRequirement::parse(&format!("{name}={value}")))
                 .collect(),
             ..Requirements::default()
         }

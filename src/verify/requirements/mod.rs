@@ -8,7 +8,7 @@ use super::claims::Claims;
 use super::violation::{Rule, Violation, quote, show};
 use crate::failure::{Class, Diagnose};
 pub use value::ClaimRequirement;
-use value::{is_same, other_type, shown};
+use value::shown;
 
 /// What a valid token must also grant: everything in these lists.
 #[derive(Clone, Debug, Default)]
@@ -145,7 +145,7 @@ impl Requirements {
             let message = format!(
                 "the claim {} is {}, expected a list with {}",
                 quote(name),
-                shown(claims, name),
+                shown(claims.locate(name).as_ref()),
                 quote(member)
             );
             (!is_member(claim, member)).then(|| Violation::new(Rule::Claim, message))
@@ -218,7 +218,7 @@ impl Requirements {
                 let source = if tenant_roles.is_some() {
                     "the tenant does not list it for this user".to_owned()
                 } else {
-                    let found = shown(claims, &self.roles_claim);
+                    let found = shown(claims.locate(&self.roles_claim).as_ref());
                     format!("{} is {found}", quote(&self.roles_claim))
                 };
                 Violation::new(
@@ -231,18 +231,18 @@ impl Requirements {
     fn unmet_claims(&self, claims: &Claims) -> impl Iterator<Item = Violation> {
         self.claims.iter().filter_map(|requirement| {
             let name = &requirement.name;
-            let claim = claims.find(name);
-            let expected = match (claim, &requirement.value) {
-                (Some(claim), Some(value)) if is_same(claim, value) => return None,
-                (Some(claim), None) if !claim.is_null() => return None,
-                (_, Some(value)) => show(Some(value)),
-                (_, None) => "a value".into(),
+            let claim = claims.locate(name);
+            let (expected, advice) = match (&claim, &requirement.value) {
+                (Some(claim), Some(value)) if value.is_of(claim) => return None,
+                (Some(claim), None) if !claim.value.is_null() => return None,
+                (Some(claim), Some(value)) => (value.shown(), value.other_type(name, claim)),
+                (None, Some(value)) => (value.shown(), String::new()),
+                (_, None) => ("a value".into(), String::new()),
             };
             let message = format!(
-                "the claim {} is {}, expected {expected}{}",
+                "the claim {} is {}, expected {expected}{advice}",
                 quote(name),
-                shown(claims, name),
-                other_type(requirement, claim)
+                shown(claim.as_ref()),
             );
             Some(Violation::new(Rule::Claim, message))
         })

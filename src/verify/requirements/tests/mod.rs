@@ -25,6 +25,13 @@ fn unmet(requirements: &Requirements, claims: &Value) -> Vec<&'static str> {
     }
 }
 
+/// Why a claim of this JSON text does not meet a requirement; `None` if it does.
+fn refusal(claim: &str, required: &str) -> Option<String> {
+    let claims = Claims::verified_before(&format!("{{\"n\":{claim}}}")).unwrap();
+    let error = requiring(required).check(&claims, None).err()?;
+    Some(error.violations()[0].message.clone())
+}
+
 fn requiring(text: &str) -> Requirements {
     Requirements {
         claims: vec![ClaimRequirement::parse(text)],

@@ -3,34 +3,107 @@
 use super::*;
 
 #[test]
+fn integers_of_any_length_are_equal_if_all_digits_are() {
+    const LONG: &str = "12345678901234567890123";
+    for (claim, required) in [
+        (LONG, LONG),
+        ("-12345678901234567890123", "-12345678901234567890123"),
+        ("18446744073709551616", "18446744073709551616"),
+        (
+            r#"[1, {"a" : 12345678901234567890123, "b":2.50}]"#,
+            r#"[1.0,{"b":2.5,"a":12345678901234567890123}]"#,
+        ),
+        (
+            r#"{"\u0061":[18446744073709551616,"x"]}"#,
+            r#"{"a":[18446744073709551616,"\u0078"]}"#,
+        ),
+    ] {
+        assert_eq!(refusal(claim, &format!("n={required}")), None, "{claim}");
+        assert_eq!(refusal(claim, &format!("n= {required} ")), None, "{claim}");
+    }
+    for (claim, required) in [
+        (LONG, "12345678901234567890124"),
+        (LONG, "-12345678901234567890123"),
+        ("18446744073709551616", "18446744073709551617"),
+        ("[18446744073709551616]", "[18446744073709551616,1]"),
+        ("[18446744073709551616]", "18446744073709551616"),
+        ("[18446744073709551616]", "[18446744073709551616.0]"),
+        (
+            r#"{"a":18446744073709551616}"#,
+            r#"{"a":18446744073709551616,"b":1}"#,
+        ),
+        (
+            r#"{"a":18446744073709551616}"#,
+            r#"{"b":18446744073709551616}"#,
+        ),
+        (
+            r#"{"a":18446744073709551616}"#,
+            r#"{"a":18446744073709551617}"#,
+        ),
+    ] {
+        let message = refusal(claim, &format!("n={required}"));
+        let expected = format!("is {claim}, expected {required}");
+        assert!(message.clone().unwrap().contains(&expected), "{message:?}");
+    }
+}
+
+#[test]
 fn numbers_that_a_double_cannot_distinguish_are_not_equal() {
     for (claim, required) in [
-        ("12345678901234567890123", "n=12345678901234567890124"),
-        ("18446744073709551616", "n=18446744073709551617"),
         ("9007199254740993", "n=9007199254740992.0"),
         ("9007199254740992.0", "n=9007199254740993"),
         ("1e-400", "n=0"),
         ("0", "n=1e-400"),
         ("[1e300]", "n=[1e300]"),
     ] {
-        let claims: Value = serde_json::from_str(&format!("{{\"n\":{claim}}}")).unwrap();
-        assert_eq!(
-            unmet(&requiring(required), &claims),
-            ["claim"],
-            "{claim} {required}"
-        );
+        assert!(refusal(claim, required).is_some(), "{claim} {required}");
     }
     for (claim, required) in [
         ("9007199254740993", "n=9007199254740993"),
         ("0", "n=0"),
         ("2.5", "n=2.50"),
         ("-1", "n=-1.0"),
+        ("1.0", "n=1"),
+        ("1", "n=1.0"),
     ] {
-        let claims: Value = serde_json::from_str(&format!("{{\"n\":{claim}}}")).unwrap();
-        assert!(
-            unmet(&requiring(required), &claims).is_empty(),
-            "{claim} {required}"
-        );
+        assert_eq!(refusal(claim, required), None, "{claim} {required}");
+    }
+}
+
+#[test]
+fn a_claim_is_shown_in_one_form_and_its_large_numbers_with_all_digits() {
+    for (claim, shown) in [
+        (r#"{ "a" : 1 }"#, r#"{"a":1}"#),
+        ("[]", "empty"),
+        ("12345678901234567890123", "12345678901234567890123"),
+        ("2.50", "2.50"),
+    ] {
+        let message = refusal(claim, "n=x").unwrap();
+        let expected = format!("is {shown}, expected \"x\"");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn the_other_type_is_suggested_only_where_nothing_else_differs() {
+    const LONG: &str = "12345678901234567890123";
+    let quoted = format!("\"{LONG}\"");
+    let (for_number, for_text) = (format!("n={LONG}"), format!("n={quoted}"));
+    for (claim, required, suggested) in [
+        ("\"22\"", "n=22", Some("n=\"22\"")),
+        ("22", "n=\"22\"", Some("n=22")),
+        (&quoted, &for_number, Some(&for_text)),
+        (LONG, &for_text, Some(&for_number)),
+        ("\"[1, 2]\"", "n=[1, 2]", Some("n=\"[1, 2]\"")),
+        ("22", "n=abc", None),
+        ("22", "n=\"23\"", None),
+        ("\"abc\"", "n=22", None),
+        ("\"abc\"", "n=abd", None),
+    ] {
+        let message = refusal(claim, required).unwrap();
+        let advice = message.split_once("--require-claim ");
+        let advice = advice.map(|(_, advice)| advice.trim_matches('\''));
+        assert_eq!(advice, suggested, "{message}");
     }
 }
 
@@ -99,11 +172,17 @@ fn large_numbers_are_not_rounded() {
 
 #[test]
 fn a_value_is_json_if_it_parses_and_text_otherwise() {
-    let value = |text| ClaimRequirement::parse(text).value;
-    assert_eq!(value("a=5"), Some(json!(5)));
-    assert_eq!(value("a=x=y"), Some(json!("x=y")));
-    assert_eq!(value("a="), Some(json!("")));
+    let value = |text| {
+        ClaimRequirement::parse(text)
+            .value
+            .map(|value| value.shown())
+    };
+    assert_eq!(value("a=5").as_deref(), Some("5"));
+    assert_eq!(value("a=x=y").as_deref(), Some("\"x=y\""));
+    assert_eq!(value("a=").as_deref(), Some("\"\""));
     assert_eq!(value("a"), None);
+    assert!(ClaimRequirement::parse("a=").has_value());
+    assert!(!ClaimRequirement::parse("a").has_value());
     assert_eq!(
         ClaimRequirement::parse("https://acme.example/role=x").name,
         "https://acme.example/role"
@@ -125,6 +204,7 @@ fn every_unmet_requirement_is_reported() {
         ["scope", "permission", "role", "claim"]
     );
     let error = requirements.check(&verified(&json!({})), None).unwrap_err();
+    assert_eq!(error.hint(), None, "the reasons say it all");
     assert_eq!(
         error.reasons(),
         [
