@@ -1,6 +1,6 @@
 //! `padlock verify`: tokens issued elsewhere, held to the same rules as a login's.
 
-use std::io;
+use std::io::{self, Stdin};
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -51,8 +51,7 @@ fn verify_input(
     let mut lines = LineReader::new(io::stdin());
     let token = match token {
         Some(token) => Some(token),
-        None if is_stream => None,
-        None => lines.single_line().map_err(StreamError::Input)?,
+        None => only_text(&mut lines, is_stream).map_err(StreamError::Input)?,
     };
     if let Some(token) = token {
         return verify_one(&token, &criteria, output, context);
@@ -60,6 +59,15 @@ fn verify_input(
     let is_quiet = allow_many(output)?;
     verify_lines(criteria, lines, is_quiet, context)?;
     Ok(Zeroizing::default())
+}
+
+/// The text on standard input, if there is only one.
+fn only_text(lines: &mut LineReader<Stdin>, is_stream: bool) -> io::Result<Option<SecretString>> {
+    // It holds no token in any line, and one error says what it is.
+    match lines.json_of_several_lines()? {
+        None if !is_stream => lines.single_line(),
+        json => Ok(json),
+    }
 }
 
 fn verify_one(

@@ -5,6 +5,8 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memrchr};
 use secrecy::SecretString;
+use serde::de::IgnoredAny;
+use zeroize::Zeroizing;
 
 use crate::verify::MAX_BYTES;
 
@@ -93,6 +95,31 @@ impl<R: Read> LineReader<R> {
         Ok(None)
     }
 
+    /// The beginning of the input, if that is JSON of several lines: its first line begins an
+    /// object or an array, and ends before that does. It is read until the value ends or is too
+    /// long for a token; otherwise nothing is lost.
+    pub(crate) fn json_of_several_lines(&mut self) -> io::Result<Option<SecretString>> {
+        let Some(first) = self.next_chunk()? else {
+            return Ok(None);
+        };
+        let is_json = begins_json(&first);
+        self.ready.push_front(first);
+        if !is_json {
+            return Ok(None);
+        }
+        let mut text = Zeroizing::new(Vec::new());
+        while text.len() < MAX_BYTES && is_unfinished_json(&text) {
+            let Some(chunk) = self.next_chunk()? else {
+                break;
+            };
+            text.extend(&chunk.text);
+        }
+        text.truncate(MAX_BYTES);
+        Ok(Some(SecretString::from(
+            String::from_utf8_lossy(&text).as_ref(),
+        )))
+    }
+
     /// The next lines, as soon as one is complete.
     pub(super) fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
         if let Some(chunk) = self.ready.pop_front() {
@@ -134,6 +161,24 @@ impl<R: Read> LineReader<R> {
         self.next_number += chunk.lines().count() as u64;
         chunk
     }
+}
+
+/// Whether the first line that is not blank begins an object or an array, and ends before that.
+fn begins_json(chunk: &Chunk) -> bool {
+    let mut lines = chunk.lines().map(|(_, line)| line.trim_ascii());
+    let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    matches!(without_mark(first), [b'{' | b'[', ..]) && is_unfinished_json(first)
+}
+
+/// The text without a byte order mark.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// Whether the text is the beginning of JSON, and its end is missing.
+fn is_unfinished_json(text: &[u8]) -> bool {
+    let parsed = serde_json::from_slice::<IgnoredAny>(without_mark(text));
+    parsed.is_err_and(|error| error.is_eof())
 }
 
 #[cfg(test)]
@@ -253,5 +298,46 @@ mod tests {
                 .0,
             3
         );
+    }
+
+    #[test]
+    fn json_of_several_lines_is_one_text_and_other_input_is_not_lost() {
+        for (text, step, json) in [
+            ("{\n \"a\": 1\n}\n", 3, "{\n \"a\": 1\n}\n"),
+            ("\n\r\n[\r\n1]", 100, "\n\r\n[\r\n1]"),
+            ("\u{feff}{\n}", 3, "\u{feff}{\n}"),
+            ("{\"a\":\n1}\nb\nc\nd", 3, "{\"a\":\n1}\n"),
+            ("{", 3, "{"),
+            ("{\nno JSON\nb\nc", 3, "{\nno JSON\n"),
+        ] {
+            let mut lines = LineReader::new(Slow(text.as_bytes(), step));
+            let found = lines.json_of_several_lines().unwrap();
+            let found = found.map(|found| found.expose_secret().to_owned());
+            assert_eq!(found.as_deref(), Some(json));
+        }
+        for text in [
+            "",
+            "\n\n",
+            "a\nb",
+            "{\"a\":1}\n{\"b\":2}\n",
+            "{a\nb",
+            "\"a\nb",
+        ] {
+            let mut reader = LineReader::new(Slow(text.as_bytes(), 3));
+            assert!(reader.json_of_several_lines().unwrap().is_none(), "{text}");
+            let mut rest = Vec::new();
+            while let Some(chunk) = reader.next_chunk().unwrap() {
+                rest.extend(chunk.text);
+            }
+            assert_eq!(rest, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn json_too_long_for_a_token_is_cut() {
+        let long = format!("[\n{}", "1,\n".repeat(MAX_BYTES));
+        let mut lines = LineReader::new(long.as_bytes());
+        let found = lines.json_of_several_lines().unwrap().unwrap();
+        assert_eq!(found.expose_secret(), &long[..MAX_BYTES]);
     }
 }

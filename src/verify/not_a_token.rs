@@ -146,7 +146,8 @@ fn is_address(text: &str) -> bool {
 }
 
 fn json(text: &str) -> Finding {
-    let members: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Map<String, Value>>();
+    let members = values.next().and_then(Result::ok).unwrap_or_default();
     let has = |name: &&str| members.contains_key(*name);
     if ["access_token", "id_token"].iter().any(has) {
         TOKEN_RESPONSE
@@ -224,6 +225,7 @@ mod tests {
                     "Authorization: Bearer a.b.c",
                     "authorization:bearer a.b.c",
                     "X-Token: a.b.c",
+                    "X_TOKEN: a.b.c",
                     "DPoP a.b.c",
                 ],
                 HTTP_HEADER,
@@ -236,10 +238,12 @@ mod tests {
                 ],
                 ADDRESS,
             ),
+            (&["the token: a.b.c", "a.b.c d"], WHITESPACE),
             (
                 &[
                     "{\"access_token\":\"a.b.c\"}",
                     " {\"id_token\":\"a.b.c\"}\n",
+                    "{\n  \"id_token\": \"a.b.c\"\n}\n{\n",
                 ],
                 TOKEN_RESPONSE,
             ),

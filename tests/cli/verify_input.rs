@@ -78,3 +78,68 @@ fn text_that_is_no_token_is_named_with_the_next_step() {
         refused.stderr(says(name).and(says(step)).and(says(signature).not()));
     }
 }
+
+#[test]
+fn json_of_several_lines_gets_one_error_with_the_next_step() {
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    let response = json!({ "access_token": token, "token_type": "Bearer" });
+    let response = serde_json::to_string_pretty(&response).unwrap();
+    let claims = serde_json::to_string_pretty(&json!({ "sub": "me" })).unwrap();
+    let wrapped = format!("{{\"token_type\": \"Bearer\",\n\"id_token\": \"{token}\"}}");
+    let tokens = serde_json::to_string_pretty(&json!([token, token])).unwrap();
+    for (text, name, step) in [
+        (response.clone(), "a whole token response", ".access_token"),
+        (wrapped, "a whole token response", ".id_token"),
+        (
+            response.replace('\n', "\r\n"),
+            "a whole token response",
+            ".id_token",
+        ),
+        (
+            format!("{response}\n{response}\n"),
+            "a whole token response",
+            ".access_token",
+        ),
+        (claims, "JSON", "the token itself"),
+        (tokens, "JSON", "the token itself"),
+        (
+            format!("{{\n{token}\n{token}\n"),
+            "JSON",
+            "the token itself",
+        ),
+    ] {
+        for flags in [&[][..], &["--stream"]] {
+            let mut verify = verify_at(&tenant);
+            let refused = verify.args(flags).write_stdin(text.clone()).assert();
+            let refused = refused.code(8).stdout("");
+            let signature = token.rsplit('.').next().unwrap();
+            let message = "the token failed verification";
+            refused.stderr(
+                says(message)
+                    .and(says(name))
+                    .and(says(step))
+                    .and(says(signature).not()),
+            );
+        }
+        verify_at(&tenant)
+            .arg("--quiet")
+            .write_stdin(text)
+            .assert()
+            .code(8)
+            .stderr("");
+    }
+}
+
+#[test]
+fn json_that_is_whole_on_its_line_gets_its_verdict_as_a_line() {
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    let lines = format!("{{\"access_token\":\"{token}\"}}\n{token}\n");
+    let assert = verify_at(&tenant).write_stdin(lines).assert().code(8);
+    let verdicts = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    let verdicts: Vec<_> = verdicts.lines().collect();
+    assert_eq!(verdicts.len(), 2);
+    assert!(verdicts[0].contains("\"valid\":false") && verdicts[0].contains("token response"));
+    assert!(verdicts[1].contains("\"valid\":true"));
+}
