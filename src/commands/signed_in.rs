@@ -170,7 +170,11 @@ impl<'a> SignedIn<'a> {
 
 /// Whether a newer key set may have the token's key.
 fn lacks_key<T>(verified: &Result<T, VerificationError>) -> bool {
-    matches!(verified, Err(error) if error.remedy() == Some(Remedy::RefreshKeys))
+    let remedy = verified.as_ref().err().and_then(VerificationError::remedy);
+    matches!(
+        remedy,
+        Some(Remedy::RefreshKeys | Remedy::RefreshCachedKeys)
+    )
 }
 
 /// Why a response has no id_token.

@@ -40,7 +40,7 @@ pub enum Remedy {
     /// No key has its `kid`: fetch the issuer's keys again, once.
     RefreshKeys,
     /// The signature does not fit its key: fetch the issuer's keys again, once, if they are from a
-    /// cache, since the issuer may have replaced one under the same `kid`.
+    /// cache, since the issuer may have replaced the key. If that fails, the keys at hand decide.
     RefreshCachedKeys,
     /// Its algorithm is this one, which the policy does not allow.
     AllowAlgorithm(Algorithm),
@@ -274,10 +274,86 @@ fn compare(Clocks { here, there }: Clocks) -> String {
             "check how the token is issued: this machine's clock ({ours}) agrees with the tenant's"
         );
     }
-    let direction = if difference > 0 { "ahead" } else { "behind" };
+    let direction = if difference.is_positive() {
+        "ahead"
+    } else {
+        "behind"
+    };
     format!(
         "set this machine's clock: it says {ours} and the tenant's {theirs}, so it is {} \
          {direction}",
         duration::short(seconds)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [TokenName; 4] = [
+        TokenName::IdToken,
+        TokenName::AccessToken,
+        TokenName::Userinfo,
+        TokenName::Token,
+    ];
+
+    fn hint(rule: Rule, remedy: Option<Remedy>, token: TokenName) -> Option<String> {
+        let error = VerificationError::because(rule, "").with_remedy(remedy);
+        error.about(token).hint()
+    }
+
+    #[test]
+    fn a_remedy_is_a_hint_where_the_user_can_take_it() {
+        for (remedy, text, taken_by) in [
+            (Remedy::CheckSecret, CHECK_SECRET, TokenName::IdToken),
+            (Remedy::ExpectIssuer, EXPECT_ISSUER, TokenName::Token),
+            (Remedy::NextStep("do this"), "do this", TokenName::Token),
+        ] {
+            for token in KINDS {
+                let hint = hint(Rule::Signature, Some(remedy), token);
+                let expected = (token == taken_by).then_some(text);
+                assert_eq!(hint.as_deref(), expected, "{remedy:?} {token:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_violated_rule_about_times_has_a_hint_about_the_clock() {
+        for (token, text) in [
+            (TokenName::Token, "get a new token"),
+            (TokenName::IdToken, "--leeway"),
+            (TokenName::AccessToken, "--leeway"),
+            (TokenName::Userinfo, "--leeway"),
+        ] {
+            let hint = hint(Rule::Expiry, None, token).unwrap();
+            assert!(hint.contains(text), "{hint}");
+            assert!(hint.contains("compare this machine's clock"), "{hint}");
+        }
+        assert_eq!(hint(Rule::Audience, None, TokenName::Token), None);
+    }
+
+    #[test]
+    fn clocks_that_differ_by_more_than_ten_seconds_are_compared() {
+        const THERE: i64 = 1_767_229_200;
+        for (difference, text) in [
+            (0, "agrees with the tenant's"),
+            (10, "agrees with the tenant's"),
+            (-10, "agrees with the tenant's"),
+            (11, "so it is 11s ahead"),
+            (-11, "so it is 11s behind"),
+            (7200, "so it is 2h ahead"),
+        ] {
+            let here = THERE + difference;
+            let clocks = Some(Clocks { here, there: THERE });
+            let hint = |rule| {
+                VerificationError::because(rule, "")
+                    .with_clocks(clocks)
+                    .hint()
+            };
+            let about_time = hint(Rule::IssuedAt).unwrap();
+            assert!(about_time.contains(text), "{difference}: {about_time}");
+            assert!(about_time.contains("2026-01-01T"), "{about_time}");
+            assert_eq!(hint(Rule::Nonce), None);
+        }
+    }
 }

@@ -12,7 +12,6 @@ use crate::keys::{Algorithm, Candidates, KeyError, KeyRequest, Keys, Verificatio
 pub(super) struct Plan {
     pub(super) algorithm: Algorithm,
     candidates: Candidates,
-    has_kid: bool,
 }
 
 /// The plans for the headers seen so far.
@@ -74,7 +73,6 @@ impl Plan {
         Ok(Self {
             algorithm,
             candidates: candidates.map_err(|error| no_key(error, algorithm, kid))?,
-            has_kid: kid.is_some(),
         })
     }
 
@@ -107,11 +105,8 @@ impl Plan {
         );
         let remedy = if self.algorithm.is_symmetric() {
             Remedy::CheckSecret
-        } else if self.has_kid {
-            Remedy::RefreshCachedKeys
         } else {
-            // Without a kid, only the signature shows that the token's key is a new one.
-            Remedy::RefreshKeys
+            Remedy::RefreshCachedKeys
         };
         VerificationError::because(Rule::Signature, message).with_remedy(Some(remedy))
     }
@@ -163,7 +158,7 @@ mod tests {
 
     use super::super::policy::TokenKind;
     use super::*;
-    use crate::keys::SharedSecret;
+    use crate::keys::{KeySet, KeySetOrigin, SharedSecret};
 
     /// Plans after a token with each of these headers.
     fn plans(headers: impl IntoIterator<Item = String>) -> Plans {
@@ -194,7 +189,56 @@ mod tests {
 
     #[test]
     fn a_long_header_is_not_remembered() {
-        let long = format!("{{\"alg\":\"HS256\",\"n\":\"{}\"}}", "x".repeat(5000));
-        assert!(plans([long]).remembered.is_empty());
+        // Three octets are four characters of base64url.
+        let of_length = |length: usize| {
+            let empty = r#"{"alg":"HS256","n":""}"#;
+            let filling = "x".repeat(length / 4 * 3 - empty.len());
+            empty.replace("\"\"", &format!("\"{filling}\""))
+        };
+        let longest = plans([of_length(REMEMBERED_LENGTH)]).remembered;
+        assert_eq!(longest[0].0.len(), REMEMBERED_LENGTH);
+        for length in [REMEMBERED_LENGTH + 4, 8 * REMEMBERED_LENGTH] {
+            assert!(plans([of_length(length)]).remembered.is_empty(), "{length}");
+        }
+    }
+
+    /// Why a token with an invalid signature is refused.
+    fn refused(header: &str, keys: &Keys, policy: &Policy) -> VerificationError {
+        let token = format!("{}.e30.AA", URL_SAFE_NO_PAD.encode(header));
+        let compact = super::super::compact::split(&token).unwrap();
+        let plan = Plan::new(&compact, keys, policy).unwrap();
+        plan.signer(compact.signed, b"no signature").unwrap_err()
+    }
+
+    #[test]
+    fn a_secret_that_is_too_short_to_be_tried_is_mentioned() {
+        let secret = |length| SharedSecret::new(&SecretString::from("s".repeat(length)), false);
+        let policy = Policy::new(TokenKind::Jwt, [Algorithm::HS256]);
+        let message = |secrets| {
+            let error = refused(
+                r#"{"alg":"HS256"}"#,
+                &Keys::shared_secrets(secrets),
+                &policy,
+            );
+            error.violations()[0].message.clone()
+        };
+        let both = message(vec![secret(32), secret(31)]);
+        assert!(both.contains("(HS256); one key was not tried: "), "{both}");
+        assert!(both.contains("31"), "{both}");
+        let one = message(vec![secret(32)]);
+        assert!(one.ends_with("(HS256)"), "{one}");
+    }
+
+    #[test]
+    fn a_wrong_signature_calls_for_newer_keys_with_and_without_a_kid() {
+        let n = URL_SAFE_NO_PAD.encode([0xa7; 256]);
+        let set = format!(r#"{{"keys":[{{"kty":"RSA","kid":"k","n":"{n}","e":"AQAB"}}]}}"#);
+        let set = KeySet::parse(set.as_bytes(), KeySetOrigin::Published).unwrap();
+        let keys = Keys::published(set);
+        let policy = Policy::new(TokenKind::IdToken, [Algorithm::RS256]);
+        for header in [r#"{"alg":"RS256"}"#, r#"{"alg":"RS256","kid":"k"}"#] {
+            let error = refused(header, &keys, &policy);
+            assert_eq!(error.remedy(), Some(Remedy::RefreshCachedKeys), "{header}");
+        }
     }
 }

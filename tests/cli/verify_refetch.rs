@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::program::{access_token_of, error_of, program, says, verify_at};
-use crate::tenant::{DISCOVERY, Fault, JWKS, Response, Signing, Tenant};
+use crate::tenant::{DISCOVERY, Fault, JWKS, Response, Signing, Tenant, jwks};
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -219,6 +219,36 @@ fn a_wrong_signature_is_checked_once_more_at_once_and_then_once_a_minute() {
         error["class"], "untrusted_token",
         "the keys at hand are still good"
     );
+}
+
+#[test]
+fn a_wrong_signature_without_a_kid_is_checked_once_more_in_the_same_way() {
+    let options = || Tenant::builder().without_access_token_header("kid");
+    let keys = json!({ "keys": [jwks()["keys"][0]] });
+    let (tenant, folder) = (
+        options().cache_control("max-age=3600").jwks(keys).start(),
+        folder(),
+    );
+    let good = access_token_of(&tenant);
+    let thief = options().sign_access_token_with(Signing::unpublished_key());
+    let forged = access_token_of(&thief.start());
+    verify(&tenant, &folder, &good).assert().code(0);
+    tenant.clear_requests();
+    for _ in 0..3 {
+        verify(&tenant, &folder, &forged)
+            .assert()
+            .code(8)
+            .stderr(says("invalid signature"));
+    }
+    assert_eq!(fetches(&tenant), 1);
+    tenant.change(|options| options.fault(JWKS, Fault::Status(503)));
+    age(&folder, 61);
+    let error = error_of(&mut verify(&tenant, &folder, &forged));
+    assert_eq!(
+        error["class"], "untrusted_token",
+        "the keys at hand are still good"
+    );
+    verify(&tenant, &folder, &good).assert().code(0);
 }
 
 #[test]
