@@ -60,11 +60,16 @@ pub(super) fn key(text: &[u8]) -> Result<Jwk, String> {
     of_info(&info.ok_or_else(damaged)?)
 }
 
+/// The label and the content of the first block. Text before it and after it is ignored: openssl
+/// writes some, and reads it (RFC 7468 §2 and §5.2).
 fn block(text: &[u8]) -> Option<(&str, Vec<u8>)> {
     let text = std::str::from_utf8(text).ok()?;
     let (_, rest) = text.split_once(BEGIN)?;
     let (label, rest) = rest.split_once(DASHES)?;
-    let (body, _) = rest.split_once(END)?;
+    let (body, end) = rest.split_once(END)?;
+    if !end.strip_prefix(label)?.starts_with(DASHES) {
+        return None;
+    }
     let body: String = body.split_ascii_whitespace().collect();
     Some((label, lenient_base64::decode(&body)?))
 }

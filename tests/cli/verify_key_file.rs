@@ -97,6 +97,26 @@ fn a_key_file_is_a_public_key_or_certificate_in_pem_or_one_jwk() {
 }
 
 #[test]
+fn a_pem_block_may_have_text_around_it_and_must_end_as_it_begins() {
+    let token = access_token_of(&Tenant::start());
+    for key in &rsa_keys() {
+        let (_folder, mut genuine) = verify("--key-file", &format!("Key of the API\n{key}\nEnd\n"));
+        genuine.arg(&token).assert().code(0);
+        let whole = key.trim_end();
+        for damaged in [
+            whole.replace("-----END ", "-----END OTHER "),
+            whole.replace("-----END", "-----"),
+            whole.replace(" KEY-----\n", "-----\n"),
+            whole[..whole.len() - 5].to_owned(),
+            whole[..whole.len() / 2].to_owned(),
+        ] {
+            let (_folder, mut refused) = verify("--key-file", &damaged);
+            refused.arg(&token).assert().code(2).stdout("");
+        }
+    }
+}
+
+#[test]
 fn the_algorithm_of_a_key_file_is_by_default_that_of_its_key() {
     let tenant = Tenant::builder()
         .sign_access_token_with(Signing::es256())
