@@ -179,9 +179,11 @@ mod tests {
             ("<!doctype html>", KeyDocument::Html),
             ("eyJhbGciOiJub25lIn0.e30.", KeyDocument::Token),
             ("correct horse battery staple", KeyDocument::Text),
+            ("0123456789", KeyDocument::Text),
         ] {
             assert_eq!(KeyDocument::of(text.as_bytes()), expected, "{text}");
         }
         assert_eq!(KeyDocument::of(b"\x30\x82\x01\xff\xfe"), KeyDocument::Der);
+        assert_eq!(KeyDocument::of(b"\x82\x01\xff\xfe"), KeyDocument::Text);
     }
 }

@@ -77,9 +77,7 @@ impl KeySetError {
 impl KeySet {
     /// Parses a JWKS document. Unknown or damaged keys in it do not affect the others.
     pub fn parse(bytes: &[u8], origin: KeySetOrigin) -> Result<Self, KeySetError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(KeySetError::TooLarge);
-        }
+        check_size(bytes.len())?;
         let document = strict_json::object(bytes).map_err(|error| not_json(bytes, &error))?;
         let Some(Value::Array(members)) = document.get("keys") else {
             return Err(other_document(bytes, KEY_SET).unwrap_or(KeySetError::NoKeys));
@@ -90,9 +88,7 @@ impl KeySet {
 
     /// Parses the user's own file with one key: a public key or certificate in PEM, or a JWK.
     pub fn of_key_file(bytes: &[u8], origin: KeySetOrigin) -> Result<Self, KeySetError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(KeySetError::TooLarge);
-        }
+        check_size(bytes.len())?;
         // Editors on Windows write a byte order mark.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let key = match KeyDocument::of(bytes) {
@@ -201,6 +197,13 @@ impl KeySet {
     }
 }
 
+fn check_size(length: usize) -> Result<(), KeySetError> {
+    if length > MAX_BYTES {
+        return Err(KeySetError::TooLarge);
+    }
+    Ok(())
+}
+
 fn not_json(bytes: &[u8], error: &JsonError) -> KeySetError {
     let other = other_document(bytes, KEY_SET);
     other.unwrap_or_else(|| KeySetError::NotJson(error.to_string()))
@@ -250,5 +253,19 @@ fn refuse_secrets_among_public_keys(keys: &mut [Jwk]) {
     }
     for key in keys.iter_mut().filter(|key| key.is_secret()) {
         key.refuse("a shared secret (kty oct) is not used from a set that has public keys");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_limit_is_the_largest_size_allowed() {
+        assert!(check_size(MAX_BYTES).is_ok());
+        assert!(matches!(
+            check_size(MAX_BYTES + 1),
+            Err(KeySetError::TooLarge)
+        ));
     }
 }

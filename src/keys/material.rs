@@ -84,12 +84,10 @@ impl Material {
     /// Equal for two copies of one key, and for nothing else of the same type; no secret.
     fn identity(&self) -> Vec<u8> {
         match self {
+            // An exponent has at most four octets, and neither number begins or ends with zero, so
+            // that these zeros show where it begins.
             Self::Rsa(RsaNumbers { modulus, exponent }) => {
-                // An exponent has at most four octets.
-                let mut octets = modulus.clone();
-                octets.resize(modulus.len() + 4 - exponent.len().min(4), 0);
-                octets.extend(exponent);
-                octets
+                [modulus.as_slice(), &[0; 4], exponent].concat()
             }
             Self::Point(point) => point.clone(),
             Self::Secret(secret) => secret.identity(),

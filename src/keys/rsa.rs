@@ -82,7 +82,7 @@ fn is_power_of_65537(remainder: u32, prime: u32) -> bool {
         if power == remainder {
             return true;
         }
-        power = power * (65537 % prime) % prime;
+        power = power * 65537 % prime;
     }
     false
 }
@@ -156,6 +156,14 @@ mod tests {
         assert!(refusal(&weak, &[1, 0, 1]).contains("ROCA"));
         weak[255] ^= 2;
         assert!(RsaNumbers::new(&weak, &[1, 0, 1]).is_ok());
+    }
+
+    #[test]
+    fn a_modulus_counts_with_all_of_its_octets() {
+        let mut strong = modulus(2048);
+        // By its last octet alone, it would be 65537⁰ modulo every prime.
+        strong[255] = 1;
+        assert!(RsaNumbers::new(&strong, &[1, 0, 1]).is_ok());
     }
 
     #[test]

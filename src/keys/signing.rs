@@ -134,3 +134,31 @@ fn parse(pem: &[u8]) -> Option<(EncodingKey, Algorithm)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    /// A new P-256 key in PEM.
+    fn pem() -> SecretString {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let key = STANDARD.encode(key.to_pkcs8v1().unwrap());
+        format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n").into()
+    }
+
+    #[test]
+    fn another_key_and_another_kid_have_another_identity() {
+        let identity = |pem: &SecretString, kid: Option<&str>| {
+            let key = SigningKey::from_pem(pem, kid.map(str::to_owned), None);
+            key.unwrap().identity()
+        };
+        let (one, other) = (pem(), pem());
+        assert_eq!(identity(&one, None), identity(&one, None));
+        assert_ne!(identity(&one, None), identity(&other, None));
+        assert_ne!(identity(&one, None), identity(&one, Some("k")));
+        assert_ne!(identity(&one, Some("k")), identity(&one, Some("l")));
+    }
+}

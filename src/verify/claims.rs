@@ -127,3 +127,79 @@ impl fmt::Debug for VerifiedToken<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(text: &str) -> Claims {
+        Claims::verified_before(text).unwrap()
+    }
+
+    #[test]
+    fn the_subject_is_text() {
+        assert_eq!(claims(r#"{"sub":"auth0|1"}"#).subject(), Some("auth0|1"));
+        assert_eq!(claims(r#"{"sub":""}"#).subject(), Some(""));
+        for none in ["{}", r#"{"sub":5}"#, r#"{"sub":null}"#] {
+            assert_eq!(claims(none).subject(), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn the_expiry_is_in_whole_seconds_rounded_down() {
+        for (exp, seconds) in [
+            ("1767225600", 1_767_225_600),
+            ("1767225600.9", 1_767_225_600),
+            ("-0.5", -1),
+            ("1e300", i64::MAX),
+        ] {
+            let claims = claims(&format!("{{\"exp\":{exp}}}"));
+            assert_eq!(claims.expires_at(), Some(seconds), "{exp}");
+        }
+        for none in ["{}", r#"{"exp":"1767225600"}"#] {
+            assert_eq!(claims(none).expires_at(), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn only_integers_of_64_bits_are_never_rounded_at_any_depth() {
+        let is_rounded = |json: &str| has_rounded_number(&serde_json::from_str(json).unwrap());
+        for rounded in [
+            "18446744073709551616",
+            "1.0",
+            "[1,[2.5]]",
+            r#"{"a":{"b":1e3}}"#,
+        ] {
+            assert!(is_rounded(rounded), "{rounded}");
+        }
+        for exact in [
+            "18446744073709551615",
+            "[1,[2]]",
+            r#"{"a":{"b":-3}}"#,
+            "null",
+            r#""1.0""#,
+        ] {
+            assert!(!is_rounded(exact), "{exact}");
+        }
+    }
+
+    #[test]
+    fn the_texts_of_members_have_the_digits_that_came() {
+        let texts = texts(br#"{"n" : 12345678901234567890123, "o": {"p":1.00}}"#);
+        assert_eq!(texts.len(), 2);
+        assert_eq!(texts["n"].get(), "12345678901234567890123");
+        assert_eq!(texts["o"].get(), r#"{"p":1.00}"#);
+    }
+
+    #[test]
+    fn debug_shows_the_claims_and_not_the_token() {
+        let shown = format!(
+            "{:?}",
+            VerifiedToken::new(claims(r#"{"sub":"robin"}"#), "a.b.c")
+        );
+        assert!(
+            shown.contains("robin") && !shown.contains("a.b.c"),
+            "{shown}"
+        );
+    }
+}

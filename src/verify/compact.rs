@@ -102,6 +102,12 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_header_is_refused_at_once() {
+        let error = split(".p.s").unwrap_err();
+        assert_eq!(error.violations()[0].message, "the token's header is empty");
+    }
+
+    #[test]
     fn only_canonical_base64url_is_decoded() {
         for (part, fault) in [
             ("YQ==", "padding"),

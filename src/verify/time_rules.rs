@@ -84,16 +84,15 @@ fn not_in_the_future(
 /// A `NumericDate` (RFC 7519 §2): seconds since 1970, with fractions allowed. A float is exact for
 /// every realistic time, and compares correctly with any other.
 fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<f64>, String> {
-    match claims.get(name) {
-        None => Ok(None),
-        Some(Value::Number(number)) if number.as_f64().is_some_and(f64::is_finite) => {
-            Ok(number.as_f64())
-        }
-        other => Err(format!(
+    let Some(claim) = claims.get(name) else {
+        return Ok(None);
+    };
+    claim.as_f64().map(Some).ok_or_else(|| {
+        format!(
             "{name} is {}, expected seconds since 1970",
-            show(other)
-        )),
-    }
+            show(Some(claim))
+        )
+    })
 }
 
 #[expect(

@@ -62,8 +62,56 @@ fn another_document_is_named_as_what_it_is() {
         );
     }
     let error = KeySet::of_key_file(br#"{"keys":[]}"#, LOCAL).unwrap_err();
-    assert!(error.to_string().contains("a key set (JWKS)"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "it is a key set (JWKS), expected a public key or certificate in PEM, or one key (JWK)"
+    );
     assert!(error.hint().unwrap().contains("--jwks"));
+}
+
+#[test]
+fn only_of_json_is_it_said_that_it_has_no_keys_array() {
+    let refusal = |text: &str| {
+        KeySet::parse(text.as_bytes(), LOCAL)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refusal(r#"{"id_token":"a.b.c"}"#),
+        "it has no \"keys\" array: it is a token response, expected a key set (JWKS)"
+    );
+    assert_eq!(
+        refusal("-----BEGIN PUBLIC KEY-----"),
+        "it is a public key in PEM, expected a key set (JWKS)"
+    );
+}
+
+#[test]
+fn a_key_file_that_is_too_large_is_refused() {
+    let large = vec![b' '; (32 << 20) + 1];
+    let error = KeySet::of_key_file(&large, LOCAL).unwrap_err();
+    assert!(matches!(error, KeySetError::TooLarge), "{error}");
+}
+
+#[test]
+fn the_algorithms_of_a_key_file_are_those_that_its_key_names_or_the_usual_ones() {
+    let ec = |curve| json!({ "kty": "EC", "crv": curve, "x": "AQ", "y": "Ag" });
+    let x = URL_SAFE_NO_PAD.encode([7; 32]);
+    for (key, expected) in [
+        (rsa(&json!({})), &[Algorithm::RS256][..]),
+        (rsa(&json!({ "alg": "PS384" })), &[Algorithm::PS384]),
+        (ec("P-256"), &[Algorithm::ES256]),
+        (ec("P-384"), &[Algorithm::ES384]),
+        (ec("P-521"), &[Algorithm::ES512]),
+        (
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": x }),
+            &[Algorithm::EdDSA, Algorithm::Ed25519],
+        ),
+        (oct("k"), &[Algorithm::HS256]),
+    ] {
+        let set = KeySet::of_key_file(key.to_string().as_bytes(), LOCAL).unwrap();
+        assert_eq!(set.algorithms(), expected, "{key}");
+    }
 }
 
 #[test]

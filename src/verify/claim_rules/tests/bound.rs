@@ -70,6 +70,29 @@ fn at_hash_must_match_the_access_token() {
 }
 
 #[test]
+fn c_hash_must_match_the_authorization_code() {
+    // OpenID Connect Core §A.4
+    let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+    let policy = Policy {
+        code: Some(code.into()),
+        ..policy()
+    };
+    let of = |c_hash: &Value| messages(&id_token(&json!({ "c_hash": c_hash })), &policy);
+    assert!(of(&json!("LDktKdoQak3Pk0cnXxCltA")).is_empty());
+    assert!(of(&json!(null)).is_empty());
+    for wrong in [json!("LDktKdoQak3Pk0cnXxCltQ"), json!(""), json!(5)] {
+        let [message] = &of(&wrong)[..] else {
+            panic!("{wrong}");
+        };
+        assert!(
+            message.ends_with("which does not match the authorization code"),
+            "{message}"
+        );
+    }
+    assert!(refused(&json!({ "c_hash": "wrong, but there is no code" })).is_empty());
+}
+
+#[test]
 fn at_hash_uses_the_hash_function_of_the_algorithm() {
     for algorithm in Algorithm::ALL {
         let bits: Vec<_> = hashes_of(algorithm)
