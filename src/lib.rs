@@ -21,6 +21,8 @@ mod fields;
 mod response;
 mod output;
 mod args;
+mod completions;
+mod manual;
 mod input;
 mod config;
 mod token_cache;
@@ -78,6 +80,8 @@ pub fn run(invocation: Invocation, context: &Context<'_>) -> Result<Zeroizing<St
         Command::Status(args) => commands::status(&args, context),
         Command::Logout(args) => commands::logout(&args, context),
         Command::Verify(args) => commands::verify(*args, context),
+        Command::Completions(args) => Ok(Zeroizing::new(completions::script(args.shell))),
+        Command::Man(args) => commands::man(&args),
         Command::Version => Ok(Zeroizing::new(args::VERSION.to_owned())),
     }
 }

@@ -58,6 +58,11 @@ impl Setting {
         }
     }
 
+    /// The flags that give it: `--otp, --otp-stdin or --otp-command`.
+    pub(crate) fn all_flags(self) -> String {
+        alternatives(self.flags)
+    }
+
     /// The flag that takes the value itself, or the only one.
     pub(crate) fn flag(self) -> &'static str {
         self.flags.first().copied().unwrap_or_default()

@@ -21,7 +21,7 @@ Examples:
 
 Commands:
   login (the same as no command), client-credentials, token, run, status,
-  logout, verify, version, help
+  logout, verify, completions, man, version, help
 
 Who            -e, --email EMAIL           E-mail address or user name
                --browser, --device         Sign in without a password
@@ -144,6 +144,24 @@ Examples:
     padlock verify --key-file key.pem --any-audience <token.txt
 ";
 
+const COMPLETIONS: &str = "\
+Examples:
+  For bash, with the package bash-completion:
+    padlock completions bash >~/.local/share/bash-completion/completions/padlock
+  For zsh, in a folder that fpath lists:
+    padlock completions zsh >~/.zfunc/_padlock
+  For fish:
+    padlock completions fish >~/.config/fish/completions/padlock.fish
+";
+
+const MAN: &str = "\
+Examples:
+  Read the manual page:
+    padlock man | man -l -
+  Install the pages of all commands where man finds them:
+    padlock man ~/.local/share/man/man1
+";
+
 /// The definition of the command line with all of its help: for `--help`, man pages and
 /// completions.
 pub(crate) fn definition() -> Command {
@@ -162,6 +180,8 @@ pub(crate) fn definition() -> Command {
         "status" => documented(command, "padlock status", SETTINGS, STATUS),
         "logout" => documented(command, "padlock logout", SETTINGS, LOGOUT),
         "verify" => documented(command, "padlock verify", VERIFY_SETTINGS, VERIFY),
+        "completions" => documented(command, "padlock completions", "", COMPLETIONS),
+        "man" => documented(command, "padlock man", "", MAN),
         _ => command,
     })
 }
@@ -177,7 +197,11 @@ fn documented(command: Command, name: &str, settings: &str, examples: &str) -> C
         .after_help(format!(
             "{examples}\nExit codes, and where settings come from: {name} --help"
         ))
-        .after_long_help(format!("{settings}{EXIT_CODES}\n{examples}"))
+        .after_long_help(
+            format!("{settings}{EXIT_CODES}\n{examples}")
+                .trim_start()
+                .to_owned(),
+        )
 }
 
 #[cfg(test)]
@@ -189,7 +213,7 @@ mod tests {
         let joined = help.replace("\\\n       ", "");
         let lines = joined.lines().map(str::trim);
         let lines = lines.filter_map(|line| line.find("padlock ").map(|start| &line[start..]));
-        let ends = ["  ", " |", " <", ")\""];
+        let ends = ["  ", " |", " <", " >", ")\""];
         let line = |line: &str| {
             let end = ends.iter().filter_map(|end| line.find(end)).min();
             line[..end.unwrap_or(line.len())].to_owned()

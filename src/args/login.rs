@@ -15,7 +15,7 @@ use super::second_factor::SecondFactorArgs;
 use super::session::SaveArgs;
 use super::tenant::TenantArgs;
 use super::values::{
-    address, algorithm, identifier, leeway, seconds, secret, without_control_characters,
+    AlgorithmParser, address, identifier, leeway, seconds, secret, without_control_characters,
 };
 use crate::keys::{Algorithm, SecretEncoding};
 use crate::output::{self, SignInForm};
@@ -85,7 +85,8 @@ pub(crate) struct LoginArgs {
     pub(crate) requirements: RequirementArgs,
     /// Algorithms that the id_token may be signed with, comma-separated [env: AUTH0_ALGORITHM]
     /// [default: RS256]
-    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
+    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = AlgorithmParser)]
+    #[arg(hide_possible_values = true)]
     #[arg(help_heading = "Verification of the id_token")]
     pub(crate) algorithm: Vec<Algorithm>,
     /// How the client secret is the key of HS256 [default: text]

@@ -15,6 +15,7 @@ mod client_credentials;
 mod token;
 mod verify;
 mod help;
+mod guides;
 
 use std::ffi::OsString;
 
@@ -25,8 +26,8 @@ use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Par
 pub(crate) use application::{ApplicationArgs, ClientAuthMethod};
 pub(crate) use browser::BrowserArgs;
 pub(crate) use client_credentials::ClientCredentialsArgs;
+pub(crate) use guides::{CompletionsArgs, ManArgs, Shell};
 pub(crate) use handover::HandoverArgs;
-#[cfg(test)]
 pub(crate) use help::definition;
 pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
@@ -98,6 +99,10 @@ pub(crate) enum Command {
     Logout(Box<LogoutArgs>),
     /// Verify tokens issued elsewhere
     Verify(Box<VerifyArgs>),
+    /// Print the completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page of padlock, or write the page of every command into a folder
+    Man(ManArgs),
     /// Print the version
     Version,
 }

@@ -9,7 +9,7 @@ use super::application::ApplicationArgs;
 use super::requirements::RequirementArgs;
 use super::second_factor::SecondFactorArgs;
 use super::tenant::{SettingsFileArgs, TenantArgs};
-use super::values::{algorithm, identifier, leeway, min_ttl};
+use super::values::{AlgorithmParser, identifier, leeway, min_ttl};
 use crate::keys::{Algorithm, SecretEncoding};
 use crate::verify::Policy;
 
@@ -69,7 +69,8 @@ pub(crate) struct SessionArgs {
     pub(crate) requirements: RequirementArgs,
     /// Algorithms that a renewed id_token may be signed with, comma-separated [env: AUTH0_ALGORITHM]
     /// [default: RS256]
-    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
+    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = AlgorithmParser)]
+    #[arg(hide_possible_values = true)]
     #[arg(help_heading = "Verification of a renewed id_token")]
     pub(crate) algorithm: Vec<Algorithm>,
     /// How the client secret is the key of HS256

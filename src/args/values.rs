@@ -1,9 +1,11 @@
 //! How the values of flags are read.
 
+use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
 use secrecy::SecretString;
 
 use crate::keys::Algorithm;
@@ -50,6 +52,29 @@ pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
         let names = Algorithm::ALL.map(Algorithm::name);
         format!("expected one of {}", names.join(", "))
     })
+}
+
+/// Reads a flag's value with [`algorithm`], and knows for completions what it can be.
+#[derive(Clone)]
+pub(super) struct AlgorithmParser;
+
+impl TypedValueParser for AlgorithmParser {
+    type Value = Algorithm;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Algorithm, clap::Error> {
+        let by_name = StringValueParser::new().try_map(|name| algorithm(&name));
+        by_name.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let named = |one: Algorithm| PossibleValue::new(one.name());
+        Some(Box::new(Algorithm::ALL.into_iter().map(named)))
+    }
 }
 
 /// An IPv4 or IPv6 address.

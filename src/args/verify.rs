@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::requirements::RequirementArgs;
 use super::tenant::SettingsFileArgs;
-use super::values::{algorithm, identifier, leeway, optional_file, seconds, secret, timeout};
+use super::values::{AlgorithmParser, identifier, leeway, optional_file, seconds, secret, timeout};
 use crate::keys::Algorithm;
 use crate::output::{self, ClaimsForm};
 use crate::verify::{Policy, TokenKind};
@@ -77,7 +77,8 @@ pub(crate) struct KeyArgs {
 pub(crate) struct RuleArgs {
     /// Algorithms that tokens may be signed with, comma-separated [default: RS256, HS256 with
     /// --secret-file, or the usual one for the key of --key-file]
-    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithm)]
+    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = AlgorithmParser)]
+    #[arg(hide_possible_values = true)]
     pub(crate) algorithm: Vec<Algorithm>,
     /// Expected audience; repeatable, any one is enough
     #[arg(long, value_name = "AUDIENCE", value_parser = identifier)]

@@ -17,10 +17,12 @@ mod logout;
 mod client_credentials;
 mod run;
 mod verify;
+mod man;
 
 pub(crate) use client_credentials::client_credentials;
 pub(crate) use login::login;
 pub(crate) use logout::logout;
+pub(crate) use man::man;
 pub(crate) use run::run;
 pub(crate) use status::status;
 pub(crate) use token::token;

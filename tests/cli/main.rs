@@ -25,6 +25,7 @@ mod claims;
 mod client_authentication;
 mod client_authentication_sources;
 mod combinations;
+mod completions;
 mod client_credentials;
 mod device;
 mod discovery;
@@ -39,6 +40,7 @@ mod keyboard;
 mod handover;
 mod limits;
 mod login;
+mod manual;
 #[cfg(target_os = "linux")]
 mod memory;
 mod network;

@@ -1,7 +1,7 @@
 //! How tests run padlock: nothing comes from outside but what a test provides.
 
 use std::path::Path;
-use std::process::Command as Process;
+use std::process::{Command as Process, Output};
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -130,6 +130,24 @@ pub(crate) fn private(file: &Path) -> &Path {
 /// Whether the output contains a text.
 pub(crate) fn says(text: &str) -> impl Predicate<str> + use<> {
     predicate::str::contains(text.to_owned())
+}
+
+/// The output of another program; None where it is not installed, except on CI.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "for tests"
+)]
+pub(crate) fn output_if_installed(process: &mut Process) -> Option<Output> {
+    match process.output() {
+        Ok(output) => Some(output),
+        Err(_) if std::env::var_os("CI").is_none() => {
+            eprintln!("skipped: {process:?} is not installed");
+            None
+        }
+        Err(error) => panic!("{process:?}: {error}"),
+    }
 }
 
 fn empty_folder() -> &'static Path {

@@ -48,7 +48,7 @@ fn collect(package: &Path, folder: &str, files: &mut Vec<(String, String)>) {
         let file = package.join(&path);
         if file.is_dir() {
             collect(package, &path, files);
-        } else {
+        } else if file.extension().is_some_and(|it| it == "rs") {
             files.push((path, fs::read_to_string(file).unwrap()));
         }
     }

@@ -172,7 +172,7 @@ const VERIFY: &[Flag] = &[
 ];
 
 /// Each command with its flags.
-pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 8] = [
+pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 10] = [
     (&[], LOGIN_FLAGS),
     (&["login"], LOGIN_FLAGS),
     (
@@ -217,6 +217,8 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 8] = [
         &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, LOGOUT],
     ),
     (&["verify"], &[COMMON, SETTINGS_FILE, REQUIREMENTS, VERIFY]),
+    (&["completions"], &[COMMON]),
+    (&["man"], &[COMMON]),
 ];
 
 const LOGIN_FLAGS: &[&[Flag]] = &[
