@@ -13,6 +13,7 @@ mod moment;
 mod failure;
 mod threads;
 mod state;
+mod keyring;
 pub mod keys;
 pub mod verify;
 mod totp;

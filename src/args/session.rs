@@ -17,6 +17,8 @@ use crate::verify::Policy;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StoreKind {
+    /// files that are encrypted with a key in the keyring (Linux: Secret Service)
+    Keyring,
     /// private files below the user's state folder
     File,
 }
@@ -25,6 +27,7 @@ impl StoreKind {
     /// The name that `--store` takes.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Keyring => "keyring",
             Self::File => "file",
         }
     }
@@ -37,7 +40,7 @@ pub(crate) struct SaveArgs {
     #[arg(long)]
     #[arg(help_heading = "Output")]
     pub(crate) save: bool,
-    /// Store of the session [env: PADLOCK_STORE]
+    /// Where to keep the session [env: PADLOCK_STORE] [default: the keyring, else files]
     #[arg(long, value_enum, value_name = "STORE", requires = "save")]
     #[arg(help_heading = "Output")]
     pub(crate) store: Option<StoreKind>,

@@ -12,7 +12,7 @@ use super::signed_in::SignedIn;
 use super::start::{SignInStart, SignInTokens};
 use crate::args::LoginArgs;
 use crate::auth::{self, Client};
-use crate::config::{Login, SignInMethod, SignInOutput, UserGrant};
+use crate::config::{Login, SaveSettings, SignInMethod, SignInOutput, UserGrant};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::http::Http;
@@ -27,7 +27,10 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let settings = context.load(|context| Login::load(args, context))?;
     settings.method.ensure_available(context.interactivity)?;
     let (method, http) = read_ahead(settings.method, context.http(&settings.network)?)?;
-    let sessions = settings.save.map(|_| Sessions::create()).transpose()?;
+    let create = |save: SaveSettings| {
+        Sessions::create(save.store, context.variables, http.deadline().timeout())
+    };
+    let sessions = settings.save.map(create).transpose()?;
     let provider = Provider::find(&http, &settings.tenant)?;
     let (rules, grant) = (&settings.rules, &settings.grant);
     ensure_able(&provider, &method, &rules.algorithms, settings.userinfo)?;
@@ -50,7 +53,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     signed_in.require(rules, grant, &client, &settings.tenant)?;
     let userinfo = || signed_in.userinfo(&client, rules);
     let userinfo = settings.userinfo.then(userinfo).transpose()?;
-    if let (Some(sessions), Some(store)) = (sessions, settings.save) {
+    if let Some((sessions, store)) = sessions {
         let request = SaveRequest {
             tenant: &settings.tenant,
             user_name: tokens.user_name.as_deref(),
@@ -59,7 +62,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
             asked_at: now,
             store,
         };
-        save(&sessions, &signed_in, &client, &request, context)?;
+        save(&sessions, &signed_in, &client, request, context)?;
     }
     let destination = context.destination(&settings.handover);
     let result = render(&settings.output, &signed_in, userinfo.as_ref(), destination)?;

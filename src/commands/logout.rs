@@ -1,5 +1,7 @@
 //! `padlock logout`: revokes the refresh token at the tenant, and deletes the session.
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 use super::renewal::saved_client;
@@ -25,7 +27,9 @@ pub(crate) fn logout(
     } else {
         context.load_with(&report, |context| SessionChoice::of_logout(args, context))?
     };
-    let sessions = Sessions::open()?.ok_or_else(|| SessionError::None(Vec::new()))?;
+    let timeout = Duration::from_secs_f64(args.tenant.timeout);
+    let sessions = Sessions::open(context.variables, timeout)?;
+    let sessions = sessions.ok_or_else(|| SessionError::None(Vec::new()))?;
     let logout = Logout {
         args,
         report: &report,
@@ -81,7 +85,7 @@ struct Logout<'a> {
 
 impl Logout<'_> {
     fn end(&self, entry: &Entry) -> Result<(), Failure> {
-        let timeout = std::time::Duration::from_secs_f64(self.args.tenant.timeout);
+        let timeout = Duration::from_secs_f64(self.args.tenant.timeout);
         let deadline = Deadline::after(timeout);
         let _lock = self.sessions.lock(entry, deadline)?;
         let Some(mut session) = self.record(entry)? else {

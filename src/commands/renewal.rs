@@ -185,6 +185,7 @@ impl Renewal<'_> {
         let stored = prepared.commit(&session);
         let lost = stored.err().map(|source| {
             let account = session.shown_account();
+            let source = Box::new(source);
             Failure::from(SessionError::Lost { account, source })
         });
         match checked {

@@ -1,12 +1,11 @@
 //! Keeps a verified sign-in as a session.
 
 use super::signed_in::SignedIn;
-use crate::args::StoreKind;
 use crate::auth::Client;
 use crate::config::{ClientAuthentication, TenantRef};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::session::{NewTokens, SessionError, Sessions, SignedInSession};
+use crate::session::{ChosenStore, NewTokens, SessionError, Sessions, SignedInSession};
 
 /// What a sign-in was asked for.
 pub(super) struct SaveRequest<'a> {
@@ -17,7 +16,7 @@ pub(super) struct SaveRequest<'a> {
     pub(super) scope: &'a str,
     /// When the tokens were asked for, in seconds since 1970.
     pub(super) asked_at: i64,
-    pub(super) store: StoreKind,
+    pub(super) store: ChosenStore,
 }
 
 /// Keeps a verified sign-in, in place of an earlier session of the same account.
@@ -25,7 +24,7 @@ pub(super) fn save(
     sessions: &Sessions,
     signed_in: &SignedIn<'_>,
     client: &Client<'_>,
-    request: &SaveRequest<'_>,
+    request: SaveRequest<'_>,
     context: &Context<'_>,
 ) -> Result<(), Failure> {
     let (provider, application) = (client.provider, client.application);
@@ -50,10 +49,12 @@ pub(super) fn save(
             asked_at: request.asked_at,
         },
     };
-    let (session, place) = sessions.save(&sign_in, claims, request.store, client.deadline())?;
+    let saved = sessions.save(&sign_in, claims, request.store, client.deadline())?;
     (context.note)(&format!(
-        "the session of {} is saved in {place}; padlock token prints its access token",
-        session.shown_account()
+        "the session of {} is saved in {}{}; padlock token prints its access token",
+        saved.session.shown_account(),
+        saved.path,
+        saved.store.remark()
     ));
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! A token of a saved session: the stored one while it is valid for long enough, else a renewed one.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 
 use super::renewal::{Renewal, UsableSession};
@@ -32,7 +34,9 @@ pub(super) fn session_token(
 ) -> Result<SessionToken, Failure> {
     let report = Report::default();
     let choice = context.load_with(&report, |context| SessionChoice::of_token(args, context))?;
-    let sessions = Sessions::open()?.ok_or_else(|| SessionError::None(Vec::new()))?;
+    let timeout = Duration::from_secs_f64(args.tenant.timeout);
+    let sessions = Sessions::open(context.variables, timeout)?;
+    let sessions = sessions.ok_or_else(|| SessionError::None(Vec::new()))?;
     let (entry, session) = sessions.choose(&choice)?;
     session.ensure_alive()?;
     let wanted = Wanted {

@@ -1,5 +1,7 @@
 //! `padlock status`: the saved sessions, without any request.
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 use crate::args::StatusArgs;
@@ -14,6 +16,9 @@ use crate::token_cache::cached_tokens;
 /// Seconds that a token must still be valid, without which a renewal is due.
 const MIN_TTL: i64 = 60;
 
+/// How long a keyring is waited for, at most.
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Runs the command.
 pub(crate) fn status(
     args: &StatusArgs,
@@ -24,7 +29,8 @@ pub(crate) fn status(
     } else {
         context.load(|context| SessionChoice::of_status(&args.filter, context))?
     };
-    let sessions = Sessions::open()?.ok_or_else(|| SessionError::None(Vec::new()))?;
+    let sessions = Sessions::open(context.variables, KEYRING_TIMEOUT)?;
+    let sessions = sessions.ok_or_else(|| SessionError::None(Vec::new()))?;
     let now = (context.clock)();
     let applications = applications(now)?;
     let mut found = Vec::new();

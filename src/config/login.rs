@@ -8,7 +8,7 @@ use super::handover::handover;
 use super::load_context::LoadContext;
 use super::missing::Missing;
 use super::network::Network;
-use super::session;
+use super::session::{self, SaveSettings};
 use super::sign_in_method::{Account, SignInMethod};
 use super::sign_in_output::SignInOutput;
 use super::sign_in_rules::SignInRules;
@@ -17,7 +17,7 @@ use super::stdin;
 use super::tenant::TenantRef;
 use super::tenant_sources::{Purpose, TenantSources};
 use super::token_request_options::TokenRequestOptions;
-use crate::args::{LoginArgs, StoreKind};
+use crate::args::LoginArgs;
 use crate::deadline::Deadline;
 use crate::input::Interactivity;
 use crate::output::Handover;
@@ -40,8 +40,8 @@ pub(crate) struct Login {
     pub(crate) userinfo: bool,
     pub(crate) output: SignInOutput,
     pub(crate) handover: Handover,
-    /// Where the session is kept, if it is.
-    pub(crate) save: Option<StoreKind>,
+    /// How the session is kept, if it is.
+    pub(crate) save: Option<SaveSettings>,
 }
 
 /// What a grant for a user asks for, whichever it is.

@@ -45,7 +45,7 @@ pub(crate) use redirect_uri::RedirectUri;
 pub(crate) use report::Report;
 pub(crate) use roles::{ManagementApi, RolesSettings};
 pub(crate) use session::{
-    RenewalSettings, SavedClient, SessionChoice, SessionClient, handover_of_token,
+    RenewalSettings, SaveSettings, SavedClient, SessionChoice, SessionClient, handover_of_token,
 };
 pub(crate) use sign_in_method::{BrowserMethod, PasswordMethod, SignInMethod};
 pub(crate) use sign_in_output::SignInOutput;

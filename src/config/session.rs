@@ -43,6 +43,13 @@ pub(crate) struct SessionChoice {
     pub(crate) audience: Option<String>,
 }
 
+/// How a sign-in is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SaveSettings {
+    /// `None`: the best one of this machine.
+    pub(crate) store: Option<StoreKind>,
+}
+
 /// What renewing or revoking a session needs.
 #[derive(Debug)]
 pub(crate) struct SessionClient {
@@ -257,16 +264,16 @@ fn with_sources<T>(
     ))
 }
 
-/// Where a sign-in is kept, if it is.
+/// How a sign-in is kept, if it is.
 pub(super) fn saved_in(
     args: SaveArgs,
     context: &LoadContext<'_>,
-) -> Result<Option<StoreKind>, ConfigError> {
+) -> Result<Option<SaveSettings>, ConfigError> {
     if !args.save {
         return Ok(None);
     }
     let store = store(args.store, context)?;
-    Ok(Some(store.unwrap_or(StoreKind::File)))
+    Ok(Some(SaveSettings { store }))
 }
 
 /// Where sessions are kept, as a flag or the environment says.

@@ -1,6 +1,7 @@
 //! Why there is no usable session.
 
 use crate::failure::{Class, Diagnose};
+use crate::keyring::KeyringError;
 use crate::state::StateError;
 
 /// Why there is no usable session.
@@ -8,6 +9,8 @@ use crate::state::StateError;
 pub(crate) enum SessionError {
     #[error(transparent)]
     State(#[from] StateError),
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The accounts of the sessions that there are.
     #[error("there is no saved session{}", of_others(.0))]
     None(Vec<String>),
@@ -38,7 +41,12 @@ pub(crate) enum SessionError {
     },
     /// The old refresh token is used up, and the new one could not be stored.
     #[error("the session of {account} is lost: its new refresh token could not be stored")]
-    Lost { account: String, source: StateError },
+    Lost { account: String, source: Box<Self> },
+    /// The account.
+    #[error("the key of the session of {0} is no longer in the keyring, so that it cannot be read")]
+    NoKey(String),
+    #[error("the session could not be encrypted: the system has no random numbers")]
+    NotSealed,
 }
 
 fn of_others(accounts: &[String]) -> String {
@@ -55,19 +63,28 @@ impl Diagnose for SessionError {
     fn class(&self) -> Class {
         match self {
             Self::State(error) => error.class(),
+            Self::Keyring(error) => error.class(),
             Self::Ambiguous(_) => Class::Usage,
-            Self::None(_) | Self::Ended { .. } | Self::SignedOut { .. } | Self::Declined { .. } => {
-                Class::NoSession
-            }
+            Self::None(_)
+            | Self::Ended { .. }
+            | Self::SignedOut { .. }
+            | Self::Declined { .. }
+            | Self::NoKey(_) => Class::NoSession,
             Self::OtherUser { .. } => Class::UntrustedToken,
             Self::OtherAudience { .. } | Self::NoRefreshToken { .. } => Class::TenantRefused,
-            Self::Newer { .. } | Self::Lost { .. } => Class::Internal,
+            Self::Newer { .. } | Self::Lost { .. } | Self::NotSealed => Class::Internal,
         }
     }
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::State(error) => return error.hint(),
+            Self::Keyring(error) => return error.hint(),
+            Self::NotSealed => return None,
+            Self::NoKey(_) => {
+                "bring the keyring back that has it, sign in again with padlock --save, or give the \
+                 session up with padlock logout --local"
+            }
             Self::None(others) if others.is_empty() => "sign in once with padlock --save",
             Self::None(_) => {
                 "sign in with padlock --save, or name another session with --profile, --domain, \

@@ -83,6 +83,17 @@ impl Entry {
             && choice.store.is_none_or(|store| store == self.store)
     }
 
+    /// The account for messages.
+    pub(crate) fn shown_account(&self) -> String {
+        excerpt(&self.account, 100)
+    }
+
+    /// What the keyring shows for its key.
+    pub(super) fn label(&self) -> String {
+        let [account, tenant] = [&self.account, &self.tenant].map(|text| excerpt(text, 100));
+        format!("padlock: session of {account} at {tenant}")
+    }
+
     /// What tells it apart from others, for messages.
     pub(super) fn description(&self) -> String {
         let [account, tenant, client_id] =

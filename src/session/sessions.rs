@@ -1,13 +1,17 @@
 //! The saved sessions of the user: chosen, read, saved, renewed, removed.
 
+use std::time::Duration;
+
 use super::error::SessionError;
-use super::file_store;
 use super::index::{Entry, Index, newer_version};
 use super::record::{Session, SignedInSession};
+use super::records::{self, RecordKey, Records};
+use super::sealing_keys::SealingKeys;
 use crate::args::StoreKind;
-use crate::config::SessionChoice;
+use crate::config::{SessionChoice, Variables};
 use crate::deadline::Deadline;
 use crate::escape;
+use crate::keyring::KeyringError;
 use crate::state::{FileLock, Replacement, StateError, StateFolder, reached};
 use crate::verify::Claims;
 
@@ -16,32 +20,78 @@ const INDEX: &str = "sessions.json";
 
 /// The saved sessions.
 pub(crate) struct Sessions {
-    folder: StateFolder,
+    records: Records,
+}
+
+/// Where a sign-in will be kept.
+#[derive(Clone, Debug)]
+pub(crate) struct ChosenStore {
+    kind: StoreKind,
+    /// Whether the settings name it.
+    is_named: bool,
+    /// Why it is not the keyring, which is used where nothing else is named.
+    no_keyring: Option<KeyringError>,
+}
+
+/// A session that was saved.
+pub(crate) struct Saved {
+    pub(crate) session: Session,
+    /// Its file, for messages.
+    pub(crate) path: String,
+    pub(crate) store: ChosenStore,
 }
 
 /// A renewal for which everything on this machine is ready.
 #[must_use]
 pub(crate) struct PreparedRenewal<'a> {
-    sessions: &'a Sessions,
-    id: String,
+    records: &'a Records,
+    entry: Entry,
+    key: RecordKey,
     replacement: Replacement<'a>,
 }
 
 impl Sessions {
-    /// The sessions, if any was ever saved.
-    pub(crate) fn open() -> Result<Option<Self>, StateError> {
+    /// The sessions, if any was ever saved. A keyring is waited for until `timeout`.
+    pub(crate) fn open(
+        variables: Variables<'_>,
+        timeout: Duration,
+    ) -> Result<Option<Self>, StateError> {
         let folder = StateFolder::open()?;
-        Ok(folder.map(|folder| Self { folder }))
+        Ok(folder.map(|folder| Self::of(folder, variables, timeout)))
     }
 
-    /// The sessions, to save one. Fails, before a password is sent for nothing, where nothing can
-    /// be written.
-    pub(crate) fn create() -> Result<Self, StateError> {
-        let folder = StateFolder::create()?;
+    /// The sessions, to save one in this store, or the best one. Fails, before a password is sent for
+    /// nothing, where nothing can be written.
+    pub(crate) fn create(
+        store: Option<StoreKind>,
+        variables: Variables<'_>,
+        timeout: Duration,
+    ) -> Result<(Self, ChosenStore), SessionError> {
+        let sessions = Self::of(StateFolder::create()?, variables, timeout);
         // Each process has a name of its own, since none of them has a lock.
-        let name = format!("save-{}", std::process::id());
-        drop(file_store::prepare(&folder, &name, 0)?);
-        Ok(Self { folder })
+        let name = format!("session-save-{}", std::process::id());
+        drop(sessions.records.prepare(&name, 0)?);
+        let available = match store {
+            Some(StoreKind::File) => Ok(()),
+            store => sessions.records.keys.ensure_available(store.is_some()),
+        };
+        let chosen = ChosenStore {
+            kind: store.unwrap_or(StoreKind::Keyring),
+            is_named: store.is_some(),
+            no_keyring: None,
+        };
+        let chosen = match available {
+            Ok(()) => chosen,
+            Err(error) => chosen.without_keyring(error)?,
+        };
+        Ok((sessions, chosen))
+    }
+
+    fn of(folder: StateFolder, variables: Variables<'_>, timeout: Duration) -> Self {
+        let keys = SealingKeys::new(variables, timeout);
+        Self {
+            records: Records { folder, keys },
+        }
     }
 
     /// The entries that the settings name or leave open.
@@ -87,53 +137,69 @@ impl Sessions {
 
     /// The record of a session; `None` where a save was interrupted before it was written.
     pub(crate) fn read(&self, entry: &Entry) -> Result<Option<Session>, SessionError> {
-        let bytes = match entry.store {
-            StoreKind::File => file_store::read(&self.folder, &entry.id)?,
-        };
-        let Some(bytes) = bytes else {
-            return Ok(None);
-        };
-        let session = Session::parse(&bytes)
-            .map_err(|problem| self.unreadable(&file_store::name(&entry.id), &bytes, problem))?;
-        session.remember_secrets();
-        if session.is_newer() {
-            return Err(session.newer_error());
-        }
-        Ok(Some(session))
+        self.records.read(entry)
     }
 
     /// Takes the lock of a session, without which it must not be changed.
     pub(crate) fn lock(&self, entry: &Entry, deadline: Deadline) -> Result<FileLock, StateError> {
-        let lock = self
-            .folder
-            .lock(&format!("session-{}", entry.id), deadline)?;
+        let name = format!("session-{}", entry.id);
+        let lock = self.records.folder.lock(&name, deadline)?;
         reached("session locked");
         Ok(lock)
     }
 
-    /// Keeps a sign-in, in place of an earlier one of the same account. Returns the session, and
-    /// where it is kept, for messages.
+    /// Keeps a sign-in, in place of an earlier one of the same account, whichever store has that.
     pub(crate) fn save(
         &self,
         sign_in: &SignedInSession<'_>,
         claims: &Claims,
-        store: StoreKind,
+        mut store: ChosenStore,
         deadline: Deadline,
-    ) -> Result<(Session, String), SessionError> {
+    ) -> Result<Saved, SessionError> {
         let mut session = Session::new(sign_in, claims);
-        let entry = Entry::of(&session, store).ok_or(StateError::NoFolder)?;
+        let mut entry = Entry::of(&session, store.kind).ok_or(StateError::NoFolder)?;
         let _lock = self.lock(&entry, deadline)?;
+        let index = self.index()?;
+        let old = index.sessions.iter().find(|old| old.id == entry.id);
         // A record that can no longer be read is replaced too.
-        if let Ok(Some(old)) = self.read(&entry) {
+        if let Some(Ok(Some(old))) = old.map(|old| self.read(old)) {
             session.follow(old.generation);
         }
-        let content = session.to_json();
-        let prepared = file_store::prepare(&self.folder, &entry.id, content.len())?;
+        let key = self.key_for(&mut entry, old, &mut store)?;
+        let content = Records::encode(&entry, &key, &session)?;
+        let name = records::name(&entry);
+        let prepared = self.records.prepare(&name, content.len())?;
         self.change_index(deadline, |index| index.put(entry.clone()))?;
+        if let Some(old) = old.filter(|old| old.store != entry.store) {
+            self.records.remove(old)?;
+        }
         prepared.commit(&content)?;
-        self.folder.remove(&mark(&entry.id))?;
-        let path = self.folder.path_of(&file_store::name(&entry.id));
-        Ok((session, escape::path(&path)))
+        self.records.folder.remove(&mark(&entry.id))?;
+        let path = escape::path(&self.records.folder.path_of(&name));
+        Ok(Saved {
+            session,
+            path,
+            store,
+        })
+    }
+
+    /// The key for a record that is saved: the present one's, else a new one. A keyring that does not
+    /// take it is replaced by a file, unless the settings name it.
+    fn key_for(
+        &self,
+        entry: &mut Entry,
+        old: Option<&Entry>,
+        store: &mut ChosenStore,
+    ) -> Result<RecordKey, KeyringError> {
+        let same = old.filter(|old| old.store == entry.store);
+        if let Some(Ok(key)) = same.map(|same| self.records.key_of(same)) {
+            return Ok(key);
+        }
+        self.records.new_key(entry).or_else(|error| {
+            *store = store.clone().without_keyring(error)?;
+            entry.store = store.kind;
+            Ok(None)
+        })
     }
 
     /// Finds everything that could go wrong on this machine, before a refresh token is sent.
@@ -141,12 +207,14 @@ impl Sessions {
         &self,
         entry: &Entry,
         session: &Session,
-    ) -> Result<PreparedRenewal<'_>, StateError> {
-        let size = session.to_json().len();
+    ) -> Result<PreparedRenewal<'_>, SessionError> {
+        let key = self.records.key_of(entry)?;
+        let size = Records::encode(entry, &key, session)?.len();
         Ok(PreparedRenewal {
-            sessions: self,
-            id: entry.id.clone(),
-            replacement: file_store::prepare(&self.folder, &entry.id, size)?,
+            records: &self.records,
+            entry: entry.clone(),
+            key,
+            replacement: self.records.prepare(&records::name(entry), size)?,
         })
     }
 
@@ -157,7 +225,7 @@ impl Sessions {
         entry: &Entry,
         session: &Session,
     ) -> Result<bool, StateError> {
-        let Some(mark) = self.folder.read(&mark(&entry.id))? else {
+        let Some(mark) = self.records.folder.read(&mark(&entry.id))? else {
             return Ok(false);
         };
         let generation = std::str::from_utf8(&mark).ok();
@@ -172,57 +240,49 @@ impl Sessions {
         entry: &Entry,
         session: &Session,
     ) -> Result<Option<Session>, StateError> {
-        let name = file_store::name(&entry.id);
-        let Ok(Some(bytes)) = self.folder.read_unfinished(&name) else {
+        let (folder, name) = (&self.records.folder, records::name(entry));
+        let Ok(Some(bytes)) = folder.read_unfinished(&name) else {
             return Ok(None);
         };
         // What was not cut off yet are the zeros of the space that was reserved.
         let end = bytes.iter().rposition(|byte| *byte != 0);
         let content = &bytes[..end.map_or(0, |end| end + 1)];
-        let next = Session::parse(content).ok();
+        let next = self.records.decode(entry, content).ok();
         let Some(next) = next.filter(|next| next.generation > session.generation) else {
             return Ok(None);
         };
-        next.remember_secrets();
-        self.folder.complete(&name, content.len())?;
-        self.folder.remove(&mark(&entry.id))?;
+        folder.complete(&name, content.len())?;
+        folder.remove(&mark(&entry.id))?;
         Ok(Some(next))
     }
 
     /// Writes a record where no token was spent for it.
-    pub(crate) fn write(&self, entry: &Entry, session: &Session) -> Result<(), StateError> {
-        let content = session.to_json();
-        file_store::prepare(&self.folder, &entry.id, content.len())?.commit(&content)
+    pub(crate) fn write(&self, entry: &Entry, session: &Session) -> Result<(), SessionError> {
+        let key = self.records.key_of(entry)?;
+        let content = Records::encode(entry, &key, session)?;
+        let prepared = self.records.prepare(&records::name(entry), content.len())?;
+        Ok(prepared.commit(&content)?)
     }
 
     /// Removes a session.
     pub(crate) fn remove(&self, entry: &Entry, deadline: Deadline) -> Result<(), StateError> {
-        file_store::remove(&self.folder, &entry.id)?;
-        self.folder.remove(&mark(&entry.id))?;
+        self.records.remove(entry)?;
+        self.records.folder.remove(&mark(&entry.id))?;
         self.change_index(deadline, |index| {
             index.sessions.retain(|one| one.id != entry.id);
         })
     }
 
     fn index(&self) -> Result<Index, StateError> {
-        let Some(bytes) = self.folder.read(INDEX)? else {
+        let Some(bytes) = self.records.folder.read(INDEX)? else {
             return Ok(Index::default());
         };
         let index = Index::parse(&bytes);
-        let index = index.map_err(|problem| self.unreadable(INDEX, &bytes, problem))?;
+        let index = index.map_err(|problem| self.records.unreadable(INDEX, &bytes, problem))?;
         // To write it again would lose what this padlock does not know.
         match newer_version(&bytes) {
-            Some(_) => Err(self.unreadable(INDEX, &bytes, String::new())),
+            Some(_) => Err(self.records.unreadable(INDEX, &bytes, String::new())),
             None => Ok(index),
-        }
-    }
-
-    /// Why a file of this content cannot be used.
-    fn unreadable(&self, name: &str, content: &[u8], problem: String) -> StateError {
-        let path = escape::path(&self.folder.path_of(name));
-        match newer_version(content) {
-            Some(version) => StateError::Newer { path, version },
-            None => StateError::Damaged { path, problem },
         }
     }
 
@@ -231,10 +291,33 @@ impl Sessions {
         deadline: Deadline,
         change: impl FnOnce(&mut Index),
     ) -> Result<(), StateError> {
-        let _lock = self.folder.lock(INDEX, deadline)?;
+        let _lock = self.records.folder.lock(INDEX, deadline)?;
         let mut index = self.index()?;
         change(&mut index);
-        self.folder.write(INDEX, &index.to_json())
+        self.records.folder.write(INDEX, &index.to_json())
+    }
+}
+
+impl ChosenStore {
+    /// A file instead, unless the settings name the keyring.
+    fn without_keyring(self, error: KeyringError) -> Result<Self, KeyringError> {
+        if self.is_named {
+            return Err(error);
+        }
+        Ok(Self {
+            kind: StoreKind::File,
+            no_keyring: Some(error),
+            ..self
+        })
+    }
+
+    /// What a person should know of the store, besides the path of the file.
+    pub(crate) fn remark(&self) -> String {
+        match (self.kind, &self.no_keyring) {
+            (StoreKind::Keyring, _) => ", encrypted with a key in the keyring".to_owned(),
+            (StoreKind::File, Some(error)) => format!(", since {error}"),
+            (StoreKind::File, None) => String::new(),
+        }
     }
 }
 
@@ -242,23 +325,24 @@ impl PreparedRenewal<'_> {
     /// Notes, on the disk, that the refresh token of this record is about to be sent.
     pub(crate) fn mark(&self, session: &Session) -> Result<(), StateError> {
         let generation = session.generation.to_string();
-        let folder = &self.sessions.folder;
-        folder.write(&mark(&self.id), generation.as_bytes())?;
+        let folder = &self.records.folder;
+        folder.write(&mark(&self.entry.id), generation.as_bytes())?;
         reached("renewal marked");
         Ok(())
     }
 
     /// Stores the record that the response led to.
-    pub(crate) fn commit(self, session: &Session) -> Result<(), StateError> {
-        self.replacement.commit(&session.to_json())?;
-        self.sessions.folder.remove(&mark(&self.id))?;
+    pub(crate) fn commit(self, session: &Session) -> Result<(), SessionError> {
+        let content = Records::encode(&self.entry, &self.key, session)?;
+        self.replacement.commit(&content)?;
+        self.records.folder.remove(&mark(&self.entry.id))?;
         reached("mark removed");
         Ok(())
     }
 
     /// Takes the note back: the tenant has not used the refresh token.
     pub(crate) fn unmark(&self) -> Result<(), StateError> {
-        self.sessions.folder.remove(&mark(&self.id))
+        self.records.folder.remove(&mark(&self.entry.id))
     }
 }
 

@@ -4,6 +4,8 @@ mod at_terminal;
 mod choice;
 mod crash;
 mod files;
+mod keyring;
+mod keyring_unavailable;
 mod logout;
 mod parallel;
 mod refused;
@@ -23,15 +25,34 @@ use crate::program::{login_at, padlock, padlock_at, printed};
 use crate::tenant::{AUDIENCE, RecordedRequest, Tenant, TenantOptions};
 
 /// A user's home, with a state folder of its own.
-pub(crate) struct Home(TempDir);
+pub(crate) struct Home {
+    folder: TempDir,
+    /// The address of a session bus, where there is a keyring.
+    bus: Option<String>,
+}
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        Self {
+            folder: TempDir::new().unwrap(),
+            bus: None,
+        }
+    }
+
+    pub(crate) fn with_bus(address: &str) -> Self {
+        Self::new().at_bus(address)
+    }
+
+    /// The same home, with this session bus.
+    pub(crate) fn at_bus(self, address: &str) -> Self {
+        Self {
+            bus: Some(address.to_owned()),
+            ..self
+        }
     }
 
     pub(crate) fn state(&self) -> PathBuf {
-        self.0.path().join("state")
+        self.folder.path().join("state")
     }
 
     pub(crate) fn folder(&self) -> PathBuf {
@@ -41,6 +62,7 @@ impl Home {
     /// The same program with this home.
     pub(crate) fn with(&self, mut command: Command) -> Command {
         command.env("XDG_STATE_HOME", self.state());
+        command.envs(self.bus.iter().map(|bus| ("DBUS_SESSION_BUS_ADDRESS", bus)));
         command
     }
 
@@ -78,14 +100,19 @@ impl Home {
 
     /// The file of the only session.
     pub(crate) fn session_file(&self) -> PathBuf {
+        self.session_files().remove(0)
+    }
+
+    /// The files with sessions.
+    pub(crate) fn session_files(&self) -> Vec<PathBuf> {
         let files = fs::read_dir(self.folder()).unwrap();
-        let mut files = files.map(|entry| entry.unwrap().path());
+        let files = files.map(|entry| entry.unwrap().path());
         let is_session = |path: &PathBuf| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let end = path.extension().unwrap_or_default();
-            name.starts_with("session-") && end == "json"
+            name.starts_with("session-") && (end == "json" || end == "sealed")
         };
-        files.find(is_session).unwrap()
+        files.filter(is_session).collect()
     }
 
     pub(crate) fn session(&self) -> Value {
