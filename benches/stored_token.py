@@ -2,7 +2,7 @@
 """Compares `padlock token` of a stored token with `padlock --version`: whole process, from start to
 end, by the median of many runs that take turns. Needs a build with the profile dist.
 
-    benches/token.py [RUNS]
+    benches/stored_token.py [RUNS]
 """
 import os
 import statistics
