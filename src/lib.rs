@@ -34,6 +34,7 @@ mod browser;
 mod auth;
 mod management;
 mod context;
+mod doctor;
 mod verdict;
 mod stream;
 mod commands;
@@ -83,6 +84,7 @@ pub fn run(invocation: Invocation, context: &Context<'_>) -> Result<Zeroizing<St
         Command::Verify(args) => commands::verify(*args, context),
         Command::Completions(args) => Ok(Zeroizing::new(completions::script(args.shell))),
         Command::Man(args) => commands::man(&args),
+        Command::Doctor(args) => commands::doctor(*args, context),
         Command::Version => Ok(Zeroizing::new(args::VERSION.to_owned())),
     }
 }

@@ -2,9 +2,7 @@
 //!
 //! None of this is part of the definition that a run parses with, which it would only slow down.
 
-use clap::{Command, CommandFactory};
-
-use super::Cli;
+use clap::Command;
 
 /// What `padlock -h` prints: at most 40 lines of 80 columns.
 const ONE_SCREEN: &str = "\
@@ -21,7 +19,7 @@ Examples:
 
 Commands:
   login (the same as no command), client-credentials, token, run, status,
-  logout, verify, completions, man, version, help
+  logout, verify, doctor, completions, man, version, help
 
 Who            -e, --email EMAIL           E-mail address or user name
                --browser, --device         Sign in without a password
@@ -162,34 +160,42 @@ Examples:
     padlock man ~/.local/share/man/man1
 ";
 
-/// The definition of the command line with all of its help: for `--help`, man pages and
-/// completions.
-pub(crate) fn definition() -> Command {
-    documented(Cli::command(), "padlock", SETTINGS, LOGIN).mut_subcommands(|command| match command
-        .get_name()
-    {
-        "login" => documented(command, "padlock login", SETTINGS, LOGIN),
-        "client-credentials" => documented(
-            command,
-            "padlock client-credentials",
-            SETTINGS,
-            CLIENT_CREDENTIALS,
-        ),
-        "token" => documented(command, "padlock token", SETTINGS, TOKEN),
-        "run" => documented(command, "padlock run", SETTINGS, RUN),
-        "status" => documented(command, "padlock status", SETTINGS, STATUS),
-        "logout" => documented(command, "padlock logout", SETTINGS, LOGOUT),
-        "verify" => documented(command, "padlock verify", VERIFY_SETTINGS, VERIFY),
-        "completions" => documented(command, "padlock completions", "", COMPLETIONS),
-        "man" => documented(command, "padlock man", "", MAN),
-        _ => command,
+const DOCTOR: &str = "\
+Examples:
+  Check everything that a sign-in needs, without signing in:
+    padlock doctor
+  The same for a profile and a sign-in with the browser, for a program:
+    padlock doctor --profile staging --browser -o json
+";
+
+/// The definition of the command line with all of its help.
+pub(super) fn complete(cli: Command) -> Command {
+    documented(cli, "padlock", SETTINGS, LOGIN).mut_subcommands(|command| {
+        match command.get_name() {
+            "login" => documented(command, "padlock login", SETTINGS, LOGIN),
+            "client-credentials" => documented(
+                command,
+                "padlock client-credentials",
+                SETTINGS,
+                CLIENT_CREDENTIALS,
+            ),
+            "token" => documented(command, "padlock token", SETTINGS, TOKEN),
+            "run" => documented(command, "padlock run", SETTINGS, RUN),
+            "status" => documented(command, "padlock status", SETTINGS, STATUS),
+            "logout" => documented(command, "padlock logout", SETTINGS, LOGOUT),
+            "doctor" => documented(command, "padlock doctor", SETTINGS, DOCTOR),
+            "verify" => documented(command, "padlock verify", VERIFY_SETTINGS, VERIFY),
+            "completions" => documented(command, "padlock completions", "", COMPLETIONS),
+            "man" => documented(command, "padlock man", "", MAN),
+            _ => command,
+        }
     })
 }
 
 /// The same, with one screen as the help of a login.
-pub(super) fn short() -> Command {
+pub(super) fn short(cli: Command) -> Command {
     let one_screen = |command: Command| command.override_help(ONE_SCREEN);
-    one_screen(definition()).mut_subcommand("login", one_screen)
+    one_screen(complete(cli)).mut_subcommand("login", one_screen)
 }
 
 fn documented(command: Command, name: &str, settings: &str, examples: &str) -> Command {
@@ -206,7 +212,10 @@ fn documented(command: Command, name: &str, settings: &str, examples: &str) -> C
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::args::{Cli, definition};
 
     /// The command lines in a help text, without their continuation, pipes and redirections.
     fn examples(help: &str) -> Vec<Vec<String>> {

@@ -14,6 +14,7 @@ mod login;
 mod client_credentials;
 mod token;
 mod verify;
+mod doctor;
 mod help;
 mod guides;
 
@@ -26,9 +27,9 @@ use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Par
 pub(crate) use application::{ApplicationArgs, ClientAuthMethod};
 pub(crate) use browser::BrowserArgs;
 pub(crate) use client_credentials::ClientCredentialsArgs;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use guides::{CompletionsArgs, ManArgs, Shell};
 pub(crate) use handover::HandoverArgs;
-pub(crate) use help::definition;
 pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
 pub(crate) use second_factor::{Factor, SecondFactorArgs};
@@ -103,6 +104,8 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page of padlock, or write the page of every command into a folder
     Man(ManArgs),
+    /// Check the settings, the connection, the tenant and the application
+    Doctor(Box<DoctorArgs>),
     /// Print the version
     Version,
 }
@@ -159,13 +162,19 @@ impl Cli {
     }
 }
 
+/// The definition of the command line with all of its help: for `--help`, man pages and
+/// completions.
+pub(crate) fn definition() -> clap::Command {
+    help::complete(Cli::command())
+}
+
 /// The help that these arguments ask for.
 fn help_for(arguments: &[OsString]) -> Option<clap::Error> {
     let is_long = arguments.iter().any(|one| one == "--help" || one == "help");
     let definition = if is_long {
-        help::definition()
+        definition()
     } else {
-        help::short()
+        help::short(Cli::command())
     };
     definition.try_get_matches_from(arguments).err()
 }

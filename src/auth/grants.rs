@@ -13,7 +13,7 @@ use crate::fields;
 use crate::response::TokenResponse;
 
 /// Auth0's grant for a password that belongs to a named database connection.
-const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
+pub(super) const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 
 impl Client<'_> {
     /// The resource owner password credentials grant (RFC 6749 §4.3), or Auth0's variant of it for

@@ -24,10 +24,13 @@ mod second_factor;
 mod sign_in;
 mod device;
 mod userinfo;
+mod probe;
 
 pub(crate) use authorization::{Authorization, AuthorizationRequest};
 pub(crate) use client::Client;
 pub(crate) use device::{DeviceCode, DeviceStatus};
 pub(crate) use error::AuthError;
+pub(crate) use error_table::NextStep;
+pub(crate) use probe::ProbedGrant;
 pub(crate) use request::GrantOutcome;
 pub(crate) use sign_in::{PasswordSignIn, ensure_factor_is_taken};

@@ -18,8 +18,10 @@ mod client_credentials;
 mod run;
 mod verify;
 mod man;
+mod doctor;
 
 pub(crate) use client_credentials::client_credentials;
+pub(crate) use doctor::doctor;
 pub(crate) use login::login;
 pub(crate) use logout::logout;
 pub(crate) use man::man;

@@ -32,10 +32,12 @@ mod login;
 mod client_credentials;
 mod key_source;
 mod verify;
+mod doctor;
 
 pub(crate) use application::{Application, ClientAuthentication};
 pub(crate) use client_credentials::{CacheUse, ClientCredentials};
 pub(crate) use credentials::{CredentialSources, SecondFactor};
+pub(crate) use doctor::DoctorSettings;
 pub(crate) use error::ConfigError;
 pub(crate) use key_source::KeySource;
 pub(crate) use load_context::{LoadContext, Variables};

@@ -9,8 +9,8 @@ use crate::settings::Setting;
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     notes: RefCell<Vec<String>>,
-    /// One line for each setting, such as `AUTH0_CLIENT_ID from ./.env`.
-    origins: RefCell<Vec<String>>,
+    /// Each setting, and its source.
+    origins: RefCell<Vec<(Setting, String)>>,
     ignored: RefCell<Vec<Ignored>>,
     /// What was asked for.
     shown: RefCell<Vec<String>>,
@@ -48,7 +48,7 @@ impl Report {
 
     /// Records which source a setting came from.
     pub(super) fn origin(&self, setting: Setting, source: &str) {
-        add(&self.origins, format!("{} from {source}", setting.variable));
+        add(&self.origins, (setting, source.to_owned()));
     }
 
     /// Records the flag that gives a setting.
@@ -56,6 +56,11 @@ impl Report {
         if is_given {
             self.origin(setting, setting.flag());
         }
+    }
+
+    /// Each setting that was used, and its source.
+    pub(super) fn origins(&self) -> Vec<(Setting, String)> {
+        self.origins.borrow().clone()
     }
 
     /// The notes, in order, that were not asked for before.
@@ -67,7 +72,10 @@ impl Report {
 
     /// The origins, in order, that were not asked for before.
     pub(crate) fn new_origins(&self) -> Vec<String> {
-        let mut new = self.origins.borrow().clone();
+        let origins = self.origins.borrow();
+        let line =
+            |(setting, source): &(Setting, String)| format!("{} from {source}", setting.variable);
+        let mut new: Vec<_> = origins.iter().map(line).collect();
         new.retain(|line| add(&self.shown, line.clone()));
         new
     }
@@ -96,7 +104,7 @@ impl fmt::Display for Ignored {
 }
 
 /// Whether the line is a new one.
-fn add(lines: &RefCell<Vec<String>>, line: String) -> bool {
+fn add<T: PartialEq>(lines: &RefCell<Vec<T>>, line: T) -> bool {
     let mut lines = lines.borrow_mut();
     let is_new = !lines.contains(&line);
     if is_new {

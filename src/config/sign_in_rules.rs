@@ -88,7 +88,7 @@ impl SignInRules {
     }
 }
 
-fn algorithms(
+pub(super) fn algorithms(
     flags: Vec<Algorithm>,
     sources: &TenantSources<'_, '_>,
 ) -> Result<Vec<Algorithm>, ConfigError> {

@@ -60,6 +60,12 @@ impl ClientSettings {
         })
     }
 
+    /// The proxy for a URL, if the environment names one.
+    pub(super) fn proxy(&self, url: &Url) -> Option<&ProxyServer> {
+        let proxy = self.proxy.server();
+        proxy.filter(|proxy| url.scheme() == "https" && proxy.serves(url))
+    }
+
     /// The roots trusted by the clients.
     pub(super) fn roots(&self) -> &TrustedRoots {
         &self.roots
@@ -120,8 +126,7 @@ impl Clients {
 
     /// The proxy for a URL, if the environment names one.
     pub(super) fn proxy(&self, url: &Url) -> Option<&ProxyServer> {
-        let proxy = self.settings.proxy.server();
-        proxy.filter(|proxy| url.scheme() == "https" && proxy.serves(url))
+        self.settings.proxy(url)
     }
 
     /// The authentication schemes that the proxy offers, asked for once.

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 
 use url::Url;
 
-use super::error::HttpError;
+use super::error::{ConnectStage, HttpError};
 use super::proxy::{ProxyFault, ProxyRefusal};
 use super::retry::{AttemptError, RetryReason};
 use super::roots::UnusableRoots;
@@ -46,6 +46,10 @@ pub(super) fn attempt_error(
     }
     // A handshake that failed would fail again.
     let retry = tls.is_none().then_some(RetryReason::Connection);
+    let stage = match tls {
+        Some(_) => ConnectStage::Tls,
+        None => stage(error, proxy.is_some()),
+    };
     let (problem, hint) = tls.unwrap_or_else(|| connection(error, proxy.is_some()));
     AttemptError {
         error: HttpError::Unreachable {
@@ -53,6 +57,7 @@ pub(super) fn attempt_error(
             proxy,
             problem,
             hint,
+            stage,
         },
         retry,
     }
@@ -155,6 +160,16 @@ fn is_end(kind: Option<ErrorKind>) -> bool {
         kind,
         Some(ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
     )
+}
+
+/// Where opening a connection failed, before a TLS error.
+fn stage(error: &reqwest::Error, is_proxied: bool) -> ConnectStage {
+    match io_kind(error) {
+        _ if is_proxied => ConnectStage::Proxy,
+        _ if error.is_dns() => ConnectStage::Name,
+        kind if is_end(kind) => ConnectStage::Tls,
+        _ => ConnectStage::Connection,
+    }
 }
 
 /// No connection could be opened, to the server or to the proxy.

@@ -10,6 +10,17 @@ use crate::input::read::LATE;
 use crate::input::secret::MORE_TIME;
 use crate::threads::NoThread;
 
+/// How far a request got that did not reach the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectStage {
+    /// The proxy, where there is one.
+    Proxy,
+    /// The lookup of the host's name.
+    Name,
+    Connection,
+    Tls,
+}
+
 /// Why a request got no usable response.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum HttpError {
@@ -31,6 +42,7 @@ pub(crate) enum HttpError {
         proxy: Option<String>,
         problem: String,
         hint: &'static str,
+        stage: ConnectStage,
     },
     /// The proxy opened no connection.
     #[error("{host} is unreachable through the proxy {proxy}: {problem}")]
@@ -76,6 +88,24 @@ pub(crate) enum HttpError {
 }
 
 impl HttpError {
+    /// At which stage no connection could be opened; `None`: the server was reached.
+    pub(crate) fn stage(&self) -> Option<ConnectStage> {
+        match self {
+            Self::Unreachable { stage, .. } => Some(*stage),
+            Self::Proxy { .. } | Self::ProxyFailed { .. } => Some(ConnectStage::Proxy),
+            Self::CaFile { .. } => Some(ConnectStage::Tls),
+            Self::Client { .. } | Self::NoThread(_) | Self::TimedOut { .. } => {
+                Some(ConnectStage::Connection)
+            }
+            Self::Incomplete { .. }
+            | Self::Unprocessed { .. }
+            | Self::TooLong { .. }
+            | Self::Invalid { .. }
+            | Self::ExpectsTls { .. }
+            | Self::Redirected { .. } => None,
+        }
+    }
+
     /// Whether it is about plain HTTP where TLS may be expected.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(

@@ -30,7 +30,7 @@ use ::url::Url;
 use reqwest::header::HeaderMap;
 use zeroize::Zeroizing;
 
-pub(crate) use error::HttpError;
+pub(crate) use error::{ConnectStage, HttpError};
 pub(crate) use headers::{authorization, bearer};
 pub use log::{Detail, Log};
 pub(crate) use redirect::Redirects;
@@ -119,6 +119,11 @@ impl Http {
     /// Logs that a document was in the cache and needed no request.
     pub(crate) fn log_cache_hit(&self, url: &Url) {
         self.worker.log_cache_hit(url);
+    }
+
+    /// The proxy through which a URL is reached, without its password.
+    pub(crate) fn proxy(&self, url: &Url) -> Option<String> {
+        self.worker.proxy(url)
     }
 
     /// Identifies the roots that are trusted, by their content.

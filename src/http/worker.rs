@@ -11,6 +11,7 @@ use url::Url;
 use super::client::{ClientSettings, Clients};
 use super::error::HttpError;
 use super::log::{Log, RequestLog};
+use super::proxy::ProxyServer;
 use super::request::HttpRequest;
 use super::response::Response;
 use super::roots_fingerprint::TrustedRoots;
@@ -114,6 +115,11 @@ impl Worker {
             }),
         }
         pending
+    }
+
+    /// The proxy through which a URL is reached.
+    pub(super) fn proxy(&self, url: &Url) -> Option<String> {
+        self.0.settings.proxy(url).map(ProxyServer::name)
     }
 
     pub(super) fn log_cache_hit(&self, url: &Url) {

@@ -115,6 +115,30 @@ impl KeySet {
         self.keys.first().map(Jwk::algorithms).unwrap_or_default()
     }
 
+    /// How many keys there are, and for each of these algorithms the number of keys that signatures
+    /// can be verified with.
+    pub(crate) fn usable(&self, algorithms: &[Algorithm]) -> (usize, Vec<(Algorithm, usize)>) {
+        let number = |algorithm: Algorithm| {
+            let request = KeyRequest::any(algorithm);
+            let is_usable =
+                |key: &&Jwk| key.matches(&request).is_ok() && key.prepare(algorithm).is_ok();
+            self.keys.iter().filter(is_usable).count()
+        };
+        let numbers = algorithms.iter().map(|one| (*one, number(*one)));
+        let numbers = numbers.filter(|(_, number)| *number > 0);
+        (self.keys.len(), numbers.collect())
+    }
+
+    /// Why no key can be used with this algorithm.
+    pub(crate) fn problem(&self, algorithm: Algorithm) -> String {
+        let (request, keys) = (KeyRequest::any(algorithm), self.keys.iter());
+        let matching = keys.clone().find(|key| key.matches(&request).is_ok());
+        let unusable = matching.and_then(|key| key.prepare(algorithm).err());
+        unusable
+            .unwrap_or_else(|| no_match(keys, &request))
+            .to_string()
+    }
+
     fn new(mut keys: Vec<Jwk>, is_nameless: bool) -> Self {
         refuse_secrets_among_public_keys(&mut keys);
         let mut by_kid: HashMap<String, Vec<usize>> = HashMap::new();

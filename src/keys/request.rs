@@ -19,6 +19,18 @@ pub(crate) struct KeyRequest<'h> {
 }
 
 impl KeyRequest<'_> {
+    /// Any key for this algorithm.
+    pub(super) fn any(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            kid: None,
+            sha256_thumbprint: None,
+            sha1_thumbprint: None,
+            may_try_several: true,
+            takes_svid_keys: false,
+        }
+    }
+
     /// How many keys are tried for one token at most: each costs the time of a signature.
     pub(super) const MAX_TRIED: usize = 8;
 }

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::destination::Destination;
+use super::doctor::{self, Diagnosis};
 use super::error::OutputError;
 use super::exec_credential::exec_credential;
 use super::status::{self, Status};
@@ -89,6 +90,7 @@ pub(crate) type SignInForm = OutputForm<fn(&SignIn<'_>, Destination<'_>) -> Rend
 pub(crate) type ClientCredentialsForm = OutputForm<fn(&TokenResponse, Destination<'_>) -> Rendered>;
 pub(crate) type TokenForm = OutputForm<fn(&SessionTokens<'_>, Destination<'_>) -> Rendered>;
 pub(crate) type StatusForm = OutputForm<fn(&Status, OutputTarget) -> Rendered>;
+pub(crate) type DoctorForm = OutputForm<fn(&Diagnosis, OutputTarget) -> String>;
 pub(crate) type ClaimsForm = OutputForm<fn(&VerifiedClaims<'_>, OutputTarget) -> Rendered>;
 
 /// The forms of a sign-in; the first is the default.
@@ -300,6 +302,22 @@ pub(crate) static STATUS: [StatusForm; 2] = [
         help: "all sessions as one JSON object",
         prints: Prints::Claims,
         render: |status, target| Ok(Zeroizing::new(status::json(status, target))),
+    },
+];
+
+/// The forms of `doctor`; the first is the default.
+pub(crate) static DOCTOR: [DoctorForm; 2] = [
+    OutputForm {
+        name: "table",
+        help: "a line for each check, with the next step",
+        prints: Prints::ClaimsTable,
+        render: doctor::lines,
+    },
+    OutputForm {
+        name: "json",
+        help: "settings and checks as one JSON object",
+        prints: Prints::Claims,
+        render: doctor::json,
     },
 ];
 

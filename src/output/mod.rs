@@ -13,18 +13,20 @@ mod variables;
 mod list;
 mod table;
 mod status;
+mod doctor;
 mod verdict;
 mod failure;
 mod sign_in_address;
 mod form;
 
 pub(crate) use destination::{Destination, Handover, Variables};
+pub(crate) use doctor::{Check, Diagnosis, SettingOrigin, State};
 pub(crate) use exec_credential::ExecApi;
 pub use failure::{ErrorFormat, failure, recovery_code};
 pub(crate) use form::{
-    CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, Prints, SIGN_IN, STATUS,
-    SessionTokens, SignIn, SignInForm, StatusForm, TOKEN, TokenForm, VerifiedClaims, claims,
-    parser,
+    CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, DOCTOR, DoctorForm, Prints,
+    SIGN_IN, STATUS, SessionTokens, SignIn, SignInForm, StatusForm, TOKEN, TokenForm,
+    VerifiedClaims, claims, parser,
 };
 pub(crate) use github::open as open_github_env;
 pub(crate) use shell::{Shell, Syntax};

@@ -59,10 +59,34 @@ impl Provider {
     pub(crate) fn find(http: &Http, tenant: &TenantRef) -> Result<Self, ProviderError> {
         match tenant {
             TenantRef::Auth0(domain) => Ok(Self::auth0(domain)),
-            TenantRef::Issuer { issuer, document } => {
-                let url = document.clone().map_or_else(|| discovery_url(issuer), Ok)?;
+            TenantRef::Issuer { issuer, .. } => {
+                let url = Self::document_url(tenant)?;
                 let response = Document::LoginDiscovery.fetch(http, &url)?;
                 Self::from_discovery(issuer, &url, &response.body)
+            }
+        }
+    }
+
+    /// The discovery document of an issuer or an Auth0 domain, as far as a login depends on it.
+    pub(crate) fn examine(http: &Http, tenant: &TenantRef) -> Result<Self, ProviderError> {
+        let TenantRef::Auth0(domain) = tenant else {
+            return Self::find(http, tenant);
+        };
+        let url = discovery_url(domain.as_str())?;
+        let response = Document::LoginDiscovery.fetch(http, &url)?;
+        let document = Self::from_discovery(domain.as_str(), &url, &response.body)?;
+        Ok(Self {
+            id_token_algorithms: document.id_token_algorithms,
+            ..Self::auth0(domain)
+        })
+    }
+
+    /// Where the discovery document is.
+    pub(crate) fn document_url(tenant: &TenantRef) -> Result<Url, ProviderError> {
+        match tenant {
+            TenantRef::Auth0(domain) => discovery_url(domain.as_str()),
+            TenantRef::Issuer { issuer, document } => {
+                document.clone().map_or_else(|| discovery_url(issuer), Ok)
             }
         }
     }

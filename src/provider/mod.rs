@@ -14,6 +14,7 @@ mod jwks;
 #[cfg(fuzzing)]
 pub(crate) use endpoints::problem_of;
 pub(crate) use endpoints::{Provider, RequestEncoding};
+pub(crate) use error::ProviderError;
 pub(crate) use jwks::JwksSource;
 pub(crate) use kind::ProviderKind;
 pub(crate) use pending::PendingJwks;

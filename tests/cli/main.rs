@@ -29,6 +29,7 @@ mod completions;
 mod client_credentials;
 mod device;
 mod discovery;
+mod doctor;
 mod empty_values;
 mod error_table;
 mod factors;

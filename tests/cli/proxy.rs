@@ -13,14 +13,14 @@ use crate::program::{error_of, login_at, says};
 use crate::tenant::Tenant;
 
 /// A proxy that opens tunnels (RFC 9110 §9.3.6) or refuses to, and records its requests.
-struct Proxy {
-    address: String,
+pub(crate) struct Proxy {
+    pub(crate) address: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
     /// Responds to each request with this status; 200 opens the tunnel.
-    fn start(status: u16) -> Self {
+    pub(crate) fn start(status: u16) -> Self {
         Self::with_headers(status, "")
     }
 

@@ -1,8 +1,9 @@
 //! Errors about the application, its grants and the APIs.
 
-use super::row::{AUTH0, ELSEWHERE, ErrorRow, codes, says};
+use super::row::{AUTH0, ELSEWHERE, ErrorRow, NextStep, codes, says};
 use crate::auth::step::{CLIENT, LOGIN, NO_LOGIN, Step, USER_FLOWS};
 use crate::failure::Class::{TenantRefused, Throttled, Unreachable};
+use NextStep::{AllowGrant, CorrectClient};
 use Step::{AuthorizationCode, ClientCredentials, Device, Password};
 
 /// By the server's words.
@@ -60,38 +61,38 @@ pub(super) static BY_WORDS: &[ErrorRow] = &[
         .auth0("give it with --audience, or set Settings → General → API Authorization Settings → \
                 Default Audience"),
     codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[Password])
-        .means(TenantRefused, "the application may not use the password grant").quoted()
+        .means(TenantRefused, "the application may not use the password grant").quoted().then(AllowGrant)
         .hint("sign in with {ways}, or ask an administrator of {host} to allow the grant for the \
                application (Keycloak: Direct access grants)")
         .auth0("sign in with {ways}, or enable Applications → … → Settings → Advanced Settings → \
                 Grant Types → Password"),
     codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[Device])
-        .means(TenantRefused, "the application may not use the device flow").quoted()
+        .means(TenantRefused, "the application may not use the device flow").quoted().then(AllowGrant)
         .hint("sign in with --browser, or ask an administrator of {host} to allow the grant for \
                the application")
         .auth0("sign in with --browser, or enable Applications → … → Settings → Advanced Settings \
                 → Grant Types → Device Code (of an application of type Native)"),
     codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[AuthorizationCode])
-        .means(TenantRefused, "the application may not sign in with a browser").quoted()
+        .means(TenantRefused, "the application may not sign in with a browser").quoted().then(AllowGrant)
         .hint("ask an administrator of {host} to allow the authorization code grant for the \
                application")
         .auth0("enable Applications → … → Settings → Advanced Settings → Grant Types → \
                 Authorization Code"),
     codes(&["unauthorized_client"]).says(GRANT_NOT_ALLOWED).during(&[ClientCredentials])
-        .means(TenantRefused, "the application may not use the client credentials grant").quoted()
+        .means(TenantRefused, "the application may not use the client credentials grant").quoted().then(AllowGrant)
         .hint("ask an administrator of {host} to allow the grant for the application (Keycloak: \
                Service accounts roles)")
         .auth0("enable Applications → … → Settings → Advanced Settings → Grant Types → Client \
                 Credentials"),
     codes(&["unauthorized_client", "invalid_request", "access_denied"])
         .says(&["unknown client", "invalid client"])
-        .means(TenantRefused, "the {server} has no application with this client ID").quoted()
+        .means(TenantRefused, "the {server} has no application with this client ID").quoted().then(CorrectClient)
         .hint("compare the client ID, and the client secret if there is one, with the application \
                at {host}")
         .auth0("compare the client ID and the domain with Applications → … → Settings → Basic \
                 Information"),
     codes(&["access_denied"]).says(&["unauthorized"]).status(401).during(CLIENT)
-        .means(TenantRefused, "the {server} does not accept the client ID with this client secret")
+        .means(TenantRefused, "the {server} does not accept the client ID with this client secret").then(CorrectClient)
         .hint("compare both with the application at {host}; for one without a secret, use \
                --client-auth none")
         .auth0("compare both with Applications → … → Settings → Basic Information; for an \
@@ -119,22 +120,22 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
         .hint("ask an administrator of {host} to enable it")
         .auth0("ask an administrator of the tenant to enable it (Settings → Advanced)"),
     codes(&["unauthorized_client"]).during(LOGIN)
-        .means(TenantRefused, "the application may not do this").quoted()
+        .means(TenantRefused, "the application may not do this").quoted().then(AllowGrant)
         .hint("sign in with {ways}, or ask an administrator of {host} which grants the application \
                may use")
         .auth0("sign in with {ways}, or check Applications → … → Settings → Advanced Settings → \
                 Grant Types"),
     codes(&["unauthorized_client"]).during(NO_LOGIN)
-        .means(TenantRefused, "the application may not do this").quoted()
+        .means(TenantRefused, "the application may not do this").quoted().then(AllowGrant)
         .hint("ask an administrator of {host} which grants the application may use")
         .auth0("check Applications → … → Settings → Advanced Settings → Grant Types"),
     codes(&["unsupported_grant_type"]).during(LOGIN)
-        .means(TenantRefused, "the {server} does not offer this grant").quoted()
+        .means(TenantRefused, "the {server} does not offer this grant").quoted().then(AllowGrant)
         .hint("sign in with {ways}, or ask its administrator whether the grant is enabled"),
     codes(&["unsupported_grant_type"]).during(NO_LOGIN)
-        .means(TenantRefused, "the {server} does not offer this grant").quoted()
+        .means(TenantRefused, "the {server} does not offer this grant").quoted().then(AllowGrant)
         .hint("ask its administrator whether the grant is enabled"),
-    codes(&["invalid_client"]).means(TenantRefused, "client authentication failed").quoted()
+    codes(&["invalid_client"]).means(TenantRefused, "client authentication failed").quoted().then(CorrectClient)
         .hint("compare client ID and client secret or key (and --client-key-alg) with the \
                application at {host}")
         .auth0("compare client ID, client secret or key (and --client-key-alg), and --client-auth \

@@ -1,5 +1,6 @@
 //! Microsoft Entra ID: every description begins with a number, which says more than the code.
 
+use super::row::NextStep::CorrectClient;
 use super::row::{ErrorRow, codes};
 use super::second_factor::NO_FACTOR_HERE;
 use crate::failure::Class::{MfaRequired, TenantRefused, Throttled, WrongCredentials};
@@ -39,11 +40,12 @@ pub(super) static BY_CODE: &[ErrorRow] = &[
         .hint("sign in once with {ways}, or ask an administrator to consent: App registrations \
                → … → API permissions"),
     codes(&["AADSTS7000215", "AADSTS7000222", "AADSTS7000216", "AADSTS700027"])
-        .means(TenantRefused, "client authentication failed").quoted()
+        .means(TenantRefused, "client authentication failed").quoted().then(CorrectClient)
         .hint("compare the client secret or key with App registrations → … → Certificates & \
                secrets"),
     codes(&["AADSTS700016", "AADSTS7000112"])
         .means(TenantRefused, "the directory has no such application, or it is disabled").quoted()
+        .then(CorrectClient)
         .hint("compare the client ID and --issuer with App registrations → … → Overview"),
     codes(&["AADSTS7000218"])
         .means(TenantRefused, "the application may not use the password grant without a secret")

@@ -11,7 +11,8 @@ mod application;
 mod flows;
 
 pub(super) use flows::{DEVICE_EXPIRED, IN_TIME};
-pub(super) use row::{ErrorRow, NextStep, Situation};
+pub(crate) use row::NextStep;
+pub(super) use row::{ErrorRow, Situation};
 pub(super) use second_factor::ENROLL;
 
 static TABLE: &[&[ErrorRow]] = &[

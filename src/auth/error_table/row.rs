@@ -17,6 +17,10 @@ pub(crate) enum NextStep {
     PollSlower,
     /// Start the login over, since it took too long.
     StartOver,
+    /// Correct the client ID or its secret, since the tenant does not accept them.
+    CorrectClient,
+    /// Allow the grant, or use another one.
+    AllowGrant,
 }
 
 /// Where a response came from.

@@ -141,6 +141,14 @@ const CLIENT_CREDENTIALS: &[Flag] = &[
     Switch("--no-cache"),
 ];
 
+const DOCTOR: &[Flag] = &[
+    Switch("--browser"),
+    Switch("--device"),
+    Text("--realm"),
+    CheckedTexts("--algorithm"),
+    Checked("--output", "json"),
+];
+
 const VERIFY: &[Flag] = &[
     Names("--issuer"),
     Name("--jwks"),
@@ -172,7 +180,7 @@ const VERIFY: &[Flag] = &[
 ];
 
 /// Each command with its flags.
-pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 10] = [
+pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 11] = [
     (&[], LOGIN_FLAGS),
     (&["login"], LOGIN_FLAGS),
     (
@@ -215,6 +223,10 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 10] = [
     (
         &["logout"],
         &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, LOGOUT],
+    ),
+    (
+        &["doctor"],
+        &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, DOCTOR],
     ),
     (&["verify"], &[COMMON, SETTINGS_FILE, REQUIREMENTS, VERIFY]),
     (&["completions"], &[COMMON]),
