@@ -180,6 +180,8 @@ mod tests {
             ("eyJhbGciOiJub25lIn0.e30.", KeyDocument::Token),
             ("correct horse battery staple", KeyDocument::Text),
             ("0123456789", KeyDocument::Text),
+            ("eyJhbGciOiJub25lIn0", KeyDocument::Text),
+            ("one.two.three", KeyDocument::Text),
         ] {
             assert_eq!(KeyDocument::of(text.as_bytes()), expected, "{text}");
         }

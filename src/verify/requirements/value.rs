@@ -65,8 +65,8 @@ impl RequiredValue {
 
     /// Whether a claim has this value.
     pub(super) fn is_of(&self, claim: &FoundClaim<'_>) -> bool {
-        let are_rounded = has_rounded_number(&self.value) && has_rounded_number(claim.value);
-        is_same(claim.value, &self.value) || are_rounded && is_same_text(&claim.text(), &self.text)
+        is_same(claim.value, &self.value)
+            || has_rounded_number(&self.value) && is_same_text(&claim.text(), &self.text)
     }
 
     pub(super) fn shown(&self) -> String {
