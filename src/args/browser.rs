@@ -48,13 +48,24 @@ pub(crate) struct BrowserArgs {
     )]
     #[arg(value_parser = identifier)]
     pub(crate) connection: Option<String>,
-    /// What the login page asks for: login, consent, select_account, none
+    /// What the login page asks for: login, consent and select_account, separated by spaces, or none
     #[arg(
         long,
         value_name = "PROMPT",
         requires = "browser",
         conflicts_with = "device"
     )]
-    #[arg(value_parser = identifier)]
+    #[arg(value_parser = prompt)]
     pub(crate) prompt: Option<String>,
+}
+
+/// The values of `prompt`, of which `none` excludes the others (OpenID Connect Core §3.1.2.1).
+fn prompt(text: &str) -> Result<String, &'static str> {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let is_known = |word: &&str| ["login", "consent", "select_account"].contains(word);
+    if words == ["none"] || !words.is_empty() && words.iter().all(is_known) {
+        Ok(words.join(" "))
+    } else {
+        Err("expected login, consent and select_account, separated by spaces, or none alone")
+    }
 }

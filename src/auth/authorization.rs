@@ -16,7 +16,7 @@ use super::error_response::TokenErrorResponse;
 use crate::config::{BrowserMethod, RedirectUri, UserGrant};
 use crate::escape::excerpt;
 use crate::fields;
-use crate::redact::known;
+use crate::redact::{known, remember};
 use crate::response::AuthorizationResponse;
 
 /// What ties the browser's return and the tokens to this login.
@@ -36,6 +36,13 @@ impl Authorization {
             state: random()?.as_str().into(),
             nonce: random()?.to_string(),
         })
+    }
+
+    /// Hides what only this login and its provider know in every text from here on. Until the
+    /// browser has returned, the address that the person may have to open shows it.
+    pub(crate) fn hide(&self) {
+        remember(self.state.expose_secret());
+        remember(&self.nonce);
     }
 
     fn challenge(&self) -> String {

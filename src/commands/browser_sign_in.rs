@@ -54,6 +54,7 @@ pub(super) fn with_browser<'c>(
         context,
     );
     let response = wait.response(method.opens)?;
+    authorization.hide();
     let client = client.with_fresh_deadline();
     let keys = keys.map(|keys| keys.or_retried(&client.http));
     let code = client.code_of(response)?;

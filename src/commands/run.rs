@@ -22,6 +22,10 @@ use crate::settings;
 
 /// Runs the command; on Unix this process becomes the command.
 pub(crate) fn run(args: RunArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
+    if args.command.first().is_none_or(|name| name.is_empty()) {
+        let failure = Failure::new(Class::CommandNotFound, "the command's name is empty");
+        return Err(failure.hint("check the variable that should supply it"));
+    }
     let variables = variables(&args, context)?;
     let mut words = args.command.into_iter();
     let name = words.next().unwrap_or_default();

@@ -20,7 +20,7 @@ pub(crate) fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
                 names => format!("{} are missing", list(names)),
             }
         }
-        ErrorKind::ArgumentConflict => conflict(error),
+        ErrorKind::ArgumentConflict => conflict(error, arguments),
         ErrorKind::TooManyValues => format!("{} takes no value", name(error)),
         ErrorKind::InvalidUtf8 => "an argument is not UTF-8".to_owned(),
         _ => "the command line is not valid".to_owned(),
@@ -64,9 +64,15 @@ fn invalid_value(error: &clap::Error) -> String {
     }
 }
 
-fn conflict(error: &clap::Error) -> String {
+fn conflict(error: &clap::Error, arguments: &[OsString]) -> String {
     let flag = name(error);
-    match names(error, ContextKind::PriorArg).as_slice() {
+    let others = names(error, ContextKind::PriorArg);
+    // In place of a group, clap names all of its flags.
+    let (given, unseen): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|other| is_given(other, arguments));
+    let others = if given.is_empty() { unseen } else { given };
+    match others.as_slice() {
         [] => format!("{flag} belongs after the command, not before it"),
         [other] if *other == flag => format!("{flag} is given twice"),
         others => {
@@ -74,6 +80,15 @@ fn conflict(error: &clap::Error) -> String {
             format!("{} cannot be combined", list(&all))
         }
     }
+}
+
+/// Whether a flag is on the command line by its long name; an argument without a name counts.
+fn is_given(name: &str, arguments: &[OsString]) -> bool {
+    let is_name = |argument: &OsString| {
+        let argument = argument.to_str().unwrap_or_default();
+        argument.split('=').next() == Some(name)
+    };
+    !name.starts_with("--") || arguments.iter().any(is_name)
 }
 
 /// The first flag or argument that the error is about.

@@ -28,9 +28,8 @@ fn a_flag_that_the_flow_cannot_carry_is_refused_before_anything_is_sent() {
                 .code(2)
                 .stdout("")
                 .stderr(
-                    says(flow)
-                        .and(says(flags[0]))
-                        .and(says("cannot be combined")),
+                    says(&format!("{flow} and {} cannot be combined", flags[0]))
+                        .or(says(&format!("{} and {flow} cannot be combined", flags[0]))),
                 );
         }
     }
@@ -166,4 +165,33 @@ fn the_device_flow_of_auth0_is_refused_to_an_application_with_a_secret() {
         .stdout("")
         .stderr(says("Native").and(says("--browser")));
     assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
+fn prompt_takes_the_words_of_openid_connect_and_no_others() {
+    let tenant = tenant().start();
+    for (prompt, sent) in [
+        ("login consent", "login consent"),
+        (" select_account  login ", "select_account login"),
+        ("none", "none"),
+    ] {
+        let login = begin(&tenant, &["--prompt", prompt]);
+        assert_eq!(login.parameter("prompt").as_deref(), Some(sent));
+    }
+    for prompt in [
+        "",
+        " ",
+        "Login",
+        "signup",
+        "login,consent",
+        "none login",
+        "login none",
+    ] {
+        padlock_at(&tenant)
+            .args(["--browser", "--prompt", prompt])
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(says("--prompt"));
+    }
 }

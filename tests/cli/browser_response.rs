@@ -204,6 +204,35 @@ fn the_nonce_of_the_login_must_be_in_the_id_token() {
 }
 
 #[test]
+fn the_state_and_the_nonce_of_the_login_are_hidden_in_messages() {
+    let tenant = tenant().claim("nonce", json!("other")).start();
+    let login = begin(&tenant, &[]);
+    let nonce = login.parameter("nonce").unwrap();
+    visit(&login.sign_in());
+    let ended = login.end();
+    assert!(
+        ended
+            .stderr
+            .contains("nonce is \"other\", expected \"[hidden]\""),
+        "{ended:?}"
+    );
+    assert!(!ended.stderr.contains(&nonce), "{ended:?}");
+    let login = begin(&tenant, &[]);
+    let state = login.state();
+    let description = format!("no session for {state}");
+    visit(&login.return_with(&[
+        ("error", "access_denied"),
+        ("error_description", &description),
+    ]));
+    let ended = login.end();
+    assert!(
+        ended.stderr.contains("no session for [hidden]"),
+        "{ended:?}"
+    );
+    assert!(!ended.stderr.contains(&state), "{ended:?}");
+}
+
+#[test]
 fn hashes_of_code_and_access_token_must_be_right_where_they_are() {
     assert_untrusted("c_hash", tenant().claim("c_hash", json!("AAAA")), "c_hash");
     assert_untrusted(

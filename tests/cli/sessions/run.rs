@@ -117,6 +117,12 @@ fn a_command_that_cannot_be_run_exits_with_127_or_126() {
     let (tenant, home) = signed_in();
     let mut run = home.run(&tenant, &["run", "--", "no-such-command-here"]);
     run.assert().code(127).stderr(says("no-such-command-here"));
+    tenant.clear_requests();
+    let mut run = home.run(&tenant, &["run", "--", "", "x"]);
+    run.assert()
+        .code(127)
+        .stderr(says("the command's name is empty"));
+    assert_eq!(tenant.requests().len(), 0);
     let file = home.session_file().display().to_string();
     let mut run = home.run(&tenant, &["run", "--", &file]);
     run.assert().code(126).stderr(says("executable file"));

@@ -70,7 +70,7 @@ const LOGIN: &[Flag] = &[
     Switch("--no-open"),
     Name("--redirect-uri"),
     Name("--connection"),
-    Name("--prompt"),
+    Checked("--prompt", "login"),
     Text("--password"),
     Switch("--password-stdin"),
     Name("--password-file"),
