@@ -85,7 +85,7 @@ def build():
 
 
 def start_tenant(proxy):
-    command = [str(ROOT / "target" / "release" / "examples" / "demo"), "--serve", "--tls"]
+    command = [str(ROOT / "target" / "release" / "examples" / "demo"), "--serve", "--tls", "--port", "0"]
     if proxy:
         command += ["--issuer", proxy.url]
     tenant = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

@@ -11,7 +11,7 @@ limit=200000000 ready_within=30
 cargo build --quiet --bin padlock --example demo
 padlock=$PWD/target/debug/padlock
 work=$(mktemp -d)
-target/debug/examples/demo --serve --tls >"$work/settings" &
+target/debug/examples/demo --serve --tls --port 0 >"$work/settings" &
 tenant=$!
 trap 'kill "$tenant" 2>/dev/null || true; rm -rf "$work"' EXIT
 

@@ -26,7 +26,7 @@ def seconds(arguments, environment, folder):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    tenant = subprocess.Popen([demo, "--serve"], stdout=subprocess.PIPE, text=True)
+    tenant = subprocess.Popen([demo, "--serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
     try:
         settings = {}
         for line in tenant.stdout:

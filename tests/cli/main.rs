@@ -27,6 +27,8 @@ mod client_authentication_sources;
 mod combinations;
 mod completions;
 mod client_credentials;
+#[cfg(target_os = "linux")]
+mod demo;
 mod device;
 mod discovery;
 mod doctor;
@@ -56,6 +58,8 @@ mod provider_documents;
 mod providers;
 mod proxy;
 mod push;
+#[cfg(target_os = "linux")]
+mod readme;
 mod recordings;
 mod recovery_code;
 mod redaction;

@@ -28,6 +28,7 @@ use transport::tls::Identity;
 
 pub(crate) use {
     directory::client_key::{CLIENT_KID, ClientKey, client_key_file},
+    directory::demo_users::DEMO_USERS,
     directory::{
         Api, Client, DEVICE_CODE, MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE, PASSWORD, PASSWORD_REALM,
         User,
@@ -45,8 +46,8 @@ pub(crate) use {
     transport::request_log::RecordedRequest,
     transport::response::Response,
     transport::routes::{
-        AUTHENTICATORS, AUTHORIZE, CHALLENGE, DEVICE, DISCOVERY, JWKS, KEYCLOAK_TOKEN, REVOKE,
-        TOKEN, USERINFO,
+        AUTHENTICATORS, AUTHORIZE, CHALLENGE, DEVICE, DISCOVERY, JWKS, KEYCLOAK_TOKEN, ORDERS,
+        REVOKE, TOKEN, USERINFO, VERSION,
     },
     transport::script::http_date,
     transport::tls::Certificate,

@@ -1,5 +1,6 @@
 //! The configuration of a tenant.
 
+use std::io;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -108,7 +109,15 @@ impl Default for TenantOptions {
 /// Address, issuer and keys.
 impl TenantOptions {
     /// Starts the tenant, which accepts connections on return.
+    ///
+    /// # Panics
+    /// If it cannot listen on its port.
     pub(crate) fn start(self) -> Tenant {
+        self.try_start().expect("a free port on 127.0.0.1")
+    }
+
+    /// The same where the port may be in use.
+    pub(crate) fn try_start(self) -> io::Result<Tenant> {
         Tenant::start_with(self)
     }
 

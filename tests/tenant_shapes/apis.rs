@@ -266,3 +266,30 @@ fn refreshing_may_require_a_second_factor_and_keeps_the_token() {
     assert!(refused["mfa_token"].is_string());
     assert_eq!(tenant.valid_refresh_tokens(), [token.as_str().unwrap()]);
 }
+
+#[test]
+fn the_api_requires_a_token_for_it_and_lists_orders_for_those_who_may_read_them() {
+    let tenant = Tenant::builder()
+        .for_demo()
+        .user("else@percy.test", "pa55word")
+        .start();
+    let api = json!({ "audience": AUDIENCE });
+    let other = json!({ "audience": AUDIENCE, "username": "else@percy.test" });
+    let application =
+        json!({ "audience": AUDIENCE, "grant_type": "client_credentials", "scope": null });
+    let of = |changes: &Value| tokens(&tenant, changes)["access_token"].clone();
+    for (token, version, orders) in [
+        (of(&api), 200, 200),
+        (of(&application), 200, 200),
+        (of(&other), 200, 403),
+        (of(&json!({})), 401, 401),
+        (json!("guessed"), 401, 401),
+        (json!(null), 401, 401),
+    ] {
+        assert_eq!(get(&tenant, "api/version", &token).status(), version);
+        let response = get(&tenant, "orders", &token);
+        assert_eq!(response.status(), orders);
+        let challenge = response.headers().contains_key("www-authenticate");
+        assert_eq!(challenge, orders != 200);
+    }
+}

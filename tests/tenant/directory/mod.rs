@@ -1,11 +1,14 @@
 //! What is registered at the tenant: users, applications, APIs and connections.
 
 pub(super) mod client_key;
+pub(super) mod demo_users;
 mod options;
 
 use client_key::ClientKey;
+use serde_json::{Map, Value};
 
 use crate::tenant::second_factors::factor::Factor;
+use crate::tenant::transport::response::Response;
 use crate::tenant::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, REALM, USER_PASSWORD};
 
 pub(crate) const PASSWORD: &str = "password";
@@ -29,10 +32,14 @@ pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) permissions: Vec<String>,
     pub(crate) blocked: bool,
+    /// An Action refuses the user's logins with this response.
+    pub(crate) denied: Option<fn() -> Response>,
     pub(crate) mfa_required: bool,
     pub(crate) factors: Vec<Factor>,
     /// Only the Management API shows them.
     pub(crate) roles: Vec<String>,
+    /// Claims that an Action adds to the user's `id_token`.
+    pub(crate) claims: Map<String, Value>,
 }
 
 impl User {
@@ -47,9 +54,11 @@ impl User {
             name: email.to_owned(),
             permissions: vec!["read:messages".to_owned()],
             blocked: false,
+            denied: None,
             mfa_required: false,
             factors: Vec::new(),
             roles: Vec::new(),
+            claims: Map::new(),
         }
     }
 }

@@ -105,10 +105,10 @@ impl TokenRequest<'_> {
             });
         }
         self.state.failed_logins(username, |failed| *failed = 0);
-        if user.blocked {
-            Err(error_responses::user_blocked())
-        } else {
-            Ok(user)
+        match user.denied {
+            _ if user.blocked => Err(error_responses::user_blocked()),
+            Some(denied) => Err(denied()),
+            None => Ok(user),
         }
     }
 }

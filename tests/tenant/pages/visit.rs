@@ -50,7 +50,10 @@ impl Visit {
         let mut problem = None;
         if let (Some(email), Some(password)) = (text("username"), text("password")) {
             let user = options.directory.user(email);
-            match user.filter(|user| user.password == password && !user.blocked) {
+            match user.filter(|user| user.password == password) {
+                Some(user) if user.blocked || user.denied.is_some() => {
+                    problem = Some("This account may not log in.");
+                }
                 Some(user) => self.user = Some(user.email.clone()),
                 None => problem = Some("Wrong email or password."),
             }

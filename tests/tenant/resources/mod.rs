@@ -1,5 +1,7 @@
-//! Resources that clients read: discovery, keys, `UserInfo` and the Management API.
+//! Resources that clients read: discovery, keys, `UserInfo`, the Management API, and an API of its
+//! own.
 
+pub(super) mod api;
 pub(super) mod management;
 pub(super) mod userinfo;
 pub(super) mod well_known;

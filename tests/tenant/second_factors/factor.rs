@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::tenant::directory::User;
 use crate::tenant::options::TenantOptions;
 use crate::tenant::transport::response::Response;
 
@@ -158,19 +159,21 @@ impl Factor {
     }
 }
 
+impl User {
+    /// Adds a factor, and requires one from then on.
+    pub(crate) fn enrol(&mut self, mut factor: Factor) {
+        let number = self.factors.len() + 1;
+        factor.id = format!("{}|dev_Percy{number:011}", factor.prefix());
+        self.mfa_required = true;
+        self.factors.push(factor);
+    }
+}
+
 /// Enrolment.
 impl TenantOptions {
     /// Enrols the first user in a factor, and requires one from then on.
-    pub(crate) fn factor(self, mut factor: Factor) -> Self {
-        self.first_user(|user| {
-            user.mfa_required = true;
-            factor.id = format!(
-                "{}|dev_Percy{:011}",
-                factor.prefix(),
-                user.factors.len() + 1
-            );
-            user.factors.push(factor);
-        })
+    pub(crate) fn factor(self, factor: Factor) -> Self {
+        self.first_user(|user| user.enrol(factor))
     }
 
     /// Five minutes by default.

@@ -129,6 +129,7 @@ impl TokenRequest<'_> {
 
     fn id_claims(&self, user: &User, profile: bool, email: bool) -> Map<String, Value> {
         let mut claims = user.claims(profile, email);
+        claims.extend(user.claims.clone());
         claims.extend(object(json!({
             "iss": self.issuer(),
             "aud": self.client.id,

@@ -15,7 +15,7 @@ use super::request_log::RecordedRequest;
 use crate::tenant::error_responses;
 use crate::tenant::grants::{authorization_code, device, refresh, token_endpoint};
 use crate::tenant::pages::{activate, login};
-use crate::tenant::resources::{management, userinfo, well_known};
+use crate::tenant::resources::{api, management, userinfo, well_known};
 use crate::tenant::second_factors::endpoints;
 use crate::tenant::state::TenantState;
 
@@ -30,6 +30,9 @@ pub(crate) const CHALLENGE: &str = "/mfa/challenge";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
 pub(crate) const USERINFO: &str = "/userinfo";
 pub(crate) const ROLES: &str = "/api/v2/users/{id}/roles";
+/// An API that the tenant's access tokens are for.
+pub(crate) const VERSION: &str = "/api/version";
+pub(crate) const ORDERS: &str = "/orders";
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const DISCOVERY: &str = "/.well-known/openid-configuration";
 
@@ -48,6 +51,8 @@ pub(super) fn routes(state: Arc<TenantState>, connection: Arc<Connection>) -> Ro
         .route(REVOKE, post(refresh::revoke))
         .route(USERINFO, get(userinfo::userinfo).post(userinfo::userinfo))
         .route(ROLES, get(management::roles))
+        .route(VERSION, get(api::version))
+        .route(ORDERS, get(api::orders))
         .route(AUTHENTICATORS, get(endpoints::authenticators))
         .route(CHALLENGE, post(endpoints::challenge))
         .route(JWKS, get(well_known::jwks))

@@ -1,6 +1,7 @@
 //! The server thread: a listener on 127.0.0.1, a runtime, and its connections.
 
 use std::future::pending;
+use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -28,16 +29,14 @@ pub(crate) struct Server {
 }
 
 impl Tenant {
-    pub(crate) fn start_with(options: TenantOptions) -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
+    /// # Errors
+    /// The port is in use, or the user may not listen on it.
+    pub(crate) fn start_with(options: TenantOptions) -> io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
         // A chosen port may still be in TIME_WAIT; a random one must not be shared.
-        socket
-            .set_reuseaddr(options.port != 0)
-            .expect("a new socket");
-        socket
-            .bind(([127, 0, 0, 1], options.port).into())
-            .expect("a free port on 127.0.0.1");
-        let port = socket.local_addr().expect("a bound port").port();
+        socket.set_reuseaddr(options.port != 0)?;
+        socket.bind(([127, 0, 0, 1], options.port).into())?;
+        let port = socket.local_addr()?.port();
         let scheme = if options.tls.is_some() {
             "https"
         } else {
@@ -52,32 +51,31 @@ impl Tenant {
             socket,
             tls.as_ref().map(Identity::acceptor),
             Arc::clone(&state),
-        );
-        Self {
+        )?;
+        Ok(Self {
             state,
             tls,
             _server: server,
-        }
+        })
     }
 }
 
 impl Server {
-    fn start(socket: TcpSocket, acceptor: Option<TlsAcceptor>, state: Arc<TenantState>) -> Self {
+    fn start(
+        socket: TcpSocket,
+        acceptor: Option<TlsAcceptor>,
+        state: Arc<TenantState>,
+    ) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         // Listen before the thread starts, so that the tenant accepts connections on return.
-        let port = runtime.block_on(async { Port::open(socket, &state) });
+        let port = runtime.block_on(async { Port::open(socket, &state) })?;
         let thread = thread::Builder::new().name("tenant".to_owned());
-        let thread = thread
-            .spawn(move || serve(&runtime, port, acceptor, state, stopped))
-            .expect("a thread");
-        Self {
+        let thread = thread.spawn(move || serve(&runtime, port, acceptor, state, stopped))?;
+        Ok(Self {
             stop: Some(stop),
             thread: Some(thread),
-        }
+        })
     }
 }
 
@@ -88,11 +86,11 @@ enum Port {
 }
 
 impl Port {
-    fn open(socket: TcpSocket, state: &TenantState) -> Self {
-        match state.options().connection_fault {
+    fn open(socket: TcpSocket, state: &TenantState) -> io::Result<Self> {
+        Ok(match state.options().connection_fault {
             Some((ConnectionFault::Refuses, _)) => Self::NotListening { _port: socket },
-            _ => Self::Listening(socket.listen(1024).expect("a port to listen on")),
-        }
+            _ => Self::Listening(socket.listen(1024)?),
+        })
     }
 }
 
