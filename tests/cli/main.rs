@@ -38,6 +38,7 @@ mod factors;
 mod factors_at_terminal;
 mod factors_refused;
 mod faults;
+mod killed;
 mod layers;
 mod keyboard;
 mod handover;
