@@ -96,8 +96,12 @@ impl CachedToken {
     }
 
     /// Lets one process at a time ask for the token. `None` where the folder cannot be written to.
-    pub(crate) fn lock(&self, deadline: Deadline) -> Result<Option<FileLock>, StateError> {
-        without_cache(self.folder.lock(&self.name, deadline))
+    pub(crate) fn lock(
+        &self,
+        deadline: Deadline,
+        announce: fn(&str),
+    ) -> Result<Option<FileLock>, StateError> {
+        without_cache(self.folder.lock(&self.name, deadline, announce))
     }
 
     /// The token, if it is valid for this many seconds yet; with its remaining lifetime. One that
@@ -156,7 +160,8 @@ impl CachedToken {
 
     fn remove_old(&self, now: i64) -> Result<(), StateError> {
         for name in names(&self.folder)? {
-            let content = self.folder.read(&name)?.unwrap_or_default();
+            // What cannot be read is for its own request to report.
+            let content = self.folder.read(&name).ok().flatten().unwrap_or_default();
             let times = serde_json::from_slice::<Times>(&content).ok();
             let is_old = |times: Times| {
                 times.version == VERSION
@@ -171,20 +176,25 @@ impl CachedToken {
     }
 }
 
-/// The cached tokens that are valid yet, the one that ends first at the front. A damaged file is left
-/// out, since it is not used either.
+/// The cached tokens that are valid yet, the one that ends first at the front, and why files cannot be
+/// read. A damaged file is left out, since it is not used either.
 pub(crate) fn cached_tokens(
     folder: &StateFolder,
     now: i64,
-) -> Result<Vec<TokenDescription>, StateError> {
-    let mut found = Vec::new();
+) -> Result<(Vec<TokenDescription>, Vec<StateError>), StateError> {
+    let (mut found, mut unreadable) = (Vec::new(), Vec::new());
     for name in names(folder)? {
-        let content = folder.read(&name)?.unwrap_or_default();
-        let description = serde_json::from_slice::<TokenDescription>(&content).ok();
-        found.extend(description.filter(|token| token.expires_at > now));
+        match folder.read(&name) {
+            Err(error) => unreadable.push(error),
+            Ok(content) => {
+                let content = content.unwrap_or_default();
+                let description = serde_json::from_slice::<TokenDescription>(&content).ok();
+                found.extend(description.filter(|token| token.expires_at > now));
+            }
+        }
     }
     found.sort_by_key(|token| token.expires_at);
-    Ok(found)
+    Ok((found, unreadable))
 }
 
 /// Removes all cached tokens, and says how many there were.

@@ -48,7 +48,7 @@ pub(super) fn application_token(
     let Some(cached) = CachedToken::create(settings, deadline)? else {
         return request(settings, context);
     };
-    let Some(_lock) = cached.lock(deadline)? else {
+    let Some(_lock) = cached.lock(deadline, context.log.wait)? else {
         return request(settings, context);
     };
     if let Some(response) = read(&cached)? {

@@ -87,7 +87,7 @@ impl Logout<'_> {
     fn end(&self, entry: &Entry) -> Result<(), Failure> {
         let timeout = Duration::from_secs_f64(self.args.tenant.timeout);
         let deadline = Deadline::after(timeout);
-        let _lock = self.sessions.lock(entry, deadline)?;
+        let _lock = self.sessions.lock(entry, deadline, self.context.log.wait)?;
         let Some(mut session) = self.record(entry)? else {
             return Ok(self.sessions.remove(entry, deadline)?);
         };

@@ -54,7 +54,9 @@ impl Renewal<'_> {
     pub(super) fn renew(&self, seen: &Session) -> Result<UsableSession, Failure> {
         let settings = self.settings(seen)?;
         let deadline = settings.client.network.deadline;
-        let _lock = self.sessions.lock(self.entry, deadline)?;
+        let _lock = self
+            .sessions
+            .lock(self.entry, deadline, self.context.log.wait)?;
         let session = self.sessions.read(self.entry)?;
         let mut session = session.ok_or_else(|| SessionError::None(Vec::new()))?;
         let was_interrupted = self.sessions.was_interrupted(self.entry, &session)?;

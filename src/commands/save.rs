@@ -49,7 +49,8 @@ pub(super) fn save(
             asked_at: request.asked_at,
         },
     };
-    let saved = sessions.save(&sign_in, claims, request.store, client.deadline())?;
+    let (deadline, announce) = (client.deadline(), context.log.wait);
+    let saved = sessions.save(&sign_in, claims, request.store, deadline, announce)?;
     (context.note)(&format!(
         "the session of {} is saved in {}{}; padlock token prints its access token",
         saved.session.shown_account(),

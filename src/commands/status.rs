@@ -32,11 +32,13 @@ pub(crate) fn status(
     let sessions = Sessions::open(context.variables, KEYRING_TIMEOUT)?;
     let sessions = sessions.ok_or_else(|| SessionError::None(Vec::new()))?;
     let now = (context.clock)();
-    let applications = applications(now)?;
+    let applications = applications(context)?;
     let mut found = Vec::new();
     for entry in sessions.fitting(&choice)? {
-        if let Some(session) = sessions.read(&entry)? {
-            found.push((entry, session));
+        match sessions.read(&entry) {
+            Ok(None) => (),
+            Ok(Some(session)) => found.push((entry, Ok(session))),
+            Err(error) => found.push((entry, Err(Failure::from(error)))),
         }
     }
     let are_only_applications = args.all && found.is_empty() && !applications.is_empty();
@@ -47,34 +49,61 @@ pub(crate) fn status(
     let status = Status {
         sessions: found
             .iter()
-            .map(|(entry, session)| shown(entry, session, now))
+            .map(|(entry, session)| match session {
+                Ok(session) => shown(entry, session, now),
+                Err(failure) => unreadable(entry, failure),
+            })
             .collect(),
         applications,
         now,
     };
     let text = (args.output.render)(&status, context.stdout)?;
-    let dead = found.iter().map(|(_, session)| session.ensure_alive());
-    let dead: Vec<_> = dead.filter_map(Result::err).collect();
-    if dead.len() < found.len() || are_only_applications {
+    let count = found.len();
+    let useless = found.into_iter().filter_map(|(_, session)| match session {
+        Ok(session) => Some((true, session.ensure_alive().err()?.into())),
+        Err(failure) => Some((false, failure)),
+    });
+    let useless: Vec<(bool, Failure)> = useless.collect();
+    if useless.len() < count || are_only_applications {
+        note_unreadable(&useless, context);
         return Ok(text);
     }
     (context.write)(text.as_bytes()).map_err(|error| {
         let message = format!("the result could not be written: {error}");
         Failure::new(Class::Internal, message)
     })?;
-    let first = dead.into_iter().next();
+    let (first, others) = useless
+        .split_first()
+        .map_or((None, &[][..]), |(first, others)| (Some(&first.1), others));
+    note_unreadable(others, context);
     Err(first
-        .unwrap_or_else(|| SessionError::None(Vec::new()))
-        .into())
+        .cloned()
+        .unwrap_or_else(|| SessionError::None(Vec::new()).into()))
+}
+
+/// Says what is wrong with each record that cannot be read; of the others, the result says it.
+fn note_unreadable(useless: &[(bool, Failure)], context: &Context<'_>) {
+    let unreadable = useless.iter().filter(|(is_read, _)| !is_read);
+    unreadable.for_each(|(_, failure)| note(failure, context));
+}
+
+/// Says what is wrong with one of several, and the next step.
+fn note(failure: &Failure, context: &Context<'_>) {
+    let hint = failure.hint.as_deref().unwrap_or_default();
+    let separator = if hint.is_empty() { "" } else { "; " };
+    (context.note)(&format!("{}{separator}{hint}", failure.message));
 }
 
 /// The cached tokens of applications.
-fn applications(now: i64) -> Result<Vec<ApplicationStatus>, Failure> {
+fn applications(context: &Context<'_>) -> Result<Vec<ApplicationStatus>, Failure> {
     let Some(folder) = StateFolder::open()? else {
         return Ok(Vec::new());
     };
-    let tokens = cached_tokens(&folder, now)?.into_iter();
-    let shown = tokens.map(|token| ApplicationStatus {
+    let (tokens, unreadable) = cached_tokens(&folder, (context.clock)())?;
+    for error in unreadable {
+        note(&error.into(), context);
+    }
+    let shown = tokens.into_iter().map(|token| ApplicationStatus {
         client_id: token.client_id,
         tenant: token.tenant,
         audience: token.audience,
@@ -83,6 +112,26 @@ fn applications(now: i64) -> Result<Vec<ApplicationStatus>, Failure> {
         expires_at: token.expires_at,
     });
     Ok(shown.collect())
+}
+
+/// What the index says of a session whose record cannot be read.
+fn unreadable(entry: &Entry, failure: &Failure) -> SessionStatus {
+    SessionStatus {
+        account: entry.account.clone(),
+        id: entry.subject.clone(),
+        tenant: entry.tenant.clone(),
+        client_id: entry.client_id.clone(),
+        audience: None,
+        scope: None,
+        state: "unreadable",
+        reason: Some(failure.message.clone()),
+        signed_in_at: None,
+        renewed_at: None,
+        renewal_due: false,
+        access_tokens: Vec::new(),
+        id_token_expires_at: None,
+        store: entry.store.name(),
+    }
 }
 
 fn shown(entry: &Entry, session: &Session, now: i64) -> SessionStatus {
@@ -107,7 +156,7 @@ fn shown(entry: &Entry, session: &Session, now: i64) -> SessionStatus {
         scope: session.scope.clone(),
         state,
         reason: session.ended.as_ref().map(|ended| ended.reason.clone()),
-        signed_in_at: session.signed_in_at,
+        signed_in_at: Some(session.signed_in_at),
         renewed_at: session.renewed_at,
         renewal_due: session.is_alive() && !session.has(&wanted, now),
         access_tokens: tokens

@@ -31,7 +31,8 @@ pub(crate) struct SessionStatus {
     pub(crate) state: &'static str,
     /// Why the session has ended.
     pub(crate) reason: Option<String>,
-    pub(crate) signed_in_at: i64,
+    /// `None` for a record that cannot be read.
+    pub(crate) signed_in_at: Option<i64>,
     pub(crate) renewed_at: Option<i64>,
     pub(crate) renewal_due: bool,
     pub(crate) access_tokens: Vec<TokenStatus>,
@@ -94,15 +95,18 @@ fn rows(session: &SessionStatus, now: i64) -> Vec<(&'static str, String)> {
         None => session.state.to_owned(),
     };
     rows.push(("State", state));
-    rows.push(("Signed in", time(session.signed_in_at)));
+    let signed_in = session.signed_in_at;
+    rows.extend(signed_in.map(|seconds| ("Signed in", time(seconds))));
     rows.extend(session.renewed_at.map(|seconds| ("Renewed", time(seconds))));
     for token in &session.access_tokens {
         rows.push(("Access token", access_token(token, session, now)));
     }
     let expires_at = session.id_token_expires_at;
     rows.extend(expires_at.map(|seconds| ("ID token", ends(seconds, now))));
-    let due = if session.renewal_due { "yes" } else { "no" };
-    rows.push(("Renewal due", due.to_owned()));
+    if signed_in.is_some() {
+        let due = if session.renewal_due { "yes" } else { "no" };
+        rows.push(("Renewal due", due.to_owned()));
+    }
     rows.push(("Kept in", session.store.to_owned()));
     rows
 }

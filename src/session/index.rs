@@ -38,10 +38,11 @@ pub(crate) struct Entry {
     pub(crate) id: String,
     pub(crate) store: StoreKind,
     /// The tenant's address, normalized.
-    tenant: String,
-    client_id: String,
-    subject: String,
-    account: String,
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    /// `sub` of the `id_token`.
+    pub(crate) subject: String,
+    pub(crate) account: String,
     user_name: Option<String>,
 }
 
@@ -62,25 +63,29 @@ impl Entry {
         })
     }
 
-    /// Whether the settings name this session, or leave it open.
-    pub(super) fn fits(&self, choice: &SessionChoice) -> bool {
+    /// Whether the settings name this session, or leave it open, but for the account.
+    fn fits(&self, choice: &SessionChoice) -> bool {
         let tenant = choice.tenant.as_ref().map(TenantRef::identity);
-        let is_named = |account: &str| {
-            let names = [
-                Some(&self.account),
-                self.user_name.as_ref(),
-                Some(&self.subject),
-            ];
-            let mut names = names.into_iter().flatten();
-            names.any(|name| name.eq_ignore_ascii_case(account))
-        };
         tenant.is_none_or(|tenant| tenant.as_ref() == Some(&self.tenant))
             && choice
                 .client_id
                 .as_ref()
                 .is_none_or(|id| *id == self.client_id)
-            && choice.email.as_deref().is_none_or(is_named)
             && choice.store.is_none_or(|store| store == self.store)
+    }
+
+    /// How the name of an account names this session: the lower, the more surely. One's ID may be
+    /// another's user name.
+    fn rank(&self, name: &str) -> Option<u8> {
+        let accounts = [Some(&self.account), self.user_name.as_ref()];
+        let mut accounts = accounts.into_iter().flatten();
+        if accounts.any(|account| account.eq_ignore_ascii_case(name)) {
+            Some(0)
+        } else if self.subject == name {
+            Some(1)
+        } else {
+            self.subject.eq_ignore_ascii_case(name).then_some(2)
+        }
     }
 
     /// The account for messages.
@@ -128,6 +133,19 @@ impl Index {
     pub(super) fn to_json(&self) -> Vec<u8> {
         // Serializing strings does not fail.
         serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// The sessions that the settings name most surely, or leave open.
+    pub(super) fn fitting(&self, choice: &SessionChoice) -> Vec<Entry> {
+        let rank = |entry: &Entry| match &choice.email {
+            None => Some(0),
+            Some(name) => entry.rank(name),
+        };
+        let fitting = self.sessions.iter().filter(|entry| entry.fits(choice));
+        let ranked: Vec<_> = fitting.filter_map(|one| Some((rank(one)?, one))).collect();
+        let best = ranked.iter().map(|(rank, _)| *rank).min();
+        let best = ranked.into_iter().filter(|(rank, _)| Some(*rank) == best);
+        best.map(|(_, entry)| entry.clone()).collect()
     }
 
     /// Adds a session, or replaces its entry.

@@ -12,7 +12,7 @@ use crate::config::{SessionChoice, Variables};
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::keyring::KeyringError;
-use crate::state::{FileLock, Replacement, StateError, StateFolder, reached};
+use crate::state::{FileLock, Replacement, SILENTLY, StateError, StateFolder, reached};
 use crate::verify::Claims;
 
 /// The file with the index.
@@ -96,18 +96,16 @@ impl Sessions {
 
     /// The entries that the settings name or leave open.
     pub(crate) fn fitting(&self, choice: &SessionChoice) -> Result<Vec<Entry>, StateError> {
-        let mut entries = self.index()?.sessions;
-        entries.retain(|entry| entry.fits(choice));
-        Ok(entries)
+        Ok(self.index()?.fitting(choice))
     }
 
     /// The one session that the settings name. One that has ended counts where no other fits.
     pub(crate) fn choose(&self, choice: &SessionChoice) -> Result<(Entry, Session), SessionError> {
-        let all = self.index()?.sessions;
+        let index = self.index()?;
         let mut found = Vec::new();
-        for entry in all.iter().filter(|entry| entry.fits(choice)) {
-            if let Some(session) = self.read(entry)? {
-                found.push((entry.clone(), session));
+        for entry in index.fitting(choice) {
+            if let Some(session) = self.read(&entry)? {
+                found.push((entry, session));
             }
         }
         if found.iter().any(|(_, session)| session.is_alive()) {
@@ -115,7 +113,7 @@ impl Sessions {
         }
         match found.len() {
             0 => Err(SessionError::None(
-                all.iter().map(Entry::description).collect(),
+                index.sessions.iter().map(Entry::description).collect(),
             )),
             1 => Ok(found.remove(0)),
             _ if found.iter().all(|(_, session)| !session.is_alive()) => Ok(found.remove(0)),
@@ -141,9 +139,14 @@ impl Sessions {
     }
 
     /// Takes the lock of a session, without which it must not be changed.
-    pub(crate) fn lock(&self, entry: &Entry, deadline: Deadline) -> Result<FileLock, StateError> {
+    pub(crate) fn lock(
+        &self,
+        entry: &Entry,
+        deadline: Deadline,
+        announce: fn(&str),
+    ) -> Result<FileLock, StateError> {
         let name = format!("session-{}", entry.id);
-        let lock = self.records.folder.lock(&name, deadline)?;
+        let lock = self.records.folder.lock(&name, deadline, announce)?;
         reached("session locked");
         Ok(lock)
     }
@@ -155,10 +158,11 @@ impl Sessions {
         claims: &Claims,
         mut store: ChosenStore,
         deadline: Deadline,
+        announce: fn(&str),
     ) -> Result<Saved, SessionError> {
         let mut session = Session::new(sign_in, claims);
         let mut entry = Entry::of(&session, store.kind).ok_or(StateError::NoFolder)?;
-        let _lock = self.lock(&entry, deadline)?;
+        let _lock = self.lock(&entry, deadline, announce)?;
         let index = self.index()?;
         let old = index.sessions.iter().find(|old| old.id == entry.id);
         // A record that can no longer be read is replaced too.
@@ -291,7 +295,7 @@ impl Sessions {
         deadline: Deadline,
         change: impl FnOnce(&mut Index),
     ) -> Result<(), StateError> {
-        let _lock = self.records.folder.lock(INDEX, deadline)?;
+        let _lock = self.records.folder.lock(INDEX, deadline, SILENTLY)?;
         let mut index = self.index()?;
         change(&mut index);
         self.records.folder.write(INDEX, &index.to_json())

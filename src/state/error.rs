@@ -53,6 +53,19 @@ impl StateError {
     }
 }
 
+/// What to do once a file is gone that cannot be used.
+fn then(path: &str) -> &'static str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+    if stem.starts_with("session") && end != "lock" {
+        "and sign in again with --save"
+    } else if stem.starts_with("totp-") {
+        "wait until the code has changed, and run the command again"
+    } else {
+        "and run the command again"
+    }
+}
+
 impl Diagnose for StateError {
     fn class(&self) -> Class {
         match self {
@@ -68,10 +81,10 @@ impl Diagnose for StateError {
                 format!("check what it contains, then run {command}")
             }
             Self::NotPlain { path, .. } | Self::TooLarge { path, .. } => {
-                format!("move {path} away, and sign in again with --save")
+                format!("move {path} away, {}", then(path))
             }
             Self::Damaged { path, .. } => {
-                format!("remove {path}, and sign in again with --save")
+                format!("remove {path}, {}", then(path))
             }
             Self::Newer { .. } => "update padlock".to_owned(),
             Self::Locked { .. } => {

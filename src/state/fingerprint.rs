@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::error::StateError;
 use super::folder::StateFolder;
+use super::lock::SILENTLY;
 use crate::deadline::Deadline;
 
 /// The file with the key.
@@ -27,7 +28,7 @@ impl Fingerprints {
         if let Some(found) = Self::read(folder)? {
             return Ok(found);
         }
-        let _lock = folder.lock(KEY, deadline)?;
+        let _lock = folder.lock(KEY, deadline, SILENTLY)?;
         if let Some(found) = Self::read(folder)? {
             return Ok(found);
         }

@@ -73,14 +73,7 @@ impl StateFolder {
         let path = self.path_of(name);
         let file = match handle::open(&self.handle, &self.path, name) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            // What O_NOFOLLOW says of a link; std has no stable name for it.
-            Err(_) if path.is_symlink() => {
-                return Err(StateError::NotPlain {
-                    path: crate::escape::path(&path),
-                    expected: "file",
-                });
-            }
-            file => file.map_err(StateError::io("opened", &path))?,
+            file => file.map_err(|error| not_opened(error, &path))?,
         };
         check(&file, &path, Expected::File)?;
         let unreadable = StateError::io("read", &path);
@@ -100,14 +93,20 @@ impl StateFolder {
         Ok(Some(content))
     }
 
-    /// Takes the exclusive lock of this name, or waits for it until the deadline.
-    pub(crate) fn lock(&self, name: &str, deadline: Deadline) -> Result<FileLock, StateError> {
+    /// Takes the exclusive lock of this name, or waits for it until the deadline. `announce` is called
+    /// once where that takes long.
+    pub(crate) fn lock(
+        &self,
+        name: &str,
+        deadline: Deadline,
+        announce: fn(&str),
+    ) -> Result<FileLock, StateError> {
         let name = format!("{name}.lock");
         let path = self.path_of(&name);
         let file = handle::open_or_create(&self.handle, &self.path, &name);
-        let file = file.map_err(StateError::io("opened", &path))?;
+        let file = file.map_err(|error| not_opened(error, &path))?;
         check(&file, &path, Expected::File)?;
-        FileLock::wait(file, &path, deadline)
+        FileLock::wait(file, &path, deadline, announce)
     }
 
     /// Prepares to replace a file, or to create it: the new file exists, is private, and has `room`
@@ -196,6 +195,17 @@ impl StateFolder {
         };
         synced.map_err(StateError::io("written", &self.path))
     }
+}
+
+/// Why a file could not be opened. std has no stable name for what `O_NOFOLLOW` says of a link.
+fn not_opened(error: std::io::Error, path: &Path) -> StateError {
+    if path.is_symlink() || path.is_dir() {
+        return StateError::NotPlain {
+            path: crate::escape::path(path),
+            expected: "file",
+        };
+    }
+    StateError::io("opened", path)(error)
 }
 
 /// A file that is about to be replaced. Dropped without [`Replacement::commit`], it leaves the old

@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::StateError;
 use crate::deadline::Deadline;
@@ -14,6 +14,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
+/// How long a wait is kept from the person.
+const ANNOUNCED_AFTER: Duration = Duration::from_secs(1);
+
+/// For a lock that no process holds for long.
+pub(crate) const SILENTLY: fn(&str) = |_| ();
+
 /// A lock that is held until it is dropped, or until the process ends in whatever way. Its file
 /// stays: if it were removed, two processes could lock two files of the same name.
 #[derive(Debug)]
@@ -23,9 +29,16 @@ pub(crate) struct FileLock {
 }
 
 impl FileLock {
-    /// Waits for the lock until the deadline. A file system without locks is an error.
-    pub(super) fn wait(file: File, path: &Path, deadline: Deadline) -> Result<Self, StateError> {
-        let mut pause = FIRST_PAUSE;
+    /// Waits for the lock until the deadline, and announces a long wait. A file system without locks
+    /// is an error.
+    pub(super) fn wait(
+        file: File,
+        path: &Path,
+        deadline: Deadline,
+        announce: fn(&str),
+    ) -> Result<Self, StateError> {
+        let (begun, mut pause) = (Instant::now(), FIRST_PAUSE);
+        let mut is_announced = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
@@ -39,6 +52,13 @@ impl FileLock {
                     });
                 }
                 Err(TryLockError::WouldBlock) => {
+                    if !is_announced && begun.elapsed() >= ANNOUNCED_AFTER {
+                        is_announced = true;
+                        let seconds = deadline.remaining().as_secs_f64().ceil();
+                        announce(&format!(
+                            "Waiting for another padlock process; this may take up to {seconds} s."
+                        ));
+                    }
                     thread::sleep(pause.min(deadline.remaining()));
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

@@ -15,7 +15,7 @@ pub(crate) use error::StateError;
 pub(crate) use fault::reached;
 pub(crate) use fingerprint::Fingerprints;
 pub(crate) use folder::{Replacement, StateFolder};
-pub(crate) use lock::FileLock;
+pub(crate) use lock::{FileLock, SILENTLY};
 
 #[cfg(test)]
 mod tests;

@@ -35,7 +35,7 @@ fn files_and_folders_are_private_from_the_start() {
     let replacement = folder.prepare("x", 1 << 20).unwrap();
     assert_eq!(mode(&folder.path_of("x.new")), 0o600);
     replacement.commit(b"text").unwrap();
-    let _lock = folder.lock("x", soon()).unwrap();
+    let _lock = folder.lock("x", soon(), SILENTLY).unwrap();
     assert_eq!(&**folder.read("x").unwrap().unwrap(), b"text");
     for (name, expected) in [("x", 0o600), ("x.lock", 0o600), ("", 0o700), ("..", 0o700)] {
         assert_eq!(mode(&folder.path_of(name)), expected, "{name}");
@@ -92,21 +92,21 @@ fn only_plain_files_are_read() {
         let error = folder.read(name).unwrap_err();
         assert!(matches!(error, StateError::NotPlain { .. }), "{error}");
     }
-    assert!(folder.lock("x", soon()).is_ok());
+    assert!(folder.lock("x", soon(), SILENTLY).is_ok());
     symlink(folder.path_of("x"), folder.path_of("y.lock")).unwrap();
-    assert!(folder.lock("y", soon()).is_err());
+    assert!(folder.lock("y", soon(), SILENTLY).is_err());
 }
 
 #[test]
 fn a_lock_is_exclusive_and_ends_with_its_holder() {
     let parent = tempfile::tempdir().unwrap();
     let folder = folder(parent.path());
-    let held = folder.lock("x", soon()).unwrap();
-    let error = folder.lock("x", soon()).unwrap_err();
+    let held = folder.lock("x", soon(), SILENTLY).unwrap();
+    let error = folder.lock("x", soon(), SILENTLY).unwrap_err();
     assert!(matches!(error, StateError::Locked { .. }), "{error}");
-    assert!(folder.lock("y", soon()).is_ok());
+    assert!(folder.lock("y", soon(), SILENTLY).is_ok());
     drop(held);
-    assert!(folder.lock("x", soon()).is_ok());
+    assert!(folder.lock("x", soon(), SILENTLY).is_ok());
 }
 
 #[test]

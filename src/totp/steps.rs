@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::secret::TotpSecret;
 use crate::deadline::Deadline;
 use crate::escape;
-use crate::state::{Fingerprints, StateError, StateFolder};
+use crate::state::{Fingerprints, SILENTLY, StateError, StateFolder};
 
 /// The steps that are remembered of a secret; older ones are refused by providers anyway.
 const MOST: usize = 64;
@@ -48,7 +48,7 @@ impl<'a> UsedSteps<'a> {
             folder,
             name: format!("totp-{fingerprint}.json"),
         };
-        let _lock = found.folder.lock(&found.name, deadline)?;
+        let _lock = found.folder.lock(&found.name, deadline, SILENTLY)?;
         found.read()?;
         // The space of a record, or the reason why there is none.
         drop(found.folder.prepare(&found.name, 1024)?);
@@ -57,7 +57,7 @@ impl<'a> UsedSteps<'a> {
 
     /// The current code, if no process used it.
     pub(crate) fn reserve(&self, now: i64, deadline: Deadline) -> Result<Reserved, StateError> {
-        let _lock = self.folder.lock(&self.name, deadline)?;
+        let _lock = self.folder.lock(&self.name, deadline, SILENTLY)?;
         let mut record = self.read()?;
         let step = self.secret.step_at(now);
         if record.used.contains(&step) {

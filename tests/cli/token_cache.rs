@@ -11,7 +11,7 @@ use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{padlock, padlock_at, printed, process_at, says};
+use crate::program::{error_of, padlock, padlock_at, printed, process_at, says};
 use crate::tenant::{AUDIENCE, CLIENT_SECRET, TOKEN, Tenant};
 
 /// A folder for state, and a tenant that issues another token each time.
@@ -305,4 +305,39 @@ fn a_hundred_processes_with_a_cold_cache_make_one_request() {
     }
     tokens.dedup();
     assert_eq!((tokens.len(), cached.requests()), (1, 1));
+}
+
+#[test]
+fn a_cached_token_of_everyone_hides_nothing_else_and_is_named() {
+    let cached = Cached::new();
+    cached.token(&[]);
+    let open = cached.files().remove(0);
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).unwrap();
+    cached.token(&["--scope", "read:messages"]);
+    let mut status = padlock();
+    status.env("XDG_STATE_HOME", cached.home.path());
+    let run = status.args(["status", "--all"]).assert().code(0);
+    let run = run.stdout(says("read:messages"));
+    run.stderr(says("chmod 600").and(says(&open.display().to_string())));
+}
+
+#[test]
+fn the_next_step_for_an_unusable_key_or_lock_is_no_sign_in_and_helps() {
+    let cached = Cached::new();
+    cached.token(&[]);
+    let key = cached.folder().join("key");
+    let lock = cached.files()[0].with_extension("json.lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let error = error_of(&mut cached.command(&["--fresh"]));
+    let step = format!("move {} away, and run the command again", lock.display());
+    assert_eq!((&error["hint"], &error["exit"]), (&step.into(), &1.into()));
+    fs::remove_dir(&lock).unwrap();
+    cached.token(&["--fresh"]);
+    fs::write(&key, "short").unwrap();
+    let error = error_of(&mut cached.command(&[]));
+    let step = format!("remove {}, and run the command again", key.display());
+    assert_eq!((&error["hint"], &error["exit"]), (&step.into(), &1.into()));
+    fs::remove_file(&key).unwrap();
+    cached.token(&[]);
 }

@@ -94,3 +94,21 @@ fn a_second_factor_for_a_renewal_is_asked_for() {
     assert_exit(&session, 0);
     assert_current(&home, &tenant);
 }
+
+#[test]
+fn a_long_wait_for_another_process_is_announced() {
+    let tenant = rotating().start();
+    let home = home_with_expired_token(&tenant);
+    let lock = home.session_file().with_extension("lock");
+    let lock = std::fs::File::options().write(true).open(lock).unwrap();
+    lock.lock().unwrap();
+    let mut session = token_at_terminal(&home, &tenant, &["--timeout", "20"]);
+    let before = session
+        .exp_string("Waiting for another padlock process; this may take up to")
+        .unwrap();
+    assert_eq!(before.trim(), "");
+    session.exp_string(" s.").unwrap();
+    drop(lock);
+    let rest = session.exp_eof().unwrap();
+    assert!(rest.contains(home.token(&tenant).as_str()), "{rest}");
+}

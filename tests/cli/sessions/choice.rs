@@ -137,3 +137,23 @@ fn a_session_that_has_ended_does_not_stand_in_the_way_of_another() {
     run.assert().code(5);
     printed(&mut home.run(&tenant, &["token"]));
 }
+
+#[test]
+fn the_name_of_an_account_comes_before_an_id_that_is_the_same() {
+    let named = rotating().start();
+    let identified = rotating().user(OTHER, USER_PASSWORD);
+    let identified = identified.claim("sub", EMAIL.into()).start();
+    let home = Home::new();
+    home.sign_in(&named);
+    let mut login = home.run(&identified, &["--save", "--email", OTHER]);
+    printed(login.args(["--password", USER_PASSWORD]));
+    let tenant_of = |email: &str| {
+        let arguments = ["status", "--output", "json", "--email", email];
+        let status = printed(&mut home.run_alone(&arguments));
+        let status: Value = serde_json::from_str(&status).unwrap();
+        assert_eq!(status["sessions"].as_array().unwrap().len(), 1);
+        status["sessions"][0]["tenant"].clone()
+    };
+    assert_eq!(tenant_of(EMAIL), named.url());
+    assert_eq!(tenant_of(OTHER), identified.url());
+}

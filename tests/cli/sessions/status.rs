@@ -1,5 +1,6 @@
 //! `padlock status`: what is known here, without any request.
 
+use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
 use super::{Home, rotating};
@@ -91,4 +92,29 @@ fn text_from_the_tenant_is_escaped() {
     printed(home.with(login_at(&tenant)).arg("--save"));
     let text = printed(&mut home.run(&tenant, &["status"]));
     assert!(!text.contains('\u{1b}'), "{text:?}");
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_named_with_the_next_step_beside_the_good_ones() {
+    let (first, second, home) = (rotating().start(), rotating().start(), Home::new());
+    home.sign_in(&first);
+    let damaged = home.session_file();
+    home.sign_in(&second);
+    std::fs::write(&damaged, "{").unwrap();
+    let name = damaged.file_name().unwrap().to_string_lossy().into_owned();
+    let mut all = home.run(&first, &["status", "--all"]);
+    let run = all.assert().code(0).stdout(says(second.url()));
+    let run = run.stdout(says("unreadable: "));
+    run.stderr(says("remove ").and(says(&name)).and(says("sign in again")));
+    let all = printed(&mut home.run(&first, &["status", "--all", "--output", "json"]));
+    let all: Value = serde_json::from_str(&all).unwrap();
+    let states = all["sessions"].as_array().unwrap();
+    let mut states: Vec<_> = states.iter().map(|one| one["state"].clone()).collect();
+    states.sort_by_key(Value::to_string);
+    assert_eq!(states, ["active", "unreadable"]);
+    // Alone, it is the failure.
+    let run = home.run(&first, &["status"]).assert().code(1);
+    run.stdout(says("unreadable: "))
+        .stderr(says("is damaged").and(says(&name)));
+    home.run(&second, &["status"]).assert().code(0).stderr("");
 }
