@@ -3,7 +3,7 @@
 
     benches/login.py [--rounds 20] [--delay MS] [--peers DIR] [--prompt]
 
-Builds padlock with the `dist` profile, starts the demo's tenant with TLS on loopback, and runs each
+Builds padlock with the `release` profile, starts the demo's tenant with TLS on loopback, and runs each
 program in turn, round after round, so that a change in the machine's speed affects all alike. Every
 run is a whole process. All programs trust the system's roots and the tenant's; the floor is
 benches/login_floor.rs. The tenant takes half a millisecond of each login to sign new tokens. Prints
@@ -74,18 +74,18 @@ def parse_arguments():
 
 
 def build():
-    dist = ["--profile", "dist"]
+    release = ["--release"]
     for target in (
-        [*dist, "--bin", "padlock"],
-        [*dist, "--example", "login_floor"],
-        ["--release", "--example", "demo"],
+        [*release, "--bin", "padlock"],
+        [*release, "--example", "login_floor"],
+        ["--profile", "quick", "--example", "demo"],
     ):
         subprocess.run(["cargo", "build", "--quiet", *target], cwd=ROOT, check=True)
-    return ROOT / "target" / "dist" / "padlock"
+    return ROOT / "target" / "release" / "padlock"
 
 
 def start_tenant(proxy):
-    command = [str(ROOT / "target" / "release" / "examples" / "demo"), "--serve", "--tls", "--port", "0"]
+    command = [str(ROOT / "target" / "quick" / "examples" / "demo"), "--serve", "--tls", "--port", "0"]
     if proxy:
         command += ["--issuer", proxy.url]
     tenant = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

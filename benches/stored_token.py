@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compares `padlock token` of a stored token with `padlock --version`: whole process, from start to
-end, by the median of many runs that take turns. Needs a build with the profile dist.
+end, by the median of many runs that take turns. Needs a build with the profile release.
 
     benches/stored_token.py [RUNS]
 """
@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
-padlock = root / "target/dist/padlock"
-demo = root / "target/dist/examples/demo"
+padlock = root / "target/release/padlock"
+demo = root / "target/release/examples/demo"
 runs = int(sys.argv[1]) if len(sys.argv) > 1 else 500
 
 

@@ -12,8 +12,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 tokens=${1:-100000} rounds=${2:-3}
 folder=target/bench-verify-$tokens
-cargo build --quiet --profile dist --bin padlock --example verify_floor
-padlock=target/dist/padlock floor=target/dist/examples/verify_floor
+cargo build --quiet --release --bin padlock --example verify_floor
+padlock=target/release/padlock floor=target/release/examples/verify_floor
 # An interrupted run may have left a file with fewer tokens.
 [ "$(wc -l 2>/dev/null <"$folder/tokens")" = "$tokens" ] || "$floor" make "$tokens" "$folder"
 

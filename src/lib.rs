@@ -85,6 +85,6 @@ pub fn run(invocation: Invocation, context: &Context<'_>) -> Result<Zeroizing<St
         Command::Completions(args) => Ok(Zeroizing::new(completions::script(args.shell))),
         Command::Man(args) => commands::man(&args),
         Command::Doctor(args) => commands::doctor(*args, context),
-        Command::Version => Ok(Zeroizing::new(args::VERSION.to_owned())),
+        Command::Version => Ok(Zeroizing::new(args::BUILD.to_owned())),
     }
 }

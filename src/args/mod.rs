@@ -131,8 +131,11 @@ impl Cli {
     /// the command line takes longer to build than all the rest.
     #[must_use]
     pub fn version_alone(arguments: &[OsString]) -> Option<&'static str> {
-        let is_alone = matches!(arguments, [_, only] if only == "--version" || only == "-V" || only == "version");
-        is_alone.then_some(VERSION)
+        match arguments {
+            [_, only] if only == "--version" || only == "-V" => Some(VERSION),
+            [_, only] if only == "version" => Some(BUILD),
+            _ => None,
+        }
     }
 
     /// Parses a command line, the program's name first.
@@ -209,6 +212,29 @@ pub(crate) fn sign_in_again(session: &SessionArgs) -> Option<LoginArgs> {
 /// What `--version` prints.
 pub(crate) const VERSION: &str = concat!("padlock ", env!("CARGO_PKG_VERSION"), "\n");
 
+/// What `padlock version` prints: the version, what it was built from and for, and whether without
+/// the setting in `.cargo/config.toml`.
+pub(crate) const BUILD: &str = match option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY") {
+    Some(_) => concat!(
+        "padlock ",
+        env!("CARGO_PKG_VERSION"),
+        "\ncommit ",
+        env!("PADLOCK_COMMIT"),
+        "\ntarget ",
+        env!("PADLOCK_TARGET"),
+        "\n"
+    ),
+    None => concat!(
+        "padlock ",
+        env!("CARGO_PKG_VERSION"),
+        "\ncommit ",
+        env!("PADLOCK_COMMIT"),
+        "\ntarget ",
+        env!("PADLOCK_TARGET"),
+        "\nslow start: built without AWS_LC_SYS_NO_JITTER_ENTROPY=1 (README, \"Install\")\n"
+    ),
+};
+
 /// A login's arguments before another command would be ignored silently.
 fn refuse_login_arguments(matches: &ArgMatches, command: &str) -> Result<(), clap::Error> {
     let common = ["error_format", "no_input", "verbose"];
@@ -246,9 +272,9 @@ mod tests {
     fn the_version_alone_is_the_version_of_the_command_line() {
         assert_eq!(Cli::command().render_version(), VERSION);
         let arguments = |list: &[&str]| list.iter().map(OsString::from).collect::<Vec<_>>();
-        for alone in ["--version", "-V", "version"] {
+        for (alone, printed) in [("--version", VERSION), ("-V", VERSION), ("version", BUILD)] {
             let alone = arguments(&["padlock", alone]);
-            assert_eq!(Cli::version_alone(&alone), Some(VERSION));
+            assert_eq!(Cli::version_alone(&alone), Some(printed));
         }
         for other in [
             &["padlock"][..],

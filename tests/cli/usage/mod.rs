@@ -128,7 +128,6 @@ fn help_and_version_are_commands_too() {
         (&["help"][..], &["--help"][..]),
         (&["help", "login"], &["login", "--help"]),
         (&["help", "verify"], &["verify", "--help"]),
-        (&["version"], &["--version"]),
     ] {
         assert_eq!(
             printed(padlock().args(words)),
@@ -247,6 +246,24 @@ fn a_login_flag_before_another_command_is_an_error() {
         ["--client-id", "a", "client-credentials"],
         "--client-id belongs after the command, not before it",
     );
+}
+
+#[test]
+fn version_names_the_commit_and_the_target_that_padlock_was_built_from_and_for() {
+    let text = printed(padlock().arg("version"));
+    let lines: Vec<_> = text.lines().collect();
+    let [version, commit, target] = lines[..] else {
+        panic!("three lines, as with the settings of this repository: {text}");
+    };
+    assert_eq!(format!("{version}\n"), printed(padlock().arg("--version")));
+    let commit = commit.strip_prefix("commit ").unwrap();
+    let is_hash = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    assert!(is_hash || commit == "unknown", "{commit}");
+    assert!(
+        target.starts_with("target ") && target.matches('-').count() >= 2,
+        "{target}"
+    );
+    assert_eq!(text, printed(padlock().args(["--no-input", "version"])));
 }
 
 #[test]
