@@ -84,6 +84,8 @@ pub fn run(invocation: Invocation, context: &Context<'_>) -> Result<Zeroizing<St
         Command::Verify(args) => commands::verify(*args, context),
         Command::Completions(args) => Ok(Zeroizing::new(completions::script(args.shell))),
         Command::Man(args) => commands::man(&args),
+        Command::Setup(args) => commands::setup(&args, context),
+        Command::Profiles(args) => commands::profiles(&args, context),
         Command::Doctor(args) => commands::doctor(*args, context),
         Command::Version => Ok(Zeroizing::new(args::BUILD.to_owned())),
     }

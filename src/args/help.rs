@@ -12,14 +12,14 @@ are
 Usage: padlock [OPTIONS] [COMMAND]
 
 Examples:
+  padlock setup                    Write your settings by asking, and check them
   padlock -e me@example.com        Sign in with a password, which is asked for
   padlock --browser --save         Sign in with the browser, and stay signed in
   padlock run -- ./report.sh       Run a script with the session's access token
-  padlock verify --issuer https://acme.eu.auth0.com/ --audience API <token.txt
 
 Commands:
   login (the same as no command), client-credentials, token, run, status,
-  logout, verify, doctor, completions, man, version, help
+  logout, verify, setup, doctor, profiles, completions, man, version, help
 
 Who            -e, --email EMAIL           E-mail address or user name
                --browser, --device         Sign in without a password
@@ -160,6 +160,24 @@ Examples:
     padlock man ~/.local/share/man/man1
 ";
 
+const SETUP: &str = "\
+Examples:
+  Be asked for domain and application, so that a bare padlock works from then on:
+    padlock setup
+  A second set of settings; then: padlock --profile staging
+    padlock setup --profile staging
+  Without questions, such as in a script; the secret comes from a pipe:
+    padlock setup --domain acme.eu.auth0.com --client-id ID --client-secret-file -
+";
+
+const PROFILES: &str = "\
+Examples:
+  Which profiles there are, and who is signed in:
+    padlock profiles
+  The same for a program:
+    padlock profiles -o json
+";
+
 const DOCTOR: &str = "\
 Examples:
   Check everything that a sign-in needs, without signing in:
@@ -183,6 +201,8 @@ pub(super) fn complete(cli: Command) -> Command {
             "run" => documented(command, "padlock run", SETTINGS, RUN),
             "status" => documented(command, "padlock status", SETTINGS, STATUS),
             "logout" => documented(command, "padlock logout", SETTINGS, LOGOUT),
+            "setup" => documented(command, "padlock setup", "", SETUP),
+            "profiles" => documented(command, "padlock profiles", "", PROFILES),
             "doctor" => documented(command, "padlock doctor", SETTINGS, DOCTOR),
             "verify" => documented(command, "padlock verify", VERIFY_SETTINGS, VERIFY),
             "completions" => documented(command, "padlock completions", "", COMPLETIONS),

@@ -15,6 +15,7 @@ mod client_credentials;
 mod token;
 mod verify;
 mod doctor;
+mod setup;
 mod help;
 mod guides;
 
@@ -34,6 +35,7 @@ pub(crate) use login::LoginArgs;
 pub(crate) use requirements::RequirementArgs;
 pub(crate) use second_factor::{Factor, SecondFactorArgs};
 pub(crate) use session::{SaveArgs, SessionArgs, SessionFilterArgs, StoreKind};
+pub(crate) use setup::{ProfilesArgs, SetupArgs};
 pub(crate) use tenant::{SettingsFileArgs, TenantArgs};
 pub(crate) use token::{LogoutArgs, RunArgs, StatusArgs, TokenArgs};
 pub(crate) use values::{address, algorithm, without_control_characters};
@@ -104,6 +106,10 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page of padlock, or write the page of every command into a folder
     Man(ManArgs),
+    /// Write a profile of settings by asking for them
+    Setup(Box<SetupArgs>),
+    /// List the profiles, with their tenants and saved sessions
+    Profiles(Box<ProfilesArgs>),
     /// Check the settings, the connection, the tenant and the application
     Doctor(Box<DoctorArgs>),
     /// Print the version
@@ -207,6 +213,17 @@ pub(crate) fn sign_in_again(session: &SessionArgs) -> Option<LoginArgs> {
         tenant: session.tenant.clone(),
         ..login
     })
+}
+
+/// The arguments of a `doctor` to whom nothing is said.
+pub(crate) fn default_doctor() -> Option<DoctorArgs> {
+    match NamedCommand::try_parse_from(["padlock", "doctor"])
+        .ok()?
+        .command
+    {
+        Command::Doctor(args) => Some(*args),
+        _ => None,
+    }
 }
 
 /// What `--version` prints.

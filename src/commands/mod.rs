@@ -19,13 +19,18 @@ mod run;
 mod verify;
 mod man;
 mod doctor;
+mod setup_form;
+mod setup;
+mod profiles;
 
 pub(crate) use client_credentials::client_credentials;
 pub(crate) use doctor::doctor;
 pub(crate) use login::login;
 pub(crate) use logout::logout;
 pub(crate) use man::man;
+pub(crate) use profiles::profiles;
 pub(crate) use run::run;
+pub(crate) use setup::setup;
 pub(crate) use status::status;
 pub(crate) use token::token;
 pub(crate) use verify::verify;

@@ -1,6 +1,6 @@
 //! The settings that `doctor` checks: as many as there are, and what is wrong with the others.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -10,7 +10,10 @@ use super::error::ConfigError;
 use super::load_context::LoadContext;
 use super::missing::Missing;
 use super::network::Network;
+use super::report::Report;
+use super::settings_file::SettingsFile;
 use super::sign_in_rules;
+use super::source::{Source, SourceKind};
 use super::sources::Sources;
 use super::stdin;
 use super::tenant::TenantRef;
@@ -58,6 +61,23 @@ impl DoctorSettings {
         let is_tenant_known = flags.domain.is_some() || flags.issuer.is_some();
         let deadline = Deadline::after(Duration::from_secs_f64(flags.timeout));
         let sources = Sources::read(&flags.file, deadline, is_tenant_known, context)?;
+        Self::of_sources(args, &sources)
+    }
+
+    /// The settings in the text of a settings file alone.
+    pub(crate) fn of_file(
+        args: DoctorArgs,
+        text: &[u8],
+        path: &Path,
+        report: &Report,
+    ) -> Result<Self, ConfigError> {
+        let file = SettingsFile::parse(text, path, report)?;
+        let name = escape::path(path);
+        let sources = Sources {
+            stack: vec![Source::file(SourceKind::EnvFile, name, file)],
+            report,
+            deadline: Deadline::after(Duration::from_secs_f64(args.tenant.timeout)),
+        };
         Self::of_sources(args, &sources)
     }
 

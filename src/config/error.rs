@@ -18,6 +18,8 @@ pub(crate) enum ConfigError {
     Missing(Vec<Setting>),
     #[error("there is no profile in {file}")]
     NoProfile { file: String, existing: Vec<String> },
+    #[error("{file} exists already")]
+    ProfileExists { file: String },
     /// A secret that would go to the tenant that `.env` in the working directory names.
     #[error(
         "{name} is not sent to the tenant that ./.env names, since ./.env may come with a cloned \
@@ -128,6 +130,9 @@ impl Diagnose for ConfigError {
         let hint = match self {
             Self::Missing(settings) => return Some(next_step(settings)),
             Self::NoProfile { existing, .. } => return Some(list_profiles(existing)),
+            Self::ProfileExists { .. } => {
+                "give --replace to replace it, or another name with --profile"
+            }
             Self::NotForDotEnv { .. } => {
                 "if the tenant is the right one, give --env-file .env, or name it in the \
                  environment too"

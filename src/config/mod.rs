@@ -33,6 +33,8 @@ mod client_credentials;
 mod key_source;
 mod verify;
 mod doctor;
+mod profiles;
+mod setup;
 
 pub(crate) use application::{Application, ClientAuthentication};
 pub(crate) use client_credentials::{CacheUse, ClientCredentials};
@@ -43,12 +45,14 @@ pub(crate) use key_source::KeySource;
 pub(crate) use load_context::{LoadContext, Variables};
 pub(crate) use login::{Login, UserGrant};
 pub(crate) use network::Network;
+pub(crate) use profiles::{Named, Profile, profiles};
 pub(crate) use redirect_uri::RedirectUri;
 pub(crate) use report::Report;
 pub(crate) use roles::{ManagementApi, RolesSettings};
 pub(crate) use session::{
     RenewalSettings, SaveSettings, SavedClient, SessionChoice, SessionClient, handover_of_token,
 };
+pub(crate) use setup::{Draft, ProfileFile, tenant_setting};
 pub(crate) use sign_in_method::{BrowserMethod, PasswordMethod, SignInMethod};
 pub(crate) use sign_in_output::SignInOutput;
 pub(crate) use sign_in_rules::SignInRules;

@@ -1,15 +1,30 @@
 //! Profiles: settings files by name, in padlock's configuration folder.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::ConfigError;
 use crate::escape;
 
 const EXTENSION: &str = ".env";
 
+/// The profile that is read where nothing else names a tenant.
+pub(super) const DEFAULT: &str = "default";
+
 /// The file of a profile, which must exist; `source` is the flag or the variable that names it.
 pub(super) fn file(profile: &str, source: &'static str) -> Result<PathBuf, ConfigError> {
+    let file = path(profile, source)?;
+    if file.exists() {
+        return Ok(file);
+    }
+    Err(ConfigError::NoProfile {
+        file: escape::path(&file),
+        existing: all().into_iter().map(|(name, _)| name).collect(),
+    })
+}
+
+/// The file of a profile, whether it exists or not.
+pub(super) fn path(profile: &str, source: &'static str) -> Result<PathBuf, ConfigError> {
     let invalid = |problem| ConfigError::invalid(source, problem);
     // Not a path, which could lead out of the folder.
     let is_path = profile.contains(['/', '\\', '\0']);
@@ -17,19 +32,12 @@ pub(super) fn file(profile: &str, source: &'static str) -> Result<PathBuf, Confi
         return Err(invalid("expected a name such as staging, not a path"));
     }
     let folder = folder().ok_or_else(|| invalid("there is no home folder for profiles"))?;
-    let file = folder.join(format!("{profile}{EXTENSION}"));
-    if file.exists() {
-        return Ok(file);
-    }
-    Err(ConfigError::NoProfile {
-        file: escape::path(&file),
-        existing: existing(&folder),
-    })
+    Ok(folder.join(format!("{profile}{EXTENSION}")))
 }
 
 /// The file that is read where nothing else names a tenant, if it exists.
 pub(super) fn default_file() -> Option<PathBuf> {
-    let file = folder()?.join("default.env");
+    let file = folder()?.join(format!("{DEFAULT}{EXTENSION}"));
     file.exists().then_some(file)
 }
 
@@ -38,16 +46,17 @@ fn folder() -> Option<PathBuf> {
     Some(folders.config_dir().to_owned())
 }
 
-/// The names of all profiles.
-fn existing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let name = |entry: fs::DirEntry| {
+/// The names of all profiles, escaped, and their files.
+pub(super) fn all() -> Vec<(String, PathBuf)> {
+    let entries = folder().and_then(|folder| fs::read_dir(folder).ok());
+    let profile = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().ok()?;
         let name = name.strip_suffix(EXTENSION)?;
         let is_profile = !name.is_empty() && !name.starts_with('.');
-        is_profile.then(|| escape::escape(name).into_owned())
+        is_profile.then(|| (escape::escape(name).into_owned(), entry.path()))
     };
-    let mut names: Vec<_> = entries.filter_map(name).collect();
-    names.sort_unstable();
-    names
+    let entries = entries.into_iter().flatten().flatten();
+    let mut profiles: Vec<_> = entries.filter_map(profile).collect();
+    profiles.sort_unstable();
+    profiles
 }

@@ -11,6 +11,15 @@ pub(crate) fn confirmation(
 ) -> Result<bool, InputError> {
     let mut terminal = Terminal::open()?;
     terminal.print(notice, 0)?;
+    agrees(&mut terminal, question, by_default)
+}
+
+/// The same on a terminal that is open.
+pub(super) fn agrees(
+    terminal: &mut Terminal,
+    question: &str,
+    by_default: bool,
+) -> Result<bool, InputError> {
     let choices = if by_default { "[Y/n]" } else { "[y/N]" };
     loop {
         let answer = terminal.ask(&Question {

@@ -8,6 +8,7 @@ mod interactivity;
 mod terminal;
 mod choice;
 mod confirmation;
+mod form;
 mod command;
 mod countdown;
 mod credentials;
@@ -25,6 +26,7 @@ pub(crate) use credentials::{
     CredentialsDialogue, Password, PasswordRecipient, PasswordSource, ensure_available,
 };
 pub(crate) use error::InputError;
+pub(crate) use form::{Entry, Field, Form};
 pub use interactivity::Interactivity;
 pub(crate) use qr_code::QrStyle;
 pub(crate) use secret::SecretError;

@@ -88,18 +88,25 @@ pub(super) fn lines(diagnosis: &Diagnosis, target: OutputTarget) -> String {
     if !lines.is_empty() {
         lines.push(String::new());
     }
+    lines.extend(check_lines(diagnosis, target.width));
+    lines.join("\n") + "\n"
+}
+
+/// A line for each check, and one for its next step.
+pub(crate) fn check_lines(diagnosis: &Diagnosis, width: Option<u16>) -> Vec<String> {
+    let mut lines = Vec::new();
     for check in &diagnosis.checks {
         let (name, state) = (check.name, check.state.name());
         let detail = escape::escape_whole(&check.detail);
         let line = format!("{name:10}  {state:7}   {detail}");
-        lines.push(wrap(&line, target.width, DETAIL));
+        lines.push(wrap(&line, width, DETAIL));
         let next = check.next_step.as_deref().map(|step| {
             let step = escape::escape_whole(step);
-            wrap(&format!("{:DETAIL$}next: {step}", ""), target.width, DETAIL)
+            wrap(&format!("{:DETAIL$}next: {step}", ""), width, DETAIL)
         });
         lines.extend(next);
     }
-    lines.join("\n") + "\n"
+    lines
 }
 
 /// A line for each setting, in columns.

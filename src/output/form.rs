@@ -9,6 +9,7 @@ use super::destination::Destination;
 use super::doctor::{self, Diagnosis};
 use super::error::OutputError;
 use super::exec_credential::exec_credential;
+use super::profiles::{self, Profiles};
 use super::status::{self, Status};
 use super::target::OutputTarget;
 use super::token::Description;
@@ -90,6 +91,7 @@ pub(crate) type SignInForm = OutputForm<fn(&SignIn<'_>, Destination<'_>) -> Rend
 pub(crate) type ClientCredentialsForm = OutputForm<fn(&TokenResponse, Destination<'_>) -> Rendered>;
 pub(crate) type TokenForm = OutputForm<fn(&SessionTokens<'_>, Destination<'_>) -> Rendered>;
 pub(crate) type StatusForm = OutputForm<fn(&Status, OutputTarget) -> Rendered>;
+pub(crate) type ProfilesForm = OutputForm<fn(&Profiles, OutputTarget) -> String>;
 pub(crate) type DoctorForm = OutputForm<fn(&Diagnosis, OutputTarget) -> String>;
 pub(crate) type ClaimsForm = OutputForm<fn(&VerifiedClaims<'_>, OutputTarget) -> Rendered>;
 
@@ -302,6 +304,22 @@ pub(crate) static STATUS: [StatusForm; 2] = [
         help: "all sessions as one JSON object",
         prints: Prints::Claims,
         render: |status, target| Ok(Zeroizing::new(status::json(status, target))),
+    },
+];
+
+/// The forms of `profiles`; the first is the default.
+pub(crate) static PROFILES: [ProfilesForm; 2] = [
+    OutputForm {
+        name: "table",
+        help: "a row for each profile",
+        prints: Prints::ClaimsTable,
+        render: profiles::table,
+    },
+    OutputForm {
+        name: "json",
+        help: "all profiles as one JSON object",
+        prints: Prints::Claims,
+        render: profiles::json,
     },
 ];
 

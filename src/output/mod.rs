@@ -14,21 +14,23 @@ mod list;
 mod table;
 mod status;
 mod doctor;
+mod profiles;
 mod verdict;
 mod failure;
 mod sign_in_address;
 mod form;
 
 pub(crate) use destination::{Destination, Handover, Variables};
-pub(crate) use doctor::{Check, Diagnosis, SettingOrigin, State};
+pub(crate) use doctor::{Check, Diagnosis, SettingOrigin, State, check_lines};
 pub(crate) use exec_credential::ExecApi;
 pub use failure::{ErrorFormat, failure, recovery_code};
 pub(crate) use form::{
-    CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, DOCTOR, DoctorForm, Prints,
-    SIGN_IN, STATUS, SessionTokens, SignIn, SignInForm, StatusForm, TOKEN, TokenForm,
-    VerifiedClaims, claims, parser,
+    CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, DOCTOR, DoctorForm, PROFILES,
+    Prints, ProfilesForm, SIGN_IN, STATUS, SessionTokens, SignIn, SignInForm, StatusForm, TOKEN,
+    TokenForm, VerifiedClaims, claims, parser,
 };
 pub(crate) use github::open as open_github_env;
+pub(crate) use profiles::{ProfileStatus, Profiles};
 pub(crate) use shell::{Shell, Syntax};
 pub use sign_in_address::{SignInAddress, sign_in_address};
 pub(crate) use status::{ApplicationStatus, SessionStatus, Status, TokenStatus};

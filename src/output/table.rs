@@ -110,6 +110,24 @@ pub(super) fn named_values(
     fitting(format!("{table}\n"), None, &rows, target)
 }
 
+/// A row for each of several things. On a narrow terminal the first cell names the others.
+pub(super) fn columns(header: &[&str], rows: &[Vec<String>], target: OutputTarget) -> String {
+    let mut table = table();
+    table.set_header(header);
+    let cells =
+        |row: &Vec<String>| -> Vec<_> { row.iter().map(|cell| escaped(cell, target)).collect() };
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    for row in &rows {
+        table.add_row(row);
+    }
+    let line = |row: &Vec<String>| {
+        let (name, others) = row.split_first()?;
+        Some((name.clone(), others.join("  ")))
+    };
+    let lines: Vec<_> = rows.iter().filter_map(line).collect();
+    fitting(format!("{table}\n"), None, &lines, target)
+}
+
 /// The table, or lines where the terminal is narrower: a wrapped cell breaks identifiers.
 fn fitting(
     table: String,

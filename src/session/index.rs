@@ -63,6 +63,11 @@ impl Entry {
         })
     }
 
+    /// The e-mail address, else the name or the ID.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
     /// Whether the settings name this session, or leave it open, but for the account.
     fn fits(&self, choice: &SessionChoice) -> bool {
         let tenant = choice.tenant.as_ref().map(TenantRef::identity);

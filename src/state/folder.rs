@@ -36,6 +36,18 @@ impl StateFolder {
         Self::create_at(path()?)
     }
 
+    /// A folder of files that are written by hand too, such as settings: others may list it, and
+    /// the files that are written here are private.
+    pub(crate) fn of_settings(path: PathBuf) -> Result<Self, StateError> {
+        let handle = handle::open_folder(&path);
+        let handle = handle.or_else(|_| {
+            handle::create_folder(&path)?;
+            handle::open_folder(&path)
+        });
+        let handle = handle.map_err(StateError::io("created", &path))?;
+        Ok(Self { path, handle })
+    }
+
     pub(super) fn open_at(path: PathBuf) -> Result<Option<Self>, StateError> {
         let handle = match handle::open_folder(&path) {
             Err(error)

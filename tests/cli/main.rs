@@ -76,6 +76,7 @@ mod running;
 mod secret_sources;
 mod secrets;
 mod sessions;
+mod setup;
 mod settings;
 mod settings_dot_env;
 mod settings_reported;

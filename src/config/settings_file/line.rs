@@ -78,6 +78,34 @@ fn escaped(character: char) -> Result<char, &'static str> {
     }
 }
 
+/// The value as the text after `=`, which [`value`] reads as the same again; other programs too, as
+/// far as they agree. Bare where nothing in it is special, else in the plainest quotes.
+pub(super) fn written(value: &str) -> Zeroizing<String> {
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || "._:/@+-=,%~|".contains(one);
+    // Room for every character escaped, so that it does not grow and leave a copy in memory.
+    let mut text = Zeroizing::new(String::with_capacity(2 * value.len() + 2));
+    if value.chars().all(is_plain) {
+        text.push_str(value);
+    } else if !value.contains(['\'', '\n', '\r', '\t']) {
+        text.push('\'');
+        text.push_str(value);
+        text.push('\'');
+    } else {
+        text.push('"');
+        for one in value.chars() {
+            match one {
+                '\n' => text.push_str("\\n"),
+                '\r' => text.push_str("\\r"),
+                '\t' => text.push_str("\\t"),
+                '"' | '\\' | '$' => text.extend(['\\', one]),
+                _ => text.push(one),
+            }
+        }
+        text.push('"');
+    }
+    text
+}
+
 /// Nothing, or whitespace and possibly a comment.
 fn is_end(text: &str) -> bool {
     let rest = text.trim_start();
@@ -164,6 +192,15 @@ mod tests {
                 written = written.replace(character, escape);
             }
             prop_assert_eq!(read(&format!("\"{written}\"")), Ok(value));
+        }
+
+        #[test]
+        fn every_value_is_read_as_it_was_written(
+            value in "\\PC*|[ -~\\n\\r\\t]*|[ '\"$\\\\#{}=`!\u{a0}\u{85}\u{1}]*"
+        ) {
+            let written = written(&value);
+            prop_assert!(!written.contains('\n'));
+            prop_assert_eq!(read(&written), Ok(value));
         }
 
         #[test]

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use super::error::ConfigError;
 use super::permissions::warn_if_others_can_read;
@@ -17,7 +18,7 @@ use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::read::{bounded, open};
 use crate::input::secret::{LIMIT, utf8};
-use crate::settings;
+use crate::settings::{self, Setting};
 
 /// How many unknown names a note lists, and how much of each.
 const MOST_NAMES: usize = 10;
@@ -48,6 +49,21 @@ impl SettingsFile {
             report.note(unknown_names(&lines.unknown, &shown));
         }
         Ok(Self(lines.values))
+    }
+
+    /// The line of a setting, as [`Self::parse`] reads it.
+    pub(super) fn line(setting: Setting, value: &str) -> Zeroizing<String> {
+        let written = line::written(value);
+        let mut text = Zeroizing::new(String::with_capacity(written.len() + 40));
+        for part in [setting.variable, "=", written.as_str(), "\n"] {
+            text.push_str(part);
+        }
+        text
+    }
+
+    /// The setting of a line, if it is one.
+    pub(super) fn setting_of(line: &str) -> Option<&'static Setting> {
+        settings::named(name(line).0)
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&SecretString> {

@@ -55,6 +55,8 @@ pub(crate) enum Answer {
     Visible,
     /// Visible, and Enter alone is an answer too.
     Optional,
+    /// Without echo, and Enter alone is an answer too.
+    OptionalSecret,
 }
 
 impl Terminal {
@@ -102,7 +104,8 @@ impl Terminal {
         is_needless: &dyn Fn() -> bool,
     ) -> Result<Option<Zeroizing<String>>, InputError> {
         let text = wrap(&redact(question.text), self.width(), 0);
-        let is_secret = question.answer == Answer::Secret;
+        let is_secret = matches!(question.answer, Answer::Secret | Answer::OptionalSecret);
+        let is_optional = matches!(question.answer, Answer::Optional | Answer::OptionalSecret);
         loop {
             let mode = match self.mode.take() {
                 Some(mode) => mode,
@@ -117,7 +120,7 @@ impl Terminal {
             };
             match line.text(is_secret) {
                 Ok(answer) => return Ok(Some(answer)),
-                Err(Problem::Empty) if question.answer == Answer::Optional => {
+                Err(Problem::Empty) if is_optional => {
                     return Ok(Some(Zeroizing::default()));
                 }
                 Err(problem) => self.print(&explain(problem, question.what), 0)?,

@@ -141,6 +141,22 @@ const CLIENT_CREDENTIALS: &[Flag] = &[
     Switch("--no-cache"),
 ];
 
+const SETUP: &[Flag] = &[
+    Text("--profile"),
+    Name("--domain"),
+    Name("--issuer"),
+    Name("--client-id"),
+    Name("--client-secret-file"),
+    Text("--audience"),
+    Text("--realm"),
+    Text("--ca-file"),
+    Checked("--timeout", "1"),
+    Switch("--replace"),
+    Switch("--no-check"),
+];
+
+const PROFILES: &[Flag] = &[Checked("--output", "json")];
+
 const DOCTOR: &[Flag] = &[
     Switch("--browser"),
     Switch("--device"),
@@ -180,7 +196,7 @@ const VERIFY: &[Flag] = &[
 ];
 
 /// Each command with its flags.
-pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 11] = [
+pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 13] = [
     (&[], LOGIN_FLAGS),
     (&["login"], LOGIN_FLAGS),
     (
@@ -224,6 +240,8 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 11] = [
         &["logout"],
         &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, LOGOUT],
     ),
+    (&["setup"], &[COMMON, SETUP]),
+    (&["profiles"], &[COMMON, PROFILES]),
     (
         &["doctor"],
         &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, DOCTOR],
