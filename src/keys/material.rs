@@ -110,3 +110,30 @@ impl<'k> Distinct<'k> {
         identity.map_or(true, |identity| self.0.insert((identity, issuer)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rsa_keys_are_equal_only_with_the_same_modulus_and_exponent() {
+        let identity = |modulus: &[u8], exponent: &[u8]| {
+            let (modulus, exponent) = (modulus.to_vec(), exponent.to_vec());
+            Material::Rsa(RsaNumbers { modulus, exponent }).identity()
+        };
+        let modulus = [0xa7; 256];
+        let (mut other, mut shorter) = (modulus, modulus.to_vec());
+        other[255] ^= 2;
+        shorter.pop();
+        let numbers: [(&[u8], &[u8]); 5] = [
+            (&modulus, &[1, 0, 1]),
+            (&modulus, &[3]),
+            (&modulus, &[1, 0, 0, 1]),
+            (&other, &[1, 0, 1]),
+            (&shorter, &[1, 0, 1]),
+        ];
+        let distinct: HashSet<_> = numbers.map(|(n, e)| identity(n, e)).into();
+        assert_eq!(distinct.len(), numbers.len());
+        assert_eq!(identity(&modulus, &[3]), identity(&modulus, &[3]));
+    }
+}

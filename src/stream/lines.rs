@@ -308,7 +308,7 @@ mod tests {
             ("\u{feff}{\n}", 3, "\u{feff}{\n}"),
             ("{\"a\":\n1}\nb\nc\nd", 3, "{\"a\":\n1}\n"),
             ("{", 3, "{"),
-            ("{\nno JSON\nb\nc", 3, "{\nno JSON\n"),
+            ("{\nno JSON\nbb\ncc", 3, "{\nno JSON\n"),
         ] {
             let mut lines = LineReader::new(Slow(text.as_bytes(), step));
             let found = lines.json_of_several_lines().unwrap();
