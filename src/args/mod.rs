@@ -83,6 +83,20 @@ struct NamedCommand {
     common: CommonArgs,
 }
 
+/// The definition of a login without a command, without the commands: a login need not build them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "padlock",
+    disable_version_flag = true,
+    disable_help_flag = true
+)]
+struct LoginAlone {
+    #[command(flatten)]
+    login: LoginArgs,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
@@ -151,8 +165,8 @@ impl Cli {
     /// too.
     pub fn read(arguments: &[OsString]) -> Result<Invocation, clap::Error> {
         // What is wrong, and help, is for the whole definition to say.
-        if let Some(Ok(NamedCommand { command, common })) = named_command(arguments) {
-            return Ok(Invocation { command, common });
+        if let Ok(invocation) = in_part(arguments) {
+            return Ok(invocation);
         }
         let matches = match Self::command().try_get_matches_from(arguments) {
             Err(error) if error.kind() == ErrorKind::DisplayHelp => {
@@ -188,10 +202,16 @@ fn help_for(arguments: &[OsString]) -> Option<clap::Error> {
     definition.try_get_matches_from(arguments).err()
 }
 
-/// The command line by the smaller definition, if its first argument is no flag.
-fn named_command(arguments: &[OsString]) -> Option<Result<NamedCommand, clap::Error>> {
-    let first = arguments.get(1)?.to_str()?;
-    (!first.starts_with('-')).then(|| NamedCommand::try_parse_from(arguments))
+/// The command line by the part of the definition that its first argument calls for.
+fn in_part(arguments: &[OsString]) -> Result<Invocation, clap::Error> {
+    let first = arguments.get(1).map(OsString::as_os_str);
+    if first.is_some_and(|first| !first.as_encoded_bytes().starts_with(b"-")) {
+        let NamedCommand { command, common } = NamedCommand::try_parse_from(arguments)?;
+        return Ok(Invocation { command, common });
+    }
+    let LoginAlone { login, common } = LoginAlone::try_parse_from(arguments)?;
+    let command = Command::Login(Box::new(login));
+    Ok(Invocation { command, common })
 }
 
 /// The arguments of a sign-in that takes the place of a session that has ended.
