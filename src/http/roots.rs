@@ -4,11 +4,13 @@
 //! 0.16 ms for 144 certificates.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memchr;
 use rustls::pki_types::CertificateDer;
 
 use super::error::HttpError;
@@ -152,26 +154,46 @@ impl<R: BufRead> PemReader<R> {
         }
     }
 
-    /// The next line, trimmed; `None` at the end.
-    fn line(&mut self) -> io::Result<Option<&[u8]>> {
+    /// Reads the next line, trimmed; `None` at the end. It is read where it is, if it is whole there:
+    /// a usual bundle has three thousand.
+    fn line<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> io::Result<Option<T>> {
+        let available = match self.input.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => &[],
+            available => available?,
+        };
+        if let Some(end) = memchr(b'\n', available) {
+            let result = read(available[..end].trim_ascii());
+            self.input.consume(end + 1);
+            return Ok(Some(result));
+        }
         self.line.clear();
         let length = self.input.read_until(b'\n', &mut self.line)?;
-        Ok((length > 0).then(|| self.line.trim_ascii()))
+        Ok((length > 0).then(|| read(self.line.trim_ascii())))
     }
 
     fn certificate(&mut self) -> io::Result<Option<CertificateDer<'static>>> {
         loop {
-            match self.line()? {
+            match self.line(|line| line == BEGIN)? {
                 None => return Ok(None),
-                Some(line) if line == BEGIN => break,
-                Some(_) => {}
+                Some(true) => break,
+                Some(false) => {}
             }
         }
-        self.base64.clear();
-        while self.line()?.ok_or_else(|| malformed("has no end"))? != END {
-            self.base64.extend_from_slice(self.line.trim_ascii());
-        }
-        let der = STANDARD.decode(&self.base64);
+        let mut base64 = mem::take(&mut self.base64);
+        base64.clear();
+        let mut take = |line: &[u8]| {
+            let is_end = line == END;
+            if !is_end {
+                base64.extend_from_slice(line);
+            }
+            is_end
+        };
+        while !self
+            .line(&mut take)?
+            .ok_or_else(|| malformed("has no end"))?
+        {}
+        let der = STANDARD.decode(&base64);
+        self.base64 = base64;
         let der = der.map_err(|_| malformed("is not base64"))?;
         Ok(Some(der.into()))
     }
@@ -224,6 +246,11 @@ mod tests {
             found(text.as_bytes()).unwrap(),
             [b"one", b"two"].map(|content| CertificateDer::from(&content[..]))
         );
+        for capacity in [1, 5, 30, 60] {
+            let input = BufReader::with_capacity(capacity, text.as_bytes());
+            let found = PemReader::new(input).collect::<io::Result<Vec<_>>>();
+            assert_eq!(found.unwrap().len(), 2, "{capacity}");
+        }
         assert_eq!(found(b"no certificate").unwrap(), []);
         assert!(
             found(BEGIN)
