@@ -124,7 +124,11 @@ fn absolute(path: &Path) -> Result<SecretString, Failure> {
     })
 }
 
-/// Checks the settings at the tenant. Where something is bad, a person may go on.
+/// What the check found of a grant that the tenant refuses.
+const GRANT: &str = "grant";
+
+/// Checks the settings at the tenant. Where something is bad, a person may go on. Whether the
+/// password grant is allowed matters to sign-ins with a password alone.
 fn check(
     args: &SetupArgs,
     file: &ProfileFile,
@@ -143,11 +147,16 @@ fn check(
         form.print("\nChecking these settings:")?;
     }
     let diagnosis = diagnose(settings, ProbedGrant::Password, context);
+    let verdict = diagnosis.verdict_without(&[GRANT]);
     let Some(form) = form else {
-        return diagnosis.verdict().map_err(not_written);
+        if let Some(check) = diagnosis.bad(GRANT) {
+            let next = check.next_step.as_deref().unwrap_or_default();
+            (context.note)(&format!("{}; {next}", check.detail));
+        }
+        return verdict.map_err(not_written);
     };
     show(form, &diagnosis)?;
-    match diagnosis.verdict() {
+    match verdict {
         Err(failure) if !form.agrees("Write the settings anyway?")? => Err(not_written(failure)),
         _ => Ok(()),
     }

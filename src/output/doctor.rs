@@ -64,7 +64,19 @@ impl State {
 impl Diagnosis {
     /// Fails with the first bad check: later ones may follow from it.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
-        let mut bad = self.checks.iter().filter(|check| check.state == State::Bad);
+        self.verdict_without(&[])
+    }
+
+    /// The bad check of this name, if it is bad.
+    pub(crate) fn bad(&self, name: &str) -> Option<&Check> {
+        let mut checks = self.checks.iter();
+        checks.find(|check| check.name == name && check.state == State::Bad)
+    }
+
+    /// The same, where these checks do not matter.
+    pub(crate) fn verdict_without(&self, names: &[&str]) -> Result<(), Failure> {
+        let is_bad = |check: &&Check| check.state == State::Bad && !names.contains(&check.name);
+        let mut bad = self.checks.iter().filter(is_bad);
         let Some(first) = bad.next() else {
             return Ok(());
         };

@@ -201,6 +201,20 @@ fn what_is_bad_at_the_tenant_is_not_written_unless_asked_for() {
 }
 
 #[test]
+fn a_profile_for_sign_ins_without_a_password_is_written_too() {
+    let (home, tenant) = (
+        Home::new(),
+        Tenant::builder().grants(&["authorization_code"]).start(),
+    );
+    let note = says("may not use the password grant").and(says("--browser"));
+    home.setup(&tenant, CLIENT_SECRET, &[])
+        .assert()
+        .code(0)
+        .stderr(note);
+    assert!(home.file("default").exists());
+}
+
+#[test]
 fn an_existing_profile_is_replaced_only_on_request_and_never_lost() {
     let (home, tenant) = (Home::new(), Tenant::start());
     home.write("default", "AUTH0_CLIENT_ID=old\n");
