@@ -78,7 +78,7 @@ fn without_output(line: usize, lines: &[(usize, &str)]) -> Shown {
 pub(super) fn fits(shown: &[String], printed: &[&str]) -> bool {
     match (shown.split_first(), printed.split_first()) {
         (None, None) => true,
-        (Some((line, rest)), _) if line == "…" => {
+        (Some((line, rest)), _) if line.trim() == "…" => {
             (0..=printed.len()).any(|skipped| fits(rest, &printed[skipped..]))
         }
         (Some((line, rest)), Some((first, others))) => line_fits(line, first) && fits(rest, others),

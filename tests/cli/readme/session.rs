@@ -48,6 +48,7 @@ pub(super) fn run(tenant: &Tenant, commands: &[Shown]) -> Vec<Printed> {
         )
         .env("LANG", "C.UTF-8")
         .env("TERM", "xterm")
+        .env("PADLOCK_STORE", "file")
         .env("BROWSER", home.path().join("bin/browser"))
         .current_dir(home.path());
     let shell = PtyProcess::new(shell).expect("a terminal");
