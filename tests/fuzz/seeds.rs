@@ -30,6 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             write("key_set", id, case["key"]["jwks"].to_string().as_bytes())?;
         }
     }
+    // Found by fuzzing: a joiner inside a word is kept in messages.
+    let joined = json!({ "alg": "A\u{200c}S" });
+    write("header", "joiner", joined.to_string().as_bytes())?;
     let document = json!({
         "issuer": "https://idp.example/",
         "token_endpoint": "https://idp.example/t",

@@ -57,9 +57,24 @@ pub(crate) fn check(verdict: &Result<VerifiedToken<'_>, VerificationError>) {
     assert!(!error.violations().is_empty());
     for violation in error.violations() {
         assert!(violation.message.chars().count() < 1000, "{violation}");
-        let harmful = |c: char| {
-            c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        };
-        assert!(!violation.message.contains(harmful), "{violation}");
+        let characters: Vec<char> = violation.message.chars().collect();
+        for (at, character) in characters.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|before| characters.get(before));
+            let is_harmful = is_harmful(before, *character, characters.get(at + 1));
+            assert!(!is_harmful, "{violation}");
+        }
+    }
+}
+
+/// Whether a character controls a terminal or is invisible. A joiner is kept inside a word or an
+/// emoji, so never beside other ASCII than letters.
+fn is_harmful(before: Option<&char>, character: char, after: Option<&char>) -> bool {
+    let may_be_joined = |neighbor: Option<&char>| {
+        neighbor.is_some_and(|neighbor| !neighbor.is_ascii() || neighbor.is_ascii_alphabetic())
+    };
+    match character {
+        '\u{200c}' | '\u{200d}' => !(may_be_joined(before) && may_be_joined(after)),
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => true,
+        _ => character.is_control(),
     }
 }
