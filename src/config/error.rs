@@ -201,8 +201,10 @@ fn next_step(missing: &[Setting]) -> String {
         _ => "give the flags, or set the variables in the environment or in .env".to_owned(),
     };
     if missing.contains(&settings::DOMAIN) {
-        step + "; Auth0 shows the domain and the client ID under Applications → your application → \
-                Settings"
+        format!(
+            "run padlock setup, or {step}; Auth0 shows the domain and the client ID under \
+             Applications → your application → Settings"
+        )
     } else {
         step
     }
@@ -210,7 +212,8 @@ fn next_step(missing: &[Setting]) -> String {
 
 fn list_profiles(existing: &[String]) -> String {
     match existing {
-        [] => "create that file, or give --env-file FILE; there are no profiles yet".to_owned(),
+        [] => "write it with padlock setup, or give --env-file FILE; there are no profiles yet"
+            .to_owned(),
         names => format!("give one of the profiles that exist: {}", names.join(", ")),
     }
 }

@@ -46,22 +46,26 @@ impl Findings {
         });
     }
 
-    /// All checks in order: those that were not reached are unknown, because of the first bad one.
-    pub(super) fn complete(mut self) -> Vec<Check> {
-        let rank = |name: &str| ORDER.iter().position(|one| *one == name);
-        self.0.sort_by_key(|check| rank(check.name));
-        let cause = self.0.iter().find(|check| check.state == State::Bad);
-        let reason = cause.map_or_else(
-            || "not checked".to_owned(),
-            |check| format!("not checked, since {} is bad", check.name),
-        );
+    /// All checks in order. One that was not reached is unknown because of the last bad one before
+    /// it; a wrong clock keeps nothing from being asked.
+    pub(super) fn complete(self) -> Vec<Check> {
+        let mut reason = "not checked".to_owned();
+        let mut checks = Vec::with_capacity(ORDER.len());
         for name in ORDER {
-            if !self.0.iter().any(|check| check.name == name) {
-                self.unknown(name, reason.clone());
+            let found = self.0.iter().find(|check| check.name == name);
+            if found.is_some_and(|check| check.state == State::Bad) && name != "clock" {
+                reason = format!("not checked, since {name} is bad");
             }
+            let unknown = || Check {
+                name,
+                state: State::Unknown,
+                detail: reason.clone(),
+                next_step: None,
+                class: None,
+            };
+            checks.push(found.cloned().unwrap_or_else(unknown));
         }
-        self.0.sort_by_key(|check| rank(check.name));
-        self.0
+        checks
     }
 
     fn add(&mut self, name: &'static str, state: State, detail: String) {

@@ -189,6 +189,13 @@ fn a_name_without_an_address_ends_the_checks_of_the_network() {
         7,
     );
     assert_eq!(states(&diagnosis), "++-????????");
+    let mut doctor = doctor_at(&tenant);
+    doctor
+        .env_remove("AUTH0_CLIENT_ID")
+        .args(["--domain", "nowhere.invalid"]);
+    let diagnosis = assert_bad(&mut doctor, "dns", "host name not found", 2);
+    let reason = |name| check(&diagnosis, name)["detail"].as_str().unwrap();
+    assert_eq!(reason("keys"), "not checked, since dns is bad");
 }
 
 #[test]
