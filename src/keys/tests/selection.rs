@@ -206,22 +206,16 @@ fn keys_for_different_purposes_may_have_the_same_kid() {
 }
 
 #[test]
-fn a_set_of_ten_thousand_keys_is_fast() {
+fn each_of_ten_thousand_keys_is_found() {
     let member = |number: u16| other_rsa(number, &json!({ "kid": number.to_string() }));
     let members: Vec<Value> = (0..10_000).map(member).collect();
     let text = json!({ "keys": members }).to_string();
-    let start = std::time::Instant::now();
     let set = Keys::published(KeySet::parse(text.as_bytes(), KeySetOrigin::Published).unwrap());
     for kid in ["0", "9999"] {
         assert!(only(&set, Algorithm::RS256, Some(kid)).is_ok());
     }
     let error = only(&set, Algorithm::RS256, None).unwrap_err();
     assert_eq!(error, KeyError::Several(10_000));
-    assert!(
-        start.elapsed() < std::time::Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
 }
 
 #[test]
