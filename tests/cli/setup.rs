@@ -349,6 +349,27 @@ fn a_person_sees_what_an_existing_profile_has_and_may_keep_it() {
 }
 
 #[test]
+fn a_person_decides_whether_settings_that_are_bad_are_written() {
+    let tenant = Tenant::start();
+    for (answer, exit) in [("", 5), ("y", 0)] {
+        let home = Home::new();
+        let flags = ["--domain", tenant.url(), "--client-id", "other"];
+        let more = ["--audience", "", "--realm", ""];
+        let mut session = home.at_terminal(&tenant, &[flags, more].concat());
+        session.exp_string("Client secret: ").unwrap();
+        session.send_line(CLIENT_SECRET).unwrap();
+        session.exp_string("bad").unwrap();
+        session
+            .exp_string("Write the settings anyway? [y/N] ")
+            .unwrap();
+        session.send_line(answer).unwrap();
+        session.exp_eof().unwrap();
+        assert_exit(&session, exit);
+        assert_eq!(home.file("default").exists(), exit == 0);
+    }
+}
+
+#[test]
 fn profiles_are_listed_with_tenant_and_session_and_without_the_network() {
     let (home, tenant) = (Home::new(), Tenant::start());
     let none = printed(&mut home.padlock(&["profiles", "-o", "json"]));
