@@ -182,16 +182,18 @@ auth_param basic realm padlock
 acl known proxy_auth REQUIRED
 http_access allow known
 http_access deny all
-cache_effective_user root
+cache_effective_user proxy
 shutdown_lifetime 0 seconds
 ";
 
 #[test]
 fn through_squid_with_credentials() {
-    let Some(server) = Server::start("doorkeeper", &[("ALG", "RS256"), ("TLS", "1")]) else {
+    let Some(server) = Server::start("oidc-provider", &[("TLS", "1")]) else {
         return;
     };
-    let folder = folder(&server, "squid");
+    // squid gives up root, and cannot read every folder then.
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
     let password = "pröxy:p@ss";
     let hashed = Process::new("openssl")
         .args(["passwd", "-apr1", password])
@@ -203,13 +205,20 @@ fn through_squid_with_credentials() {
     let config = SQUID.replace("FOLDER", folder.to_str().unwrap());
     let config = config.replace("PROXY", &proxy.to_string());
     fs::write(folder.join("squid.conf"), config).unwrap();
+    shell(folder, "chown -R proxy .");
     let mut squid = Process::new("squid");
-    squid.args(["-N", "-f"]).arg(folder.join("squid.conf"));
+    let name = format!("padlock{proxy}");
+    squid
+        .args(["-N", "-n", &name, "-f"])
+        .arg(folder.join("squid.conf"));
     let address = format!("127.0.0.1:{proxy}");
     let _squid = start(squid.stderr(Stdio::null()), &address);
     let login = |credentials: &str| {
         let mut login = server.login();
-        login.env("HTTPS_PROXY", format!("http://{credentials}{address}"));
+        login
+            .env_remove("AUTH0_DOMAIN")
+            .env("AUTH0_ISSUER", &server.issuer)
+            .env("HTTPS_PROXY", format!("http://{credentials}{address}"));
         login
             .arg("--ca-file")
             .arg(server.scratch.join("tls/ca.pem"));
