@@ -7,6 +7,7 @@ use crate::server::{SECRET, Server, claims};
 use crate::session::assert_keeps_a_session;
 
 /// A server, and what is known of it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Subject {
     name: &'static str,
     /// Algorithms, each with the end of the client's name; if `is_one_per_start`, the server is
@@ -28,7 +29,7 @@ struct Subject {
     /// The scope of an access token for the application.
     application_scope: &'static str,
     has_sessions: bool,
-    /// Whether it is used as an Auth0 domain, since its discovery document is wrong: it lists RS256
+    /// Whether users sign in to it as an Auth0 domain, since its discovery document is wrong: it lists RS256
     /// alone, whatever the server signs with.
     is_domain: bool,
 }
@@ -139,12 +140,11 @@ impl Running<'_> {
     /// padlock with the settings for this server and client.
     fn padlock(&self, arguments: &[&str]) -> Command {
         let mut command = self.server.padlock();
-        command.env("AUTH0_CLIENT_ID", &self.client).args(arguments);
-        if !self.subject.is_domain {
-            command
-                .env_remove("AUTH0_DOMAIN")
-                .env("AUTH0_ISSUER", &self.server.issuer);
-        }
+        command
+            .env_remove("AUTH0_DOMAIN")
+            .env("AUTH0_ISSUER", &self.server.issuer)
+            .env("AUTH0_CLIENT_ID", &self.client)
+            .args(arguments);
         if self.subject.has_tls {
             command.env("PADLOCK_CA_FILE", self.server.scratch.join("tls/ca.pem"));
         }
@@ -159,6 +159,11 @@ impl Running<'_> {
         if let Some(path) = self.subject.discovery {
             let document = format!("{}{path}", self.server.issuer);
             command.args(["--discovery-url", &document]);
+        }
+        if self.subject.is_domain {
+            command
+                .env_remove("AUTH0_ISSUER")
+                .env("AUTH0_DOMAIN", &self.server.issuer);
         }
         command
     }
