@@ -33,58 +33,69 @@ pub(crate) fn status(
     let sessions = sessions.ok_or_else(|| SessionError::None(Vec::new()))?;
     let now = (context.clock)();
     let applications = applications(context)?;
-    let mut found = Vec::new();
-    for entry in sessions.fitting(&choice)? {
-        match sessions.read(&entry) {
-            Ok(None) => (),
-            Ok(Some(session)) => found.push((entry, Ok(session))),
-            Err(error) => found.push((entry, Err(Failure::from(error)))),
-        }
-    }
+    let found = Found::read(&sessions, &choice)?;
     let are_only_applications = args.all && found.is_empty() && !applications.is_empty();
     if found.is_empty() && !are_only_applications {
         // The error names the others.
         sessions.choose(&choice)?;
     }
     let status = Status {
-        sessions: found
-            .iter()
-            .map(|(entry, session)| match session {
-                Ok(session) => shown(entry, session, now),
-                Err(failure) => unreadable(entry, failure),
-            })
-            .collect(),
+        sessions: found.iter().map(|one| one.shown(now)).collect(),
         applications,
         now,
     };
     let text = (args.output.render)(&status, context.stdout)?;
-    let count = found.len();
-    let useless = found.into_iter().filter_map(|(_, session)| match session {
-        Ok(session) => Some((true, session.ensure_alive().err()?.into())),
-        Err(failure) => Some((false, failure)),
-    });
-    let useless: Vec<(bool, Failure)> = useless.collect();
-    if useless.len() < count || are_only_applications {
-        note_unreadable(&useless, context);
+    let first = found.first().and_then(Found::problem);
+    let (others, failure) = match first {
+        Some(first) if found.iter().all(|one| one.problem().is_some()) => {
+            (&found[1..], Some(first))
+        }
+        _ => (&found[..], None),
+    };
+    // Of a session that has ended, the result says it.
+    let unreadable = others.iter().filter_map(|one| one.session.as_ref().err());
+    unreadable.for_each(|failure| note(failure, context));
+    let Some(failure) = failure else {
         return Ok(text);
-    }
+    };
     (context.write)(text.as_bytes()).map_err(|error| {
         let message = format!("the result could not be written: {error}");
         Failure::new(Class::Internal, message)
     })?;
-    let (first, others) = useless
-        .split_first()
-        .map_or((None, &[][..]), |(first, others)| (Some(&first.1), others));
-    note_unreadable(others, context);
-    Err(first
-        .cloned()
-        .unwrap_or_else(|| SessionError::None(Vec::new()).into()))
+    Err(failure)
 }
 
-/// Says what is wrong with each record that cannot be read; of the others, the result says it.
-fn note_unreadable(useless: &[(bool, Failure)], context: &Context<'_>) {
-    let unreadable = useless.iter().filter(|(is_read, _)| !is_read);
-    unreadable.for_each(|(_, failure)| note(failure, context));
+/// A session, or why its record cannot be read.
+struct Found {
+    entry: Entry,
+    session: Result<Session, Failure>,
+}
+
+impl Found {
+    /// All that the settings name or leave open.
+    fn read(sessions: &Sessions, choice: &SessionChoice) -> Result<Vec<Self>, Failure> {
+        let read = |entry: Entry| {
+            let session = sessions.read(&entry).map_err(Failure::from).transpose()?;
+            Some(Self { entry, session })
+        };
+        let entries = sessions.fitting(choice)?;
+        Ok(entries.into_iter().filter_map(read).collect())
+    }
+
+    /// Why no token of it can be used.
+    fn problem(&self) -> Option<Failure> {
+        match &self.session {
+            Ok(session) => session.ensure_alive().err().map(Failure::from),
+            Err(failure) => Some(failure.clone()),
+        }
+    }
+
+    fn shown(&self, now: i64) -> SessionStatus {
+        match &self.session {
+            Ok(session) => shown(&self.entry, session, now),
+            Err(failure) => unreadable(&self.entry, failure),
+        }
+    }
 }
 
 /// Says what is wrong with one of several, and the next step.

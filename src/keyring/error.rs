@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
 use crate::escape;
 use crate::failure::{Class, Diagnose};
 
 /// Why the keyring cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "there it is not supported")
+)]
 pub(crate) enum KeyringError {
     #[cfg_attr(
         target_os = "linux",
@@ -41,6 +46,7 @@ pub(crate) enum KeyringError {
 
 impl KeyringError {
     /// What an error of this name means.
+    #[cfg(target_os = "linux")]
     pub(super) fn of_reply(name: &str) -> Self {
         match name {
             "org.freedesktop.Secret.Error.IsLocked" => Self::Locked,
