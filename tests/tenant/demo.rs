@@ -88,7 +88,7 @@ fn run(args: &Args) -> io::Result<ExitCode> {
     drop(tempfile::env::override_temp_dir(folder.path()));
     remove_on_signal(&folder)?;
     let tenant = args.tenant()?;
-    let padlock = padlock()?;
+    let padlock = padlock(args.serve)?;
     if args.serve {
         serve(&padlock, &tenant, args)?;
     }
@@ -234,27 +234,22 @@ fn is_setting(name: &str) -> bool {
 }
 
 const NEXT: &str = "
-For your own tenant, copy the values from the Auth0 dashboard (Applications > your application > Settings):
-
-    export AUTH0_DOMAIN=acme.eu.auth0.com
-    export AUTH0_CLIENT_ID=...
-    export AUTH0_CLIENT_SECRET=...
-    padlock --email you@example.com
-
-Enable the Password grant for the application (Advanced Settings > Grant Types), and set a default directory for
-the tenant (Settings > General > API Authorization Settings) or name the connection with --realm.
+For your own tenant, install padlock and run `padlock setup`, which asks for the values in the Auth0 dashboard
+(Applications > your application > Settings) and checks them. Enable the Password grant for the application
+(Advanced Settings > Grant Types), and set a default directory for the tenant (Settings > General > API
+Authorization Settings) or name the connection with --realm.
 To keep this demo's tenant running, for the tutorial in README.md: cargo run --example demo -- --serve
 ";
 
 /// The path of padlock, which Cargo does not build when it runs an example. Scripts that run this
 /// program without Cargo have built what they need.
-fn padlock() -> io::Result<PathBuf> {
+fn padlock(serve: bool) -> io::Result<PathBuf> {
     let demo = env::current_exe()?;
     let profile = demo.ancestors().nth(2).ok_or(ErrorKind::NotFound)?;
     let padlock = profile.join(format!("padlock{EXE_SUFFIX}"));
     #[expect(clippy::disallowed_methods, reason = "this is no setting of padlock")]
     let is_run_by_cargo = env::var_os("CARGO_MANIFEST_DIR").is_some();
-    if is_run_by_cargo || !padlock.exists() {
+    if is_run_by_cargo || !(serve || padlock.exists()) {
         build(profile)?;
     }
     Ok(padlock)
