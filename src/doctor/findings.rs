@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output::{Check, State};
+use crate::redact::redact;
 
 /// All checks, in the order of a sign-in.
 const ORDER: [&str; 11] = [
@@ -63,7 +64,7 @@ impl Findings {
                 next_step: None,
                 class: None,
             };
-            checks.push(found.cloned().unwrap_or_else(unknown));
+            checks.push(hidden(found.cloned().unwrap_or_else(unknown)));
         }
         checks
     }
@@ -76,5 +77,14 @@ impl Findings {
             next_step: None,
             class: None,
         });
+    }
+}
+
+/// Without secrets: a server may repeat what it was sent.
+fn hidden(check: Check) -> Check {
+    Check {
+        detail: redact(&check.detail).into_owned(),
+        next_step: check.next_step.map(|step| redact(&step).into_owned()),
+        ..check
     }
 }

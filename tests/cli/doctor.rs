@@ -420,3 +420,19 @@ fn the_first_bad_check_decides_the_exit_and_is_the_error() {
                 .and(says("hint: set this machine's clock")),
         );
 }
+
+#[test]
+fn a_secret_that_a_server_repeats_is_hidden() {
+    let secret = crate::tenant::CLIENT_SECRET;
+    let echo = json!({ "error": "access_denied", "error_description": format!("not {secret}") });
+    let tenant = Tenant::builder()
+        .responds(TOKEN, Response::json(401, &echo))
+        .start();
+    for output in ["table", "json"] {
+        let mut doctor = doctor_at(&tenant);
+        let output = doctor.args(["--output", output]).output().unwrap();
+        let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(shown.contains("[hidden]"), "{shown}");
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
