@@ -50,7 +50,20 @@ pub(crate) struct ProfileFile {
 struct Old {
     text: Zeroizing<String>,
     values: Vec<(Setting, SecretString)>,
-    tenant: Option<TenantRef>,
+    tenant: Option<OldTenant>,
+}
+
+/// The tenant that the file names.
+enum OldTenant {
+    Named(TenantRef),
+    /// Not a valid one, so that the rest may be any other tenant's.
+    Invalid,
+}
+
+impl OldTenant {
+    fn is(&self, tenant: &TenantRef) -> bool {
+        matches!(self, Self::Named(named) if named.is_same(tenant))
+    }
 }
 
 impl ProfileFile {
@@ -87,10 +100,10 @@ impl Old {
         let file = SettingsFile::parse(&bytes, path, report)?;
         let values = values(&file);
         let source = Source::file(SourceKind::Profile, escape::path(path), file);
-        // An invalid one is about to be corrected.
         let tenant = match source.tenant() {
-            Ok(SourceTenant::Named(_, tenant)) => Some(tenant),
-            _ => None,
+            Ok(SourceTenant::Named(_, tenant)) => Some(OldTenant::Named(tenant)),
+            Ok(SourceTenant::None | SourceTenant::Empty) => None,
+            _ => Some(OldTenant::Invalid),
         };
         let text = utf8(&bytes).map_err(|problem| {
             ConfigError::invalid(format!("the settings file {}", escape::path(path)), problem)
@@ -112,6 +125,8 @@ fn values(file: &SettingsFile) -> Vec<(Setting, SecretString)> {
 pub(crate) struct Draft<'f> {
     file: &'f ProfileFile,
     values: Vec<(Setting, SecretString)>,
+    /// What a flag or the person gave; the other values are the file's.
+    given: Vec<Setting>,
 }
 
 impl<'f> Draft<'f> {
@@ -127,6 +142,7 @@ impl<'f> Draft<'f> {
         Self {
             file,
             values: values.collect(),
+            given: Vec::new(),
         }
     }
 
@@ -144,6 +160,7 @@ impl<'f> Draft<'f> {
     /// Sets a value; an empty one removes it.
     pub(crate) fn set(&mut self, setting: Setting, value: &SecretString) {
         self.values.retain(|(one, _)| *one != setting);
+        self.given.push(setting);
         if !is_empty(value) {
             self.values.push((setting, value.clone()));
         }
@@ -153,8 +170,9 @@ impl<'f> Draft<'f> {
     pub(crate) fn set_tenant(&mut self, setting: Setting, text: &str) -> Result<(), ConfigError> {
         let tenant = tenant_of(setting, text)?;
         let old = self.file.old.as_ref().and_then(|old| old.tenant.as_ref());
-        if old.is_some_and(|old| !old.is_same(&tenant)) {
-            self.values.clear();
+        if old.is_some_and(|old| !old.is(&tenant)) {
+            let given = &self.given;
+            self.values.retain(|(setting, _)| given.contains(setting));
         }
         for one in [settings::DOMAIN, settings::ISSUER] {
             self.set(one, &SecretString::default());
@@ -228,7 +246,7 @@ impl<'f> Draft<'f> {
         let mut tenant = [settings::DOMAIN, settings::ISSUER].into_iter();
         let tenant = tenant.find_map(|one| tenant_of(one, self.text(one)?).ok());
         let is_other = match (&old.tenant, &tenant) {
-            (Some(old), Some(new)) => !old.is_same(new),
+            (Some(old), Some(new)) => !old.is(new),
             _ => false,
         };
         let is_asked = |line: &&str| {

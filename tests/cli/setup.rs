@@ -262,6 +262,55 @@ fn other_lines_stay_where_the_tenant_is_the_same_and_go_where_it_is_another() {
 }
 
 #[test]
+fn nothing_of_a_profile_whose_tenant_is_not_valid_goes_to_another_tenant() {
+    let (home, tenant) = (Home::new(), Tenant::start());
+    let old =
+        "AUTH0_DOMAIN=old.test/path\nAUTH0_CLIENT_SECRET=old-secret\nPADLOCK_PASSWORD=hunter2\n";
+    for more in [&[][..], &["--no-check"]] {
+        home.write("default", old);
+        let flags = ["setup", "--replace", "--client-id", "padlock-cli"];
+        let mut setup = home.padlock(&[&flags, more].concat());
+        setup.args(["--domain", tenant.url()]).output().unwrap();
+        let tokens = tenant.requests_to(TOKEN);
+        let sent = |secret: &str| Some(secret.to_owned());
+        assert!(
+            tokens
+                .iter()
+                .all(|one| one.field("client_secret") != sent("old-secret"))
+        );
+    }
+    let text = home.read("default");
+    assert!(
+        !text.contains("old-secret") && !text.contains("hunter2"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_flags_give_outlives_a_change_of_the_tenant_in_the_dialogue() {
+    let (home, tenant) = (Home::new(), Tenant::start());
+    home.write(
+        "default",
+        "AUTH0_DOMAIN=old.test\nAUTH0_CLIENT_ID=old\nAUTH0_CLIENT_SECRET=old-secret\n",
+    );
+    let flags = ["--client-id", "padlock-cli", "--audience", "https://a/"];
+    let mut session = home.at_terminal(&tenant, &[&flags[..], &["--no-check"]].concat());
+    session.exp_string("Domain or issuer [old.test]: ").unwrap();
+    session.send_line(tenant.url()).unwrap();
+    session.exp_string("Client secret: ").unwrap();
+    session.send_line(CLIENT_SECRET).unwrap();
+    session.exp_string("[y/N] ").unwrap();
+    session.send_line("y").unwrap();
+    session.exp_eof().unwrap();
+    assert_exit(&session, 0);
+    let text = home.read("default");
+    for kept in ["padlock-cli", "https://a/", CLIENT_SECRET] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    assert!(!text.contains("old-secret"), "{text}");
+}
+
+#[test]
 fn a_profile_that_is_a_link_stays_one() {
     let (home, tenant) = (Home::new(), Tenant::start());
     let target = home.0.path().join("dotfiles.env");
