@@ -169,13 +169,18 @@ fn show(form: &Form, diagnosis: &Diagnosis) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What to do about an application that the tenant does not accept.
+const COMPARE: &str = "compare the client ID and the client secret with the application's Settings, \
+                       and give no secret if it has none; ";
+
 /// Says that nothing was written, and how to write it nevertheless.
 fn not_written(failure: Failure) -> Failure {
-    let hint = failure
-        .hint
-        .clone()
-        .map(|hint| hint + "; ")
-        .unwrap_or_default();
+    // How a secret is sent is none of the questions here.
+    let hint = failure.hint.clone().map(|hint| match hint {
+        hint if hint.contains("--client-auth") => COMPARE.to_owned(),
+        hint => hint + "; ",
+    });
+    let hint = hint.unwrap_or_default();
     let message = format!("nothing was written: {}", failure.message);
     let hint = format!("{hint}--no-check writes settings unchecked");
     Failure { message, ..failure }.hint(hint)
