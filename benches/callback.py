@@ -64,6 +64,8 @@ def sign_in(padlock, environment, trust):
     started = time.perf_counter()
     browser = http.client.HTTPConnection(back.netloc)
     browser.request("GET", f"{back.path}?{back.query}")
+    browser.getresponse().read()
+    browser.close()
     printed = login.stdout.readline()
     to_table = time.perf_counter() - started
     login.communicate()
