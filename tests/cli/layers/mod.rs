@@ -62,6 +62,9 @@ fn violations(files: &[(String, String)]) -> Vec<String> {
     };
     walk.visit(&["src/lib.rs".into()], &[], &[]);
     walk.visit(&["src/main.rs".into()], &[], &[]);
+    if files.iter().any(|(path, _)| path == "src/build.rs") {
+        walk.visit(&["src/build.rs".into()], &[], &[]);
+    }
     for (path, _) in files {
         let is_test = path.ends_with("/tests.rs") || path.contains("/tests/");
         if !walk.visited.contains(&path) && !is_test {

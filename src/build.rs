@@ -1,4 +1,5 @@
-//! Hands the program its commit and its target, for `padlock version`. Works without git too.
+//! The build script: hands the program its commit and its target, for `padlock version`. Works
+//! without git too.
 
 use std::process::Command;
 use std::{env, fs};
@@ -8,7 +9,7 @@ fn main() {
     let target = env::var("TARGET").unwrap_or_default();
     let commit = of_checkout().or_else(of_package);
     let commit = commit.unwrap_or_else(|| "unknown".to_owned());
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/build.rs");
     println!("cargo::rerun-if-env-changed=AWS_LC_SYS_NO_JITTER_ENTROPY");
     println!("cargo::rustc-env=PADLOCK_TARGET={target}");
     println!("cargo::rustc-env=PADLOCK_COMMIT={commit}");
