@@ -1,13 +1,12 @@
 //! The session bus: a connection over which methods of other programs are called.
 
-use std::ffi::OsStr;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::{SocketAddr, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use percent_encoding::percent_decode_str;
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use zeroize::Zeroizing;
 
 use super::error::KeyringError;
@@ -32,7 +31,7 @@ impl Bus {
     pub(super) fn connect(addresses: &str, wait: Duration) -> Result<Self, KeyringError> {
         let mut failed = io::Error::from(ErrorKind::Unsupported);
         for address in addresses.split(';') {
-            match connect(address) {
+            match connect(address, wait) {
                 Ok(stream) => {
                     let mut bus = Self {
                         stream,
@@ -46,7 +45,10 @@ impl Bus {
                 Err(error) => failed = error,
             }
         }
-        Err(unreachable(&failed))
+        match failed.kind() {
+            ErrorKind::WouldBlock => Err(KeyringError::Late(wait)),
+            _ => Err(unreachable(&failed)),
+        }
     }
 
     /// As the user that the other side sees at the socket (D-Bus Specification, "EXTERNAL").
@@ -160,17 +162,28 @@ impl From<Malformed> for KeyringError {
     }
 }
 
-/// Connects to `unix:path=…` or `unix:abstract=…`, each perhaps with more members.
-fn connect(address: &str) -> io::Result<UnixStream> {
+/// Connects to `unix:path=…` or `unix:abstract=…`, each perhaps with more members. A bus whose queue
+/// of connections is full has this time (`WouldBlock`).
+fn connect(address: &str, wait: Duration) -> io::Result<UnixStream> {
     let members = address.strip_prefix("unix:").unwrap_or_default();
     for (name, value) in members.split(',').filter_map(|one| one.split_once('=')) {
         let value: Vec<u8> = percent_decode_str(value).collect();
         let address = match name {
-            "path" => SocketAddr::from_pathname(OsStr::from_bytes(&value)),
-            "abstract" => SocketAddr::from_abstract_name(&value),
+            "path" if value.contains(&0) => {
+                return Err(io::Error::new(
+                    ErrorKind::InvalidInput,
+                    "its path has a NUL",
+                ));
+            }
+            "path" => SocketAddrUnix::new(&*value),
+            "abstract" => SocketAddrUnix::new_abstract_name(&value),
             _ => continue,
         };
-        return address.and_then(|address| UnixStream::connect_addr(&address));
+        let (family, kind) = (AddressFamily::UNIX, SocketType::STREAM);
+        let socket = net::socket_with(family, kind, SocketFlags::CLOEXEC, None)?;
+        set_socket_timeout(&socket, Timeout::Send, Some(wait))?;
+        net::connect(&socket, &address?)?;
+        return Ok(socket.into());
     }
     Err(ErrorKind::Unsupported.into())
 }

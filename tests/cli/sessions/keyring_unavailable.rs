@@ -159,6 +159,24 @@ fn a_bus_at_an_address_that_leads_nowhere_is_reported() {
 }
 
 #[test]
+fn a_bus_that_takes_no_connections_is_reported_within_the_time_limit() {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
+    let (tenant, folder) = (rotating().start(), TempDir::new().unwrap());
+    let path = folder.path().join("bus");
+    let bus = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+    bind(&bus, &SocketAddrUnix::new(&path).unwrap()).unwrap();
+    listen(&bus, 0).unwrap();
+    let _waits = UnixStream::connect(&path).unwrap();
+    let home = Home::with_bus(&format!("unix:path={}", path.display()));
+    let mut login = home.with(login_at(&tenant));
+    login.args(["--save", "--store", "keyring", "--timeout", "1"]);
+    let error = error_of(&mut login);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("did not respond within 1s"), "{message}");
+    assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
 fn a_session_in_a_file_never_waits_for_the_keyring() {
     let tenant = rotating().start();
     // A connection to it would end in an error.
