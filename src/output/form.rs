@@ -2,7 +2,7 @@
 //! add one.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::destination::Destination;
@@ -10,14 +10,15 @@ use super::doctor::{self, Diagnosis};
 use super::error::OutputError;
 use super::exec_credential::exec_credential;
 use super::profiles::{self, Profiles};
+use super::results::{SessionTokens, SignIn, VerifiedClaims};
 use super::status::{self, Status};
 use super::target::OutputTarget;
 use super::token::Description;
 use super::variables::variables;
 use super::{json, table, token};
 use crate::escape::excerpt;
-use crate::response::{NoIdToken, TokenResponse, TokenResponseError, Userinfo};
-use crate::verify::{Claims, VerifiedToken};
+use crate::response::TokenResponse;
+use crate::verify::Claims;
 
 /// A form of a command's result; `R` is the type of its renderer.
 #[derive(Debug)]
@@ -47,45 +48,6 @@ pub(crate) enum Prints {
 
 /// The text for stdout, which may be a secret.
 type Rendered = Result<Zeroizing<String>, OutputError>;
-
-/// The result of a sign-in.
-pub(crate) struct SignIn<'a> {
-    pub(crate) id_token: &'a VerifiedToken<'a>,
-    pub(crate) response: &'a TokenResponse,
-    pub(crate) userinfo: Option<&'a Userinfo>,
-    /// Whether to add a table of all claims to the user's.
-    pub(crate) all_claims: bool,
-}
-
-/// The result of `verify` for one token.
-pub(crate) struct VerifiedClaims<'a> {
-    pub(crate) claims: &'a Claims,
-    /// Seconds since 1970, for relative times.
-    pub(crate) now: i64,
-}
-
-/// The tokens of a saved session.
-pub(crate) struct SessionTokens<'a> {
-    pub(crate) access_token: Option<&'a SecretString>,
-    pub(crate) token_type: Option<&'a str>,
-    pub(crate) scope: Option<&'a str>,
-    /// Of the access token, in seconds since 1970.
-    pub(crate) expires_at: Option<i64>,
-    pub(crate) id_token: Option<&'a SecretString>,
-    /// Of the `id_token`, in seconds since 1970.
-    pub(crate) id_token_expires_at: Option<i64>,
-}
-
-impl SessionTokens<'_> {
-    fn access_token(&self) -> Result<&SecretString, TokenResponseError> {
-        self.access_token.ok_or(TokenResponseError::NoAccessToken)
-    }
-
-    fn id_token(&self) -> Result<&SecretString, TokenResponseError> {
-        let missing = TokenResponseError::NoIdToken(NoIdToken::NotRequested);
-        self.id_token.ok_or(missing)
-    }
-}
 
 pub(crate) type SignInForm = OutputForm<fn(&SignIn<'_>, Destination<'_>) -> Rendered>;
 pub(crate) type ClientCredentialsForm = OutputForm<fn(&TokenResponse, Destination<'_>) -> Rendered>;

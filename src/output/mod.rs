@@ -18,6 +18,7 @@ mod profiles;
 mod verdict;
 mod failure;
 mod sign_in_address;
+mod results;
 mod form;
 
 pub(crate) use destination::{Destination, Handover, Variables};
@@ -26,11 +27,12 @@ pub(crate) use exec_credential::ExecApi;
 pub use failure::{ErrorFormat, failure, recovery_code};
 pub(crate) use form::{
     CLAIMS, CLIENT_CREDENTIALS, ClaimsForm, ClientCredentialsForm, DOCTOR, DoctorForm, PROFILES,
-    Prints, ProfilesForm, SIGN_IN, STATUS, SessionTokens, SignIn, SignInForm, StatusForm, TOKEN,
-    TokenForm, VerifiedClaims, claims, parser,
+    Prints, ProfilesForm, SIGN_IN, STATUS, SignInForm, StatusForm, TOKEN, TokenForm, claims,
+    parser,
 };
 pub(crate) use github::open as open_github_env;
 pub(crate) use profiles::{ProfileStatus, Profiles};
+pub(crate) use results::{SessionTokens, SignIn, VerifiedClaims};
 pub(crate) use shell::{Shell, Syntax};
 pub use sign_in_address::{SignInAddress, sign_in_address};
 pub(crate) use status::{ApplicationStatus, SessionStatus, Status, TokenStatus};
