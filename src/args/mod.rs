@@ -249,27 +249,28 @@ pub(crate) fn default_doctor() -> Option<DoctorArgs> {
 /// What `--version` prints.
 pub(crate) const VERSION: &str = concat!("padlock ", env!("CARGO_PKG_VERSION"), "\n");
 
+macro_rules! build {
+    ($note:literal) => {
+        concat!(
+            "padlock ",
+            env!("CARGO_PKG_VERSION"),
+            "\ncommit ",
+            env!("PADLOCK_COMMIT"),
+            "\ntarget ",
+            env!("PADLOCK_TARGET"),
+            "\n",
+            $note
+        )
+    };
+}
+
 /// What `padlock version` prints: the version, what it was built from and for, and whether without
 /// the setting in `.cargo/config.toml`.
 pub(crate) const BUILD: &str = match option_env!("AWS_LC_SYS_NO_JITTER_ENTROPY") {
-    Some(_) => concat!(
-        "padlock ",
-        env!("CARGO_PKG_VERSION"),
-        "\ncommit ",
-        env!("PADLOCK_COMMIT"),
-        "\ntarget ",
-        env!("PADLOCK_TARGET"),
-        "\n"
-    ),
-    None => concat!(
-        "padlock ",
-        env!("CARGO_PKG_VERSION"),
-        "\ncommit ",
-        env!("PADLOCK_COMMIT"),
-        "\ntarget ",
-        env!("PADLOCK_TARGET"),
-        "\nslow start: built without AWS_LC_SYS_NO_JITTER_ENTROPY=1 (README, \"Install\")\n"
-    ),
+    Some(_) => build!(""),
+    None => {
+        build!("slow start: built without AWS_LC_SYS_NO_JITTER_ENTROPY=1 (README, \"Install\")\n")
+    }
 };
 
 /// A login's arguments before another command would be ignored silently.
