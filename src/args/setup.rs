@@ -31,8 +31,10 @@ pub(crate) struct SetupArgs {
     /// Client ID of the application
     #[arg(long, value_name = "ID", value_parser = identifier, help_heading = "Application")]
     pub(crate) client_id: Option<String>,
-    /// File with the client secret, - for stdin; the secret itself is written to the profile
-    #[arg(long, value_name = "FILE", help_heading = "Application")]
+    /// File with the client secret, - for stdin; the secret itself is written to the profile; an
+    /// empty value for none
+    #[arg(long, value_name = "FILE", value_parser = optional_file())]
+    #[arg(help_heading = "Application")]
     pub(crate) client_secret_file: Option<PathBuf>,
     /// API that access tokens are for; an empty value for none
     #[arg(long, value_name = "API", value_parser = without_control_characters)]

@@ -78,7 +78,15 @@ impl DoctorSettings {
             report,
             deadline: Deadline::after(Duration::from_secs_f64(args.tenant.timeout)),
         };
-        Self::of_sources(args, &sources)
+        let settings = Self::of_sources(args, &sources)?;
+        let problem = settings.problem.map(|problem| match problem {
+            ConfigError::Missing(settings) => ConfigError::MissingForSetup(settings),
+            other => other,
+        });
+        Ok(Self {
+            problem,
+            ..settings
+        })
     }
 
     fn of_sources(args: DoctorArgs, sources: &Sources<'_>) -> Result<Self, ConfigError> {

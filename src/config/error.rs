@@ -16,10 +16,17 @@ pub(crate) enum ConfigError {
     /// Settings without which nothing can be sent, at least one.
     #[error("{}", missing(.0))]
     Missing(Vec<Setting>),
+    /// The same for `setup`, which reads no other source.
+    #[error("{}", missing(.0))]
+    MissingForSetup(Vec<Setting>),
     #[error("there is no profile in {file}")]
     NoProfile { file: String, existing: Vec<String> },
     #[error("{file} exists already")]
     ProfileExists { file: String },
+    #[error("nothing was written: another program has changed {file} in the meantime")]
+    ProfileChanged { file: String },
+    #[error("{file} is a link to {target}, which does not exist")]
+    DanglingProfile { file: String, target: String },
     /// A secret that would go to the tenant that `.env` in the working directory names.
     #[error(
         "{name} is not sent to the tenant that ./.env names, since ./.env may come with a cloned \
@@ -133,6 +140,9 @@ impl Diagnose for ConfigError {
             Self::ProfileExists { .. } => {
                 "give --replace to replace it, or another name with --profile"
             }
+            Self::ProfileChanged { .. } => "check what it has now, and run the command again",
+            Self::DanglingProfile { .. } => "create what it links to, or remove the link",
+            Self::MissingForSetup(settings) => return Some(setup_step(settings)),
             Self::NotForDotEnv { .. } => {
                 "if the tenant is the right one, give --env-file .env, or name it in the \
                  environment too"
@@ -208,6 +218,19 @@ fn next_step(missing: &[Setting]) -> String {
     } else {
         step
     }
+}
+
+/// The next step of a `setup` that cannot ask.
+fn setup_step(missing: &[Setting]) -> String {
+    let flags = |setting: &Setting| match *setting {
+        settings::DOMAIN => "--domain or --issuer".to_owned(),
+        setting => setting.recommended_flags(),
+    };
+    let flags: Vec<_> = missing.iter().map(flags).collect();
+    format!(
+        "give {}, or run padlock setup on a terminal without --no-input, which asks for them",
+        flags.join(" and ")
+    )
 }
 
 fn list_profiles(existing: &[String]) -> String {

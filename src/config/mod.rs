@@ -34,6 +34,8 @@ mod key_source;
 mod verify;
 mod doctor;
 mod profiles;
+mod profile_text;
+mod profile_file;
 mod setup;
 
 pub(crate) use application::{Application, ClientAuthentication};
@@ -45,6 +47,7 @@ pub(crate) use key_source::KeySource;
 pub(crate) use load_context::{LoadContext, Variables};
 pub(crate) use login::{Login, UserGrant};
 pub(crate) use network::Network;
+pub(crate) use profile_file::ProfileFile;
 pub(crate) use profiles::{Named, Profile, profiles};
 pub(crate) use redirect_uri::RedirectUri;
 pub(crate) use report::Report;
@@ -52,7 +55,7 @@ pub(crate) use roles::{ManagementApi, RolesSettings};
 pub(crate) use session::{
     RenewalSettings, SaveSettings, SavedClient, SessionChoice, SessionClient, handover_of_token,
 };
-pub(crate) use setup::{Draft, ProfileFile, tenant_setting};
+pub(crate) use setup::{Content, Draft, tenant_setting};
 pub(crate) use sign_in_method::{BrowserMethod, PasswordMethod, SignInMethod};
 pub(crate) use sign_in_output::SignInOutput;
 pub(crate) use sign_in_rules::SignInRules;

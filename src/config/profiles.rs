@@ -1,7 +1,6 @@
 //! All profiles, each with the tenant and the application that it names.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::error::ConfigError;
 use super::load_context::LoadContext;
@@ -10,11 +9,9 @@ use super::report::Report;
 use super::settings_file::SettingsFile;
 use super::source::{Source, SourceKind, SourceTenant};
 use super::tenant::TenantRef;
-use crate::deadline::Deadline;
+use crate::input::read::bounded;
+use crate::input::secret::LIMIT;
 use crate::settings;
-
-/// Reading of one file, which may be a pipe.
-const READING: Duration = Duration::from_secs(5);
 
 /// A profile.
 pub(crate) struct Profile {
@@ -43,7 +40,10 @@ pub(crate) fn profiles(context: &LoadContext<'_>) -> Vec<Profile> {
 }
 
 fn named(path: &Path, report: &Report) -> Result<Named, ConfigError> {
-    let file = SettingsFile::read(path, Deadline::after(READING), report)?;
+    profile::ensure_not_dangling(path)?;
+    let bytes = profile::open_plain(path).and_then(|file| bounded(file, LIMIT));
+    let bytes = bytes.map_err(ConfigError::unreadable("the settings file", path))?;
+    let file = SettingsFile::parse(&bytes, path, report)?;
     let source = Source::file(SourceKind::Profile, crate::escape::path(path), file);
     let tenant = match source.tenant()? {
         SourceTenant::Named(_, tenant) => Some(tenant),

@@ -1,149 +1,68 @@
-//! What `setup` writes: the file of a profile, with values that it is sure to read again.
-
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+//! What `setup` writes: the values of a profile, in a text that is sure to be read as they are.
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::error::ConfigError;
-use super::load_context::LoadContext;
-use super::missing::Missing;
-use super::profile;
+use super::profile_file::{Old, ProfileFile};
+use super::profile_text::{ASKED, Edit};
 use super::report::Report;
 use super::settings_file::SettingsFile;
-use super::source::{Source, SourceKind, SourceTenant, is_empty};
+use super::source::is_empty;
 use super::tenant::{self, TenantRef};
-use crate::deadline::Deadline;
-use crate::escape;
-use crate::input::read::{bounded, open};
-use crate::input::secret::{LIMIT, utf8};
 use crate::redact::known;
 use crate::settings::{self, Setting};
 
-/// The settings that `setup` asks for or sets. Other lines of a file stay as they are.
-const ASKED: [Setting; 8] = [
-    settings::DOMAIN,
-    settings::ISSUER,
-    settings::CLIENT_ID,
-    settings::CLIENT_SECRET,
-    settings::CLIENT_SECRET_FILE,
-    settings::AUDIENCE,
-    settings::REALM,
-    settings::CA_FILE,
+/// What an application authenticates with in place of a secret, and how.
+const OTHER_PROOF: [Setting; 3] = [
+    settings::CLIENT_AUTH,
+    settings::CLIENT_KEY_FILE,
+    settings::CLIENT_KEY_ID,
 ];
 
-const HEADER: &str = "# Written by padlock setup; see padlock setup --help.\n";
-
-/// Reading of a file, which may be a pipe.
-const READING: Duration = Duration::from_secs(5);
-
-/// The file of a profile.
-pub(crate) struct ProfileFile {
-    pub(crate) path: PathBuf,
-    /// What it has now, if it exists.
-    old: Option<Old>,
-}
-
-struct Old {
-    text: Zeroizing<String>,
-    values: Vec<(Setting, SecretString)>,
-    tenant: Option<OldTenant>,
-}
-
-/// The tenant that the file names.
-enum OldTenant {
-    Named(TenantRef),
-    /// Not a valid one, so that the rest may be any other tenant's.
-    Invalid,
-}
-
-impl OldTenant {
-    fn is(&self, tenant: &TenantRef) -> bool {
-        matches!(self, Self::Named(named) if named.is_same(tenant))
-    }
-}
-
-impl ProfileFile {
-    /// The file of this profile, read if it exists.
-    pub(crate) fn open(name: Option<&str>, context: &LoadContext<'_>) -> Result<Self, ConfigError> {
-        let path = profile::path(name.unwrap_or(profile::DEFAULT), "--profile")?;
-        // A link to a file elsewhere stays a link.
-        let path = fs::canonicalize(&path).unwrap_or(path);
-        let old = path.exists().then(|| Old::read(&path, context.report));
-        Ok(Self {
-            old: old.transpose()?,
-            path,
-        })
-    }
-
-    /// Whether something would be replaced.
-    pub(crate) fn exists(&self) -> bool {
-        self.old.is_some()
-    }
-
-    /// The error of a run that may not replace it.
-    pub(crate) fn exists_error(&self) -> ConfigError {
-        ConfigError::ProfileExists {
-            file: escape::path(&self.path),
-        }
-    }
-}
-
-impl Old {
-    fn read(path: &Path, report: &Report) -> Result<Self, ConfigError> {
-        let deadline = Deadline::after(READING);
-        let bytes = open(path, LIMIT, deadline).and_then(|file| bounded(file, LIMIT));
-        let bytes = bytes.map_err(ConfigError::unreadable("the settings file", path))?;
-        let file = SettingsFile::parse(&bytes, path, report)?;
-        let values = values(&file);
-        let source = Source::file(SourceKind::Profile, escape::path(path), file);
-        let tenant = match source.tenant() {
-            Ok(SourceTenant::Named(_, tenant)) => Some(OldTenant::Named(tenant)),
-            Ok(SourceTenant::None | SourceTenant::Empty) => None,
-            _ => Some(OldTenant::Invalid),
-        };
-        let text = utf8(&bytes).map_err(|problem| {
-            ConfigError::invalid(format!("the settings file {}", escape::path(path)), problem)
-        })?;
-        Ok(Self {
-            text: Zeroizing::new(text.to_owned()),
-            values,
-            tenant,
-        })
-    }
-}
-
-fn values(file: &SettingsFile) -> Vec<(Setting, SecretString)> {
-    let value = |setting: Setting| Some((setting, file.value(setting.variable)?.clone()));
-    ASKED.into_iter().filter_map(value).collect()
-}
-
 /// The values that are to be written.
-pub(crate) struct Draft<'f> {
-    file: &'f ProfileFile,
+pub(crate) struct Draft {
+    file: ProfileFile,
     values: Vec<(Setting, SecretString)>,
     /// What a flag or the person gave; the other values are the file's.
     given: Vec<Setting>,
+    /// Settings that do not go with the secret that was given.
+    replaced: Vec<Setting>,
 }
 
-impl<'f> Draft<'f> {
+/// The content of the file, and what a person should know of it.
+pub(crate) struct Content {
+    pub(crate) text: Zeroizing<String>,
+    /// Settings that it loses, and why.
+    pub(crate) lost: Option<String>,
+}
+
+impl Draft {
     /// What the file has now.
-    pub(crate) fn of(file: &'f ProfileFile) -> Self {
-        let old = file.old.as_ref();
-        let values = old.map_or_else(Vec::new, |old| old.values.clone());
+    pub(crate) fn of(file: ProfileFile) -> Self {
+        let values = file.old.as_ref().map(Old::asked);
         // An empty secret is one.
         let is_value = |(setting, value): &(Setting, SecretString)| {
             !is_empty(value) || *setting == settings::CLIENT_SECRET
         };
-        let values = values.into_iter().filter(is_value);
+        let values = values.into_iter().flatten().filter(is_value);
         Self {
-            file,
             values: values.collect(),
+            file,
             given: Vec::new(),
+            replaced: Vec::new(),
         }
+    }
+
+    /// The file that is to be replaced.
+    pub(crate) fn file(&self) -> &ProfileFile {
+        &self.file
+    }
+
+    /// The same values for what the file has now.
+    pub(crate) fn onto(self, file: ProfileFile) -> Self {
+        Self { file, ..self }
     }
 
     /// The value of a setting that is no secret.
@@ -151,10 +70,22 @@ impl<'f> Draft<'f> {
         self.value(setting).map(ExposeSecret::expose_secret)
     }
 
-    /// Whether there is a client secret.
-    pub(crate) fn has_secret(&self) -> bool {
+    /// What the application authenticates with, for a person.
+    pub(crate) fn proof(&self) -> Option<String> {
         let forms = [settings::CLIENT_SECRET, settings::CLIENT_SECRET_FILE];
-        forms.iter().any(|form| self.value(*form).is_some())
+        if forms.iter().any(|form| self.value(*form).is_some()) {
+            return Some("saved".to_owned());
+        }
+        let key = self.kept(settings::CLIENT_KEY_FILE)?;
+        Some(format!("private key in {key}"))
+    }
+
+    /// The names of the settings that are not asked for, and stay.
+    pub(crate) fn others(&self) -> Vec<&'static str> {
+        let others = self.file.old.as_ref().map(Old::others);
+        let others = others.into_iter().flatten();
+        let others = others.filter(|setting| !self.is_lost(*setting));
+        others.map(|setting| setting.variable).collect()
     }
 
     /// Sets a value; an empty one removes it.
@@ -181,10 +112,21 @@ impl<'f> Draft<'f> {
         Ok(())
     }
 
-    /// Sets the client secret, which may be empty, or removes it.
+    /// Sets the client secret, which may be empty, or removes it. A private key and its method go
+    /// too: an application authenticates with one of them.
     pub(crate) fn set_secret(&mut self, secret: Option<SecretString>) {
         for form in [settings::CLIENT_SECRET, settings::CLIENT_SECRET_FILE] {
             self.set(form, &SecretString::default());
+        }
+        let algorithm = self.kept(settings::ALGORITHM).unwrap_or_default();
+        // There the secret has another use.
+        let needs_both = secret.is_some() && algorithm.to_ascii_uppercase().contains("HS");
+        let method = self.kept(settings::CLIENT_AUTH).unwrap_or_default();
+        let takes_secret = method.starts_with("client_secret_") && secret.is_some();
+        for other in OTHER_PROOF {
+            if !(needs_both || other == settings::CLIENT_AUTH && takes_secret) {
+                self.replaced.push(other);
+            }
         }
         let secret = secret.map(|secret| (settings::CLIENT_SECRET, known(secret)));
         self.values.extend(secret);
@@ -192,74 +134,76 @@ impl<'f> Draft<'f> {
 
     /// Fails with everything that is missing.
     pub(crate) fn require(&self) -> Result<(), ConfigError> {
-        let mut missing = Missing::default();
-        let tenant = self.value(settings::DOMAIN);
-        missing.require(
-            tenant.or_else(|| self.value(settings::ISSUER)),
-            settings::DOMAIN,
-        );
-        missing.require(self.value(settings::CLIENT_ID), settings::CLIENT_ID);
-        missing.check()
+        let mut missing = Vec::new();
+        let tenants = [settings::DOMAIN, settings::ISSUER];
+        if tenants.iter().all(|one| self.value(*one).is_none()) {
+            missing.push(settings::DOMAIN);
+        }
+        if self.value(settings::CLIENT_ID).is_none() {
+            missing.push(settings::CLIENT_ID);
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError::MissingForSetup(missing))
     }
 
-    /// The content of the file, and the names of settings of another tenant that it loses. Fails
-    /// where a value could not be read again as it is.
-    pub(crate) fn content(
-        &self,
-        report: &Report,
-    ) -> Result<(Zeroizing<String>, Vec<&'static str>), ConfigError> {
-        let (kept, lost) = self.other_lines();
-        let mut lines = vec![Zeroizing::new(HEADER.to_owned())];
-        for setting in ASKED {
-            let value = self.text(setting);
-            lines.extend(value.map(|value| SettingsFile::line(setting, value)));
-        }
-        let length = lines.iter().map(|line| line.len()).sum::<usize>();
-        let kept_length = kept.iter().map(|line| line.len() + 1).sum::<usize>();
-        let mut text = Zeroizing::new(String::with_capacity(length + kept_length));
-        for line in &lines {
-            text.push_str(line);
-        }
-        for line in kept {
-            text.push_str(line);
-            text.push('\n');
-        }
+    /// The content of the file. Fails where a value could not be read again as it is.
+    pub(crate) fn content(&self, report: &Report) -> Result<Content, ConfigError> {
+        let old = self.file.old.as_ref();
+        let edit = Edit {
+            values: &self.values,
+            is_lost: &|setting| self.is_lost(setting),
+            keeps_empty: &|setting| !self.given.contains(&setting),
+        };
+        let text = edit.apply(old.map(|old| old.text.as_str()));
         let read = SettingsFile::parse(text.as_bytes(), &self.file.path, report)?;
         for setting in ASKED {
-            let value = read
-                .value(setting.variable)
-                .map(ExposeSecret::expose_secret);
-            if value != self.text(setting) {
+            let value = read.value(setting.variable);
+            let value = value.map(ExposeSecret::expose_secret);
+            let is_same = match (value, self.text(setting)) {
+                (Some(""), None) => !self.given.contains(&setting),
+                (value, wanted) => value == wanted,
+            };
+            if !is_same {
                 let problem = "it cannot be written to a settings file";
                 return Err(ConfigError::invalid(setting.variable, problem));
             }
         }
-        Ok((text, lost))
+        let lost = self.lost();
+        Ok(Content { text, lost })
     }
 
-    /// The lines of the old file about other settings; the names of those that are not kept, since
-    /// they are another tenant's.
-    fn other_lines(&self) -> (Vec<&'f str>, Vec<&'static str>) {
-        let Some(old) = &self.file.old else {
-            return (Vec::new(), Vec::new());
+    /// What the file loses besides values that are asked for, and why.
+    fn lost(&self) -> Option<String> {
+        let others = self.file.old.as_ref()?.others();
+        let lost = others.into_iter().filter(|setting| self.is_lost(*setting));
+        let names: Vec<_> = lost.map(|setting| setting.variable).collect();
+        let reason = if self.changes_tenant() {
+            "belongs to another tenant"
+        } else {
+            "is for another client authentication"
         };
+        (!names.is_empty())
+            .then(|| format!("the profile loses what {reason}: {}", names.join(", ")))
+    }
+
+    fn is_lost(&self, setting: Setting) -> bool {
+        self.changes_tenant() || self.replaced.contains(&setting)
+    }
+
+    /// Whether the file is another tenant's now.
+    fn changes_tenant(&self) -> bool {
+        let old = self.file.old.as_ref().and_then(|old| old.tenant.as_ref());
         let mut tenant = [settings::DOMAIN, settings::ISSUER].into_iter();
         let tenant = tenant.find_map(|one| tenant_of(one, self.text(one)?).ok());
-        let is_other = match (&old.tenant, &tenant) {
-            (Some(old), Some(new)) => !old.is(new),
-            _ => false,
-        };
-        let is_asked = |line: &&str| {
-            SettingsFile::setting_of(line).is_some_and(|setting| ASKED.contains(setting))
-        };
-        let text = old.text.trim_start_matches('\u{feff}');
-        let lines = text.lines().filter(|line| !is_asked(line));
-        let lines = lines.filter(|line| *line != HEADER.trim_end());
-        let (lost, kept) =
-            lines.partition(|line| is_other && SettingsFile::setting_of(line).is_some());
-        let lost: Vec<&str> = lost;
-        let lost = lost.into_iter().filter_map(SettingsFile::setting_of);
-        (kept, lost.map(|setting| setting.variable).collect())
+        matches!((old, tenant), (Some(old), Some(new)) if !old.is(&new))
+    }
+
+    /// The value that a setting that is not asked for keeps.
+    fn kept(&self, setting: Setting) -> Option<&str> {
+        let value = self.file.old.as_ref()?.value(setting)?;
+        (!self.is_lost(setting)).then_some(value)
     }
 
     fn value(&self, setting: Setting) -> Option<&SecretString> {

@@ -20,8 +20,23 @@ pub(crate) struct Field<'a> {
     pub(crate) name: &'a str,
     /// The value so far; of a secret, what to show in its place.
     pub(crate) current: Option<&'a str>,
-    pub(crate) is_required: bool,
+    /// For what Enter alone is, where there is no value so far; `None`: a value is required.
+    pub(crate) none: Option<&'a str>,
     pub(crate) is_secret: bool,
+}
+
+impl Field<'_> {
+    /// What Enter does.
+    fn without_value(&self) -> String {
+        match (self.current, self.none) {
+            (None, None) => String::new(),
+            (None, Some(none)) => format!(" Press Enter {none}."),
+            (Some(_), None) => " Press Enter to keep it.".to_owned(),
+            (Some(_), Some(_)) => {
+                format!(" Press Enter to keep it, or enter {REMOVE} to remove it.")
+            }
+        }
+    }
 }
 
 /// What the person answered.
@@ -56,13 +71,14 @@ impl Form {
         check: &dyn Fn(&str) -> Result<(), String>,
     ) -> Result<Entry, InputError> {
         self.print("")?;
-        self.0.print(field.explanation, 2)?;
+        let explanation = format!("{}{}", field.explanation, field.without_value());
+        self.0.print(&explanation, 2)?;
         let current = field.current.map(|text| escape::account(text, MAX_COLUMNS));
         let text = match &current {
             Some(current) => format!("{} [{current}]: ", field.name),
             None => format!("{}: ", field.name),
         };
-        let is_optional = field.current.is_some() || !field.is_required;
+        let is_optional = field.current.is_some() || field.none.is_some();
         let question = Question {
             text: &text,
             what: field.name,
@@ -76,7 +92,7 @@ impl Form {
             let answer = self.0.ask(&question)?;
             match answer.as_str() {
                 "" => return Ok(Entry::Kept),
-                REMOVE if !field.is_required => return Ok(Entry::Removed),
+                REMOVE if field.none.is_some() => return Ok(Entry::Removed),
                 given => match check(given) {
                     Ok(()) => return Ok(Entry::Given(answer)),
                     Err(problem) => self.print(&format!("{problem}; enter it again."))?,

@@ -43,7 +43,7 @@ pub(crate) enum StateError {
 
 impl StateError {
     /// An error of the operating system at this path.
-    pub(super) fn io(verb: &'static str, path: &Path) -> impl Fn(io::Error) -> Self + use<> {
+    pub(crate) fn io(verb: &'static str, path: &Path) -> impl Fn(io::Error) -> Self + use<> {
         let path = escape::path(path);
         move |source| Self::Io {
             verb,

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::error::StateError;
 use super::fault::reached;
 use super::handle::{self, Expected, check};
-use super::lock::FileLock;
+use super::lock::{FileLock, SILENTLY};
 use crate::deadline::Deadline;
 
 /// Bytes of the largest file that is read.
@@ -119,6 +119,16 @@ impl StateFolder {
         let file = file.map_err(|error| not_opened(error, &path))?;
         check(&file, &path, Expected::File)?;
         FileLock::wait(file, &path, deadline, announce)
+    }
+
+    /// Takes the exclusive lock of the folder itself, which leaves no file in it. `None` on a file
+    /// system without locks of folders.
+    pub(crate) fn lock_whole(&self, deadline: Deadline) -> Result<Option<FileLock>, StateError> {
+        let own = handle::open_folder(&self.path).map_err(StateError::io("opened", &self.path))?;
+        match FileLock::wait(own, &self.path, deadline, SILENTLY) {
+            Err(StateError::Io { .. }) => Ok(None),
+            lock => lock.map(Some),
+        }
     }
 
     /// Prepares to replace a file, or to create it: the new file exists, is private, and has `room`

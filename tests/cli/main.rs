@@ -9,6 +9,7 @@
 #[path = "../tenant/mod.rs"]
 mod tenant;
 
+mod profiles;
 mod program;
 mod browsing;
 mod stream;
@@ -77,6 +78,7 @@ mod secret_sources;
 mod secrets;
 mod sessions;
 mod setup;
+mod setup_existing;
 mod settings;
 mod settings_dot_env;
 mod settings_reported;

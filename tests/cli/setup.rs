@@ -15,31 +15,31 @@ use crate::tenant::{CLIENT_SECRET, EMAIL, TOKEN, Tenant, USER_PASSWORD};
 use crate::terminal::{assert_exit, at_terminal};
 
 /// A home with folders of its own.
-struct Home(TempDir);
+pub(crate) struct Home(pub(crate) TempDir);
 
 impl Home {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().unwrap())
     }
 
-    fn file(&self, profile: &str) -> PathBuf {
+    pub(crate) fn file(&self, profile: &str) -> PathBuf {
         self.0.path().join(format!("config/padlock/{profile}.env"))
     }
 
     /// Writes a profile by hand.
-    fn write(&self, profile: &str, text: &str) {
+    pub(crate) fn write(&self, profile: &str, text: &str) {
         let file = self.file(profile);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, text).unwrap();
         crate::program::private(&file);
     }
 
-    fn read(&self, profile: &str) -> String {
+    pub(crate) fn read(&self, profile: &str) -> String {
         fs::read_to_string(self.file(profile)).unwrap()
     }
 
     /// padlock without settings from elsewhere.
-    fn padlock(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn padlock(&self, arguments: &[&str]) -> Command {
         let mut command = padlock();
         command
             .env("XDG_CONFIG_HOME", self.0.path().join("config"))
@@ -49,20 +49,20 @@ impl Home {
     }
 
     /// The same for setup, with the tenant's flags, and this secret on standard input.
-    fn setup(&self, tenant: &Tenant, secret: &str, more: &[&str]) -> Command {
+    pub(crate) fn setup(&self, tenant: &Tenant, secret: &str, more: &[&str]) -> Command {
         let mut command = self.padlock(&["setup", "--domain", tenant.url(), "--client-id"]);
         command.args(["padlock-cli", "--client-secret-file", "-"]);
         command.args(more).write_stdin(secret);
         command
     }
 
-    fn login(&self, more: &[&str]) -> Command {
+    pub(crate) fn login(&self, more: &[&str]) -> Command {
         let login = ["--email", EMAIL, "--password", USER_PASSWORD];
         self.padlock(&[&login, more].concat())
     }
 
     /// setup at a terminal.
-    fn at_terminal(&self, tenant: &Tenant, arguments: &[&str]) -> PtySession {
+    pub(crate) fn at_terminal(&self, tenant: &Tenant, arguments: &[&str]) -> PtySession {
         let mut process = process_at(tenant, &[&["setup"], arguments].concat());
         process
             .env_clear()
@@ -215,117 +215,6 @@ fn a_profile_for_sign_ins_without_a_password_is_written_too() {
 }
 
 #[test]
-fn an_existing_profile_is_replaced_only_on_request_and_never_lost() {
-    let (home, tenant) = (Home::new(), Tenant::start());
-    home.write("default", "AUTH0_CLIENT_ID=old\n");
-    let refused = says("exists already").and(says("--replace"));
-    home.setup(&tenant, CLIENT_SECRET, &[])
-        .assert()
-        .code(2)
-        .stderr(refused);
-    home.setup(&tenant, "wrong", &["--replace"])
-        .assert()
-        .code(5);
-    assert_eq!(home.read("default"), "AUTH0_CLIENT_ID=old\n");
-    home.setup(&tenant, CLIENT_SECRET, &["--replace"])
-        .assert()
-        .code(0);
-    home.login(&[]).assert().code(0);
-}
-
-#[test]
-fn other_lines_stay_where_the_tenant_is_the_same_and_go_where_it_is_another() {
-    let (home, tenant) = (Home::new(), Tenant::start());
-    let other = "# mine\nAUTH0_SCOPE='openid email'\nFOO=\"bar\n";
-    let url = tenant.url();
-    home.write(
-        "default",
-        &format!("AUTH0_DOMAIN={url}\n{other}AUTH0_CLIENT_ID=x\n"),
-    );
-    home.setup(&tenant, CLIENT_SECRET, &["--replace"])
-        .assert()
-        .code(0);
-    let text = home.read("default");
-    assert!(text.ends_with(other) && !text.contains("=x\n"), "{text}");
-    let old = format!("AUTH0_DOMAIN=old.test\nPADLOCK_PASSWORD=hunter2\n{other}");
-    home.write("default", &old);
-    let lost = says("PADLOCK_PASSWORD, AUTH0_SCOPE").and(says("hunter2").not());
-    home.setup(&tenant, CLIENT_SECRET, &["--replace"])
-        .assert()
-        .code(0)
-        .stderr(lost);
-    let text = home.read("default");
-    assert!(
-        text.contains("# mine\n") && !text.contains("hunter2"),
-        "{text}"
-    );
-}
-
-#[test]
-fn nothing_of_a_profile_whose_tenant_is_not_valid_goes_to_another_tenant() {
-    let (home, tenant) = (Home::new(), Tenant::start());
-    let old =
-        "AUTH0_DOMAIN=old.test/path\nAUTH0_CLIENT_SECRET=old-secret\nPADLOCK_PASSWORD=hunter2\n";
-    for more in [&[][..], &["--no-check"]] {
-        home.write("default", old);
-        let flags = ["setup", "--replace", "--client-id", "padlock-cli"];
-        let mut setup = home.padlock(&[&flags, more].concat());
-        setup.args(["--domain", tenant.url()]).output().unwrap();
-        let tokens = tenant.requests_to(TOKEN);
-        let sent = |secret: &str| Some(secret.to_owned());
-        assert!(
-            tokens
-                .iter()
-                .all(|one| one.field("client_secret") != sent("old-secret"))
-        );
-    }
-    let text = home.read("default");
-    assert!(
-        !text.contains("old-secret") && !text.contains("hunter2"),
-        "{text}"
-    );
-}
-
-#[test]
-fn what_flags_give_outlives_a_change_of_the_tenant_in_the_dialogue() {
-    let (home, tenant) = (Home::new(), Tenant::start());
-    home.write(
-        "default",
-        "AUTH0_DOMAIN=old.test\nAUTH0_CLIENT_ID=old\nAUTH0_CLIENT_SECRET=old-secret\n",
-    );
-    let flags = ["--client-id", "padlock-cli", "--audience", "https://a/"];
-    let mut session = home.at_terminal(&tenant, &[&flags[..], &["--no-check"]].concat());
-    session.exp_string("Domain or issuer [old.test]: ").unwrap();
-    session.send_line(tenant.url()).unwrap();
-    session.exp_string("Client secret: ").unwrap();
-    session.send_line(CLIENT_SECRET).unwrap();
-    session.exp_string("[y/N] ").unwrap();
-    session.send_line("y").unwrap();
-    session.exp_eof().unwrap();
-    assert_exit(&session, 0);
-    let text = home.read("default");
-    for kept in ["padlock-cli", "https://a/", CLIENT_SECRET] {
-        assert!(text.contains(kept), "{kept}: {text}");
-    }
-    assert!(!text.contains("old-secret"), "{text}");
-}
-
-#[test]
-fn a_profile_that_is_a_link_stays_one() {
-    let (home, tenant) = (Home::new(), Tenant::start());
-    let target = home.0.path().join("dotfiles.env");
-    fs::write(&target, "AUTH0_CLIENT_ID=old\n").unwrap();
-    crate::program::private(&target);
-    let file = home.file("default");
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::os::unix::fs::symlink(&target, &file).unwrap();
-    home.setup(&tenant, CLIENT_SECRET, &["--replace"])
-        .assert()
-        .code(0);
-    assert!(file.is_symlink() && fs::read_to_string(&target).unwrap().contains("padlock-cli"));
-}
-
-#[test]
 fn a_folder_that_cannot_be_written_to_is_exit_1() {
     let (home, tenant) = (Home::new(), Tenant::start());
     let mut setup = home.setup(&tenant, CLIENT_SECRET, &[]);
@@ -367,37 +256,6 @@ fn a_person_is_asked_for_each_setting_with_where_it_is_found() {
 }
 
 #[test]
-fn a_person_sees_what_an_existing_profile_has_and_may_keep_it() {
-    let (home, tenant) = (Home::new(), Tenant::start());
-    home.setup(&tenant, CLIENT_SECRET, &["--audience", "https://a/"])
-        .assert()
-        .code(0);
-    let before = home.read("default");
-    for (answer, exit) in [("n", 2), ("y", 0)] {
-        let mut session = home.at_terminal(&tenant, &[]);
-        session
-            .exp_string(&format!("Domain or issuer [{}]: ", tenant.url()))
-            .unwrap();
-        session.send_line("").unwrap();
-        session.exp_string("Client ID [padlock-cli]: ").unwrap();
-        session.send_line("").unwrap();
-        session.exp_string("Client secret [saved]: ").unwrap();
-        session.send_line("").unwrap();
-        session.exp_string("Audience [https://a/]: ").unwrap();
-        session.send_line("-").unwrap();
-        session.exp_string("Realm: ").unwrap();
-        session.send_line("").unwrap();
-        session.exp_string("[y/N] ").unwrap();
-        session.send_line(answer).unwrap();
-        session.exp_eof().unwrap();
-        assert_exit(&session, exit);
-        assert_eq!(home.read("default") == before, exit == 2);
-    }
-    assert!(!home.read("default").contains("AUDIENCE"));
-    assert!(home.read("default").contains(CLIENT_SECRET));
-}
-
-#[test]
 fn a_person_decides_whether_settings_that_are_bad_are_written() {
     let tenant = Tenant::start();
     for (answer, exit) in [("", 5), ("y", 0)] {
@@ -419,34 +277,82 @@ fn a_person_decides_whether_settings_that_are_bad_are_written() {
 }
 
 #[test]
-fn profiles_are_listed_with_tenant_and_session_and_without_the_network() {
-    let (home, tenant) = (Home::new(), Tenant::start());
-    let none = printed(&mut home.padlock(&["profiles", "-o", "json"]));
-    assert_eq!(none, "{\"profiles\":[]}\n");
-    home.setup(&tenant, CLIENT_SECRET, &[]).assert().code(0);
-    home.write("staging", "AUTH0_ISSUER=https://staging.test/realms/a\n");
-    home.write("broken", "AUTH0_DOMAIN='x\n");
-    home.login(&["--save", "--store", "file"]).assert().code(0);
-    tenant.clear_requests();
-    let table = printed(&mut home.padlock(&["profiles"]));
-    for words in [
-        "default",
-        EMAIL,
-        "staging",
-        "https://staging.test/realms/a",
-        "none",
-        "line 1",
-    ] {
-        assert!(table.contains(words), "{words} in {table}");
+fn a_folder_that_cannot_be_written_to_is_reported_before_the_first_question() {
+    let tenant = Tenant::start();
+    let mut process = process_at(&tenant, &["setup"]);
+    process.env_clear().env("XDG_CONFIG_HOME", "/dev/null/none");
+    let mut session = at_terminal(process);
+    let shown = session.exp_eof().unwrap();
+    assert!(
+        shown.contains("could not be") && !shown.contains("Domain or issuer"),
+        "{shown}"
+    );
+    assert_exit(&session, 1);
+}
+
+#[test]
+fn what_is_missing_is_named_with_the_flags_of_setup_alone() {
+    let home = Home::new();
+    for flag in ["--no-input", "--no-check"] {
+        let output = home.padlock(&["setup", flag]).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let step = "give --domain or --issuer and --client-id, or run padlock setup on a terminal";
+        assert!(stderr.contains(step), "{stderr}");
+        assert!(
+            !stderr.contains("AUTH0_") && !stderr.contains(".env"),
+            "{stderr}"
+        );
     }
-    let list = printed(&mut home.padlock(&["profiles", "-o", "json"]));
-    let list: Value = serde_json::from_str(&list).unwrap();
-    let names: Vec<_> = (0..3)
-        .map(|index| &list["profiles"][index]["name"])
-        .collect();
-    assert_eq!(names, ["broken", "default", "staging"]);
-    assert_eq!(list["profiles"][1]["sessions"], serde_json::json!([EMAIL]));
-    assert_eq!(list["profiles"][2]["sessions"], serde_json::json!([]));
-    assert!(!list.to_string().contains(CLIENT_SECRET) && !table.contains(CLIENT_SECRET));
-    assert_eq!(tenant.requests().len(), 0);
+}
+
+#[test]
+fn the_next_step_is_a_sign_in_that_the_tenant_allows() {
+    for (grants, step) in [
+        (&["password"][..], "padlock --email you@example.com"),
+        (&["authorization_code"], "Sign in with: padlock --browser"),
+        (&["client_credentials"], "may not sign in users yet"),
+    ] {
+        let (home, tenant) = (Home::new(), Tenant::builder().grants(grants).start());
+        let flags = ["--domain", tenant.url(), "--client-id", "padlock-cli"];
+        let more = ["--audience", "", "--realm", ""];
+        let mut session = home.at_terminal(&tenant, &[flags, more].concat());
+        session.exp_string("Client secret: ").unwrap();
+        session.send_line(CLIENT_SECRET).unwrap();
+        let shown = session.exp_eof().unwrap();
+        assert!(shown.contains(step), "{grants:?}: {shown}");
+        assert_exit(&session, 0);
+    }
+}
+
+#[test]
+fn a_space_around_a_secret_is_kept_and_pointed_out() {
+    let home = Home::new();
+    let note = "the client secret begins or ends with a space";
+    let flags = [
+        "setup",
+        "--no-check",
+        "--replace",
+        "--domain",
+        "acme.test",
+        "--client-id",
+        "x",
+    ];
+    for (secret, is_noted) in [(" ab", true), ("ab\t\n", true), ("a b\n", false)] {
+        let mut setup = home.padlock(&[&flags[..], &["--client-secret-file", "-"]].concat());
+        let output = setup.write_stdin(secret).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr.contains(note), is_noted, "{secret:?}: {stderr}");
+    }
+    let tenant = Tenant::start();
+    let home = Home::new();
+    let mut session = home.at_terminal(
+        &tenant,
+        &[&flags[1..], &["--audience=", "--realm="]].concat(),
+    );
+    session.exp_string("Client secret: ").unwrap();
+    session.send_line("abcd ").unwrap();
+    session.exp_string(note).unwrap();
+    session.exp_eof().unwrap();
+    assert!(home.read("default").contains("'abcd '"));
 }

@@ -17,9 +17,22 @@ const TRAILING: &str = "only whitespace and a comment may follow the closing quo
 
 /// Parses `=value`, without surrounding whitespace and a comment. The error repeats none of it.
 pub(super) fn value(text: &str) -> Result<SecretString, &'static str> {
+    parts(text).map(|(value, _)| value)
+}
+
+/// The whitespace and the comment after a value that can be read.
+pub(super) fn comment(text: &str) -> &str {
+    let rest = parts(text).map_or("", |(_, rest)| rest);
+    rest.trim_end()
+}
+
+/// A value, and what follows it.
+type Parts<'t> = (SecretString, &'t str);
+
+fn parts(text: &str) -> Result<Parts<'_>, &'static str> {
     let text = text.strip_prefix('=').ok_or(NO_EQUALS)?;
     if is_end(text) {
-        return Ok(SecretString::default());
+        return Ok((SecretString::default(), text));
     }
     let text = text.trim_start();
     match text.split_at_checked(1) {
@@ -29,27 +42,27 @@ pub(super) fn value(text: &str) -> Result<SecretString, &'static str> {
     }
 }
 
-fn bare(text: &str) -> Result<SecretString, &'static str> {
+fn bare(text: &str) -> Result<Parts<'_>, &'static str> {
     let (value, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
     let ambiguous = value.starts_with('#') || value.contains(['\'', '"', '$', '\\']);
     if ambiguous || !is_end(rest) {
         Err(NOT_BARE)
     } else {
-        Ok(value.into())
+        Ok((value.into(), rest))
     }
 }
 
 /// No character is special.
-fn single(quoted: &str) -> Result<SecretString, &'static str> {
+fn single(quoted: &str) -> Result<Parts<'_>, &'static str> {
     let (value, rest) = quoted.split_once('\'').ok_or(UNCLOSED)?;
     if is_end(rest) {
-        Ok(value.into())
+        Ok((value.into(), rest))
     } else {
         Err(TRAILING)
     }
 }
 
-fn double(quoted: &str) -> Result<SecretString, &'static str> {
+fn double(quoted: &str) -> Result<Parts<'_>, &'static str> {
     // Never longer than the quoted text, so it does not grow and leave a copy in memory.
     let mut value = Zeroizing::new(String::with_capacity(quoted.len()));
     let mut characters = quoted.chars();
@@ -62,7 +75,7 @@ fn double(quoted: &str) -> Result<SecretString, &'static str> {
         }
     }
     if is_end(characters.as_str()) {
-        Ok(value.as_str().into())
+        Ok((value.as_str().into(), characters.as_str()))
     } else {
         Err(TRAILING)
     }

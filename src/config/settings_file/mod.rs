@@ -25,7 +25,7 @@ const MOST_NAMES: usize = 10;
 const LONGEST_NAME: usize = 60;
 
 /// The settings in a file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct SettingsFile(HashMap<&'static str, SecretString>);
 
 impl SettingsFile {
@@ -64,6 +64,26 @@ impl SettingsFile {
     /// The setting of a line, if it is one.
     pub(super) fn setting_of(line: &str) -> Option<&'static Setting> {
         settings::named(name(line).0)
+    }
+
+    /// The whitespace and the comment after the value of a line.
+    pub(super) fn comment_of(line: &str) -> &str {
+        line::comment(name(line).1)
+    }
+
+    /// The value of a line that is a setting.
+    pub(super) fn value_of(line: &str) -> Option<SecretString> {
+        line::value(name(line).1).ok()
+    }
+
+    /// The name of a line that cannot be read: a setting with an invalid value, or what looks like a
+    /// setting and is none for a file.
+    pub(super) fn unreadable_name(line: &str) -> Option<String> {
+        let mut lines = Lines::default();
+        match lines.add(line) {
+            Err((name, _)) => Some(name.to_owned()),
+            Ok(()) => lines.unknown.pop(),
+        }
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&SecretString> {

@@ -146,7 +146,7 @@ const SETUP: &[Flag] = &[
     Name("--domain"),
     Name("--issuer"),
     Name("--client-id"),
-    Name("--client-secret-file"),
+    Text("--client-secret-file"),
     Text("--audience"),
     Text("--realm"),
     Text("--ca-file"),
