@@ -71,7 +71,7 @@ fn a_stream_from_a_file_shows_how_much_of_it_is_done() {
     let issuers = ["--issuer", &fast.issuer(), "--issuer", &slow.issuer()];
     let mut session = script(&script_text, &issuers);
     session
-        .exp_regex("[0-9]+ tokens .* [0-9]+% .* left")
+        .exp_regex("[0-9]+ tokens, [0-9]+%, .* left")
         .unwrap();
     session.exp_eof().unwrap();
     assert_exit(&session, 0);
