@@ -21,20 +21,21 @@ use zeroizing_alloc::ZeroAlloc;
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // No secret is read for this, so nothing needs protection, which takes time.
+    if let Some(version) = Cli::version_alone(&arguments) {
+        return end(print(version), ErrorFormat::Text);
+    }
     protect_memory();
-    let exit = run_command();
+    let exit = run_command(arguments);
     forget_secrets();
     exit
 }
 
-fn run_command() -> ExitCode {
+fn run_command(arguments: Vec<OsString>) -> ExitCode {
     signals::survive_file_size_limit();
-    let arguments: Vec<OsString> = std::env::args_os().collect();
     let format = usage::error_format(&arguments);
     panics::install_hook(format);
-    if let Some(version) = Cli::version_alone(&arguments) {
-        return end(print(version), format);
-    }
     let invocation = match Cli::read(&arguments) {
         Ok(invocation) => invocation,
         Err(error) if !error.use_stderr() => return print_help(&error),
