@@ -16,7 +16,7 @@ use crate::doctor::diagnose;
 use crate::escape;
 use crate::failure::{Class, Failure};
 use crate::input::Form;
-use crate::input::secret;
+use crate::input::typed_secret;
 use crate::output::{Diagnosis, check_lines};
 use crate::settings;
 
@@ -249,7 +249,7 @@ fn take_flags(args: &SetupArgs, draft: &mut Draft, context: &Context<'_>) -> Res
         Some(path) if path.as_os_str().is_empty() => draft.set_secret(None),
         Some(path) => {
             let deadline = Deadline::after(Duration::from_secs_f64(args.timeout));
-            let secret = secret::from_file_or_stdin(path, "the client secret", deadline)?;
+            let secret = typed_secret::from_file_or_stdin(path, "the client secret", deadline)?;
             if has_space_around(secret.expose_secret()) {
                 (context.note)(SPACE_AROUND);
             }

@@ -14,7 +14,7 @@ use super::tenant_sources::{Rank, TenantSources};
 use crate::args::{ApplicationArgs, ClientAuthMethod, TenantArgs};
 use crate::deadline::Deadline;
 use crate::escape;
-use crate::input::secret;
+use crate::input::{secret, typed_secret};
 use crate::keys::{SigningAlgorithm, SigningKey};
 use crate::settings::{self, Setting};
 
@@ -210,7 +210,7 @@ fn client_secret(
     let deadline = sources.deadline;
     if let Some(path) = &flags.secret_file {
         sources.path(Some(path.clone()), settings::CLIENT_SECRET_FILE)?;
-        let secret = secret::from_file_or_stdin(path, CLIENT_SECRET, deadline)?;
+        let secret = typed_secret::from_file_or_stdin(path, CLIENT_SECRET, deadline)?;
         return Ok(Some(secret));
     }
     match sources.find(&SECRET_FORMS)? {

@@ -12,7 +12,7 @@ use crate::args::KeyArgs;
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::input::read::open;
-use crate::input::{SecretError, secret};
+use crate::input::{SecretError, typed_secret};
 use crate::keys::{Algorithm, KeyDocument, KeySet, KeySetError, KeySetOrigin, Keys, SharedSecret};
 
 /// Bytes that are read of a file: the limit of a key set, and one more.
@@ -128,7 +128,7 @@ fn shared_secrets(args: &KeyArgs, deadline: Deadline) -> Result<Vec<SharedSecret
                 expected: "a shared secret",
             },
         };
-        let secret = secret::from_file_or_stdin(file, "the shared secret", deadline);
+        let secret = typed_secret::from_file_or_stdin(file, "the shared secret", deadline);
         let secret = secret.map_err(|error| match error {
             SecretError::Key { found, .. } => other(found),
             error => error.into(),

@@ -10,7 +10,7 @@ use super::permissions::warn_if_others_can_read;
 use super::tenant_sources::TenantSources;
 use crate::args::{self, ApplicationArgs};
 use crate::escape;
-use crate::input::secret;
+use crate::input::typed_secret;
 use crate::settings;
 
 /// The fields that may be given twice: the APIs of RFC 8707 §2.
@@ -49,7 +49,7 @@ impl TokenRequestOptions {
         for (name, path) in files {
             let what = format!("the parameter {}", escape::excerpt(&name, 80));
             warn_if_others_can_read(&path, "parameter file", sources.report);
-            let value = secret::from_file_or_stdin(&path, &what, sources.deadline)?;
+            let value = typed_secret::from_file_or_stdin(&path, &what, sources.deadline)?;
             parameters.push((name, value));
         }
         Ok(Self {

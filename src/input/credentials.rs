@@ -9,6 +9,7 @@ use super::error::InputError;
 use super::interactivity::Interactivity;
 use super::secret;
 use super::terminal::{Answer, Question, Terminal};
+use super::typed_secret::is_typed;
 use crate::deadline::Deadline;
 use crate::escape;
 use crate::redact::known;
@@ -133,6 +134,12 @@ impl CredentialsDialogue {
     ) -> Result<Password, InputError> {
         let password = match source {
             PasswordSource::Given(password) => password,
+            PasswordSource::Stdin if is_typed() => self.typed_password(email, recipient)?,
+            PasswordSource::StdinWithCode if is_typed() => {
+                let password = self.typed_password(email, recipient)?;
+                let code = Some(self.typed_code()?);
+                return Ok(Password { password, code });
+            }
             PasswordSource::Stdin => secret::from_stdin("the password", deadline)?,
             PasswordSource::StdinWithCode => {
                 let (password, code) = secret::two_from_stdin("the password", deadline)?;
@@ -174,6 +181,16 @@ impl CredentialsDialogue {
             answer: Answer::Secret,
         })?;
         Ok(known(password.as_str().into()))
+    }
+
+    /// The code that `--otp-stdin` reads after the password. It is shown, as at its own prompt.
+    fn typed_code(&mut self) -> Result<SecretString, InputError> {
+        let code = self.ask(&Question {
+            text: "One-time code: ",
+            what: settings::OTP.what,
+            answer: Answer::Visible,
+        })?;
+        Ok(known(code.trim().into()))
     }
 
     fn ask(&mut self, question: &Question<'_>) -> Result<zeroize::Zeroizing<String>, InputError> {

@@ -6,6 +6,7 @@ pub(crate) mod secret;
 mod error;
 mod interactivity;
 mod terminal;
+pub(crate) mod typed_secret;
 mod choice;
 mod confirmation;
 mod form;

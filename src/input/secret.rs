@@ -58,26 +58,13 @@ pub(crate) const MORE_TIME: &str =
 /// The longest secret or settings file, in bytes.
 pub(crate) const LIMIT: usize = 1 << 20;
 
-/// Reads the secret called `what` from a file, or from standard input where the path is `-`.
-pub(crate) fn from_file_or_stdin(
-    path: &Path,
-    what: &str,
-    deadline: Deadline,
-) -> Result<SecretString, SecretError> {
-    if path.as_os_str() == "-" {
-        from_stdin(what, deadline)
-    } else {
-        from_file(path, what, deadline)
-    }
-}
-
 /// Reads the secret called `what` from a file.
 pub(crate) fn from_file(
     path: &Path,
     what: &str,
     deadline: Deadline,
 ) -> Result<SecretString, SecretError> {
-    text_of_file(path, what, deadline, secret)
+    text_of_file(path, what, deadline, of_bytes)
 }
 
 /// Reads the PEM text called `what`, which has many lines, from a file.
@@ -105,24 +92,24 @@ fn text_of_file(
 }
 
 /// Reads the secret called `what` from standard input, to its end.
-pub(crate) fn from_stdin(what: &str, deadline: Deadline) -> Result<SecretString, SecretError> {
+pub(super) fn from_stdin(what: &str, deadline: Deadline) -> Result<SecretString, SecretError> {
     let name = format!("{what} on standard input");
-    secret(&all_of_stdin(&name, deadline)?, &name)
+    of_bytes(&all_of_stdin(&name, deadline)?, &name)
 }
 
 /// Reads the secret called `what` from standard input, to its end. Spaces and line endings around
 /// it are no part of it.
-pub(crate) fn trimmed_from_stdin(
+pub(super) fn trimmed_from_stdin(
     what: &str,
     deadline: Deadline,
 ) -> Result<SecretString, SecretError> {
     let name = format!("{what} on standard input");
-    secret(all_of_stdin(&name, deadline)?.trim_ascii(), &name)
+    of_bytes(all_of_stdin(&name, deadline)?.trim_ascii(), &name)
 }
 
 /// Reads the secret called `what` from the first line of standard input, and another one from the
 /// rest if there is any.
-pub(crate) fn two_from_stdin(
+pub(super) fn two_from_stdin(
     what: &str,
     deadline: Deadline,
 ) -> Result<(SecretString, Option<SecretString>), SecretError> {
@@ -131,8 +118,8 @@ pub(crate) fn two_from_stdin(
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let (first, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
     let rest = rest.trim_ascii();
-    let second = (!rest.is_empty()).then(|| secret(rest, "the second line of standard input"));
-    Ok((secret(first, &name)?, second.transpose()?))
+    let second = (!rest.is_empty()).then(|| of_bytes(rest, "the second line of standard input"));
+    Ok((of_bytes(first, &name)?, second.transpose()?))
 }
 
 fn all_of_stdin(name: &str, deadline: Deadline) -> Result<Zeroizing<Vec<u8>>, SecretError> {
@@ -169,7 +156,8 @@ pub(crate) fn clean(text: &str) -> Result<&str, &'static str> {
     }
 }
 
-fn secret(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
+/// The secret in these bytes, which came from `name`.
+pub(super) fn of_bytes(bytes: &[u8], name: &str) -> Result<SecretString, SecretError> {
     checked(name, utf8(bytes).and_then(clean)).map_err(|error| {
         let name = name.to_owned();
         let found = KeyDocument::of(bytes);
@@ -205,7 +193,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<String, String> {
-        let secret = secret(bytes, "it").map_err(|error| error.to_string())?;
+        let secret = of_bytes(bytes, "it").map_err(|error| error.to_string())?;
         Ok(secret.expose_secret().to_owned())
     }
 

@@ -87,6 +87,7 @@ mod signals;
 mod terminal;
 mod time_limit;
 mod totp;
+mod typed_secrets;
 mod untrusted;
 mod usage;
 mod token_cache;
