@@ -4,6 +4,8 @@
 
 use clap::Command;
 
+use crate::wrap::wrap;
+
 /// What `padlock -h` prints: at most 40 lines of 80 columns.
 const ONE_SCREEN: &str = "\
 Sign in to Auth0 or another OpenID provider, verify the id_token, show who you
@@ -214,8 +216,23 @@ pub(super) fn complete(cli: Command) -> Command {
 
 /// The same, with one screen as the help of a login.
 pub(super) fn short(cli: Command) -> Command {
-    let one_screen = |command: Command| command.override_help(ONE_SCREEN);
+    let width = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
+    let text = one_screen_of(width);
+    let one_screen = |command: Command| command.override_help(text.clone());
     one_screen(complete(cli)).mut_subcommand("login", one_screen)
+}
+
+/// Columns of the groups' names in [`ONE_SCREEN`].
+const GROUP: usize = 15;
+
+/// The screen for a terminal that may be narrower.
+fn one_screen_of(width: Option<u16>) -> String {
+    let is_row = |line: &str| {
+        let group = line.get(..GROUP).unwrap_or_default();
+        group.ends_with(' ') && (group.trim().is_empty() || !group.starts_with(' '))
+    };
+    let wrapped = |line: &str| wrap(line, width, if is_row(line) { GROUP } else { 4 });
+    ONE_SCREEN.split_inclusive('\n').map(wrapped).collect()
 }
 
 fn documented(command: Command, name: &str, settings: &str, examples: &str) -> Command {

@@ -17,6 +17,9 @@ pub(crate) enum ProbedGrant {
 }
 
 impl ProbedGrant {
+    /// The one that applications have least often first.
+    pub(crate) const ALL: [Self; 3] = [Self::Device, Self::AuthorizationCode, Self::Password];
+
     /// Its name in a request (RFC 6749 §4, RFC 8628 §3.4).
     pub(crate) fn name(self) -> &'static str {
         match self {

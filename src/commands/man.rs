@@ -1,7 +1,7 @@
 //! `padlock man`: the manual pages.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -23,9 +23,28 @@ pub(crate) fn man(args: &ManArgs) -> Result<Zeroizing<String>, Failure> {
     fs::create_dir_all(folder).map_err(|error| not_written(folder, &error))?;
     for page in pages {
         let file = folder.join(page.file);
-        fs::write(&file, page.text).map_err(|error| not_written(&file, &error))?;
+        replace(&file, page.text.as_bytes()).map_err(|error| not_written(&file, &error))?;
     }
     Ok(Zeroizing::default())
+}
+
+/// Replaces the file itself: where it is a link, what it links to stays as it is.
+fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    let mut new = file.as_os_str().to_owned();
+    new.push(".new");
+    // What an earlier run may have left; a link of another user is not followed either.
+    if let Err(error) = fs::remove_file(&new)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut created = File::create_new(&new)?;
+    let written = created.write_all(content);
+    let replaced = written.and_then(|()| fs::rename(&new, file));
+    if replaced.is_err() {
+        fs::remove_file(&new).ok();
+    }
+    replaced
 }
 
 fn not_written(path: &Path, error: &io::Error) -> Failure {

@@ -209,7 +209,7 @@ fn origins(
     let origins = origins.map(|(setting, source)| SettingOrigin {
         name: setting.variable,
         is_secret: setting.is_secret(),
-        value: value(setting).map(|value| escape::excerpt(&value, 200)),
+        value: value(setting),
         source,
     });
     origins.collect()

@@ -41,8 +41,8 @@ impl Probe<'_> {
             findings.unknown("client", "not asked, since the provider lacks the grant");
             return findings.bad("grant", error);
         }
-        match self.ask(application) {
-            Answer::LookedAt => self.looked_at(findings),
+        match self.ask(application, self.grant) {
+            Answer::LookedAt => self.looked_at(application, findings),
             Answer::NoGrant(failure) => {
                 findings.good("client", "known to the tenant");
                 findings.bad("grant", failure);
@@ -69,9 +69,9 @@ impl Probe<'_> {
 
     /// The server missed the user or the code. Whether it looked at the client before, the answer to
     /// a client that cannot exist shows.
-    fn looked_at(&self, findings: &mut Findings) {
+    fn looked_at(&self, application: &Application, findings: &mut Findings) {
         let stranger = stranger();
-        match self.ask(&stranger) {
+        match self.ask(&stranger, self.grant) {
             Answer::NoClient(_) => findings.good("client", "known to the tenant"),
             _ => findings.unknown(
                 "client",
@@ -79,22 +79,35 @@ impl Probe<'_> {
             ),
         }
         let name = self.grant.name();
+        if self.looks_at_grants_first(application) {
+            return findings.good("grant", format!("{name} is allowed"));
+        }
+        findings.unknown(
+            "grant",
+            format!("not refused; only a sign-in shows whether the application may use {name}"),
+        );
+    }
+
+    /// Whether the server looks at the grants of the client before it misses the user or the code.
+    /// Keycloak is known to do so, except for a code. Auth0 does where it refuses another grant of
+    /// the same application, whose code is missing too.
+    fn looks_at_grants_first(&self, application: &Application) -> bool {
         match self.provider.kind {
-            // Both look at the client's grants before the other fields.
-            ProviderKind::Auth0 | ProviderKind::Keycloak => {
-                findings.good("grant", format!("{name} is allowed"));
+            ProviderKind::Keycloak => self.grant != ProbedGrant::AuthorizationCode,
+            ProviderKind::Auth0 => {
+                let others = ProbedGrant::ALL.into_iter();
+                let mut others = others.filter(|grant| *grant != self.grant);
+                others.any(|grant| matches!(self.ask(application, grant), Answer::NoGrant(_)))
             }
-            ProviderKind::Other => findings.unknown(
-                "grant",
-                format!("the answer does not say whether the application may use {name}"),
-            ),
+            ProviderKind::Other => false,
         }
     }
 
-    fn ask(&self, application: &Application) -> Answer {
+    fn ask(&self, application: &Application, grant: ProbedGrant) -> Answer {
         let options = TokenRequestOptions::default();
         let client = Client::new(self.http, self.provider, application, &options, self.clock);
-        match client.probe(self.grant, self.realm) {
+        let realm = self.realm.filter(|_| grant == ProbedGrant::Password);
+        match client.probe(grant, realm) {
             Ok(_) => Answer::LookedAt,
             Err(error) => Answer::of(error),
         }

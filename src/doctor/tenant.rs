@@ -37,8 +37,8 @@ pub(super) fn discover(
                 "discovery",
                 format!("found at {}", crate::http::public(&url)),
             );
-            let issuer = crate::escape::excerpt(&provider.issuer, 200);
-            findings.good("issuer", format!("calls itself {issuer}"));
+            // Escaped where it is printed.
+            findings.good("issuer", format!("calls itself {}", provider.issuer));
             Some(provider)
         }
         Err(ProviderError::OtherIssuer { expected, found }) => {

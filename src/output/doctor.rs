@@ -12,6 +12,9 @@ use crate::wrap::wrap;
 /// Columns of the name and the state of a check.
 const DETAIL: usize = 22;
 
+/// Characters of a setting that a line shows.
+const LONGEST_VALUE: usize = 200;
+
 /// What `doctor` found.
 #[derive(Serialize)]
 pub(crate) struct Diagnosis {
@@ -139,7 +142,7 @@ fn origins(settings: &[SettingOrigin]) -> Vec<String> {
 
 fn shown(setting: &SettingOrigin) -> String {
     match &setting.value {
-        Some(value) => escape::escape_whole(value).into_owned(),
+        Some(value) => escape::excerpt(value, LONGEST_VALUE),
         None if setting.is_secret => "(secret)".to_owned(),
         None => String::new(),
     }

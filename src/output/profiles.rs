@@ -28,23 +28,30 @@ pub(super) fn table(profiles: &Profiles, target: OutputTarget) -> String {
     if profiles.profiles.is_empty() {
         return String::new();
     }
+    let has_problem = |profile: &ProfileStatus| profile.problem.is_some();
+    let has_problems = profiles.profiles.iter().any(has_problem);
+    let text = |value: Option<&str>| value.unwrap_or("-").to_owned();
     let row = |profile: &ProfileStatus| {
-        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-        let (tenant, session) = match (&profile.problem, profile.sessions.as_slice()) {
-            (Some(problem), _) => (problem.clone(), "-".to_owned()),
-            (None, []) => (text(&profile.tenant), "none".to_owned()),
-            (None, accounts) => (text(&profile.tenant), accounts.join(", ")),
+        let session = match profile.sessions.as_slice() {
+            [] if has_problem(profile) => "-".to_owned(),
+            [] => "none".to_owned(),
+            accounts => accounts.join(", "),
         };
-        vec![
+        let mut row = vec![
             profile.name.clone(),
-            tenant,
-            text(&profile.client_id),
+            text(profile.tenant.as_deref()),
+            text(profile.client_id.as_deref()),
             session,
-        ]
+        ];
+        if has_problems {
+            row.push(text(profile.problem.as_deref()));
+        }
+        row
     };
     let rows: Vec<_> = profiles.profiles.iter().map(row).collect();
-    let header = ["Profile", "Tenant", "Client ID", "Session"];
-    table::columns(&header, &rows, target)
+    let header = ["Profile", "Tenant", "Client ID", "Session", "Problem"];
+    let columns = if has_problems { 5 } else { 4 };
+    table::columns(&header[..columns], &rows, target)
 }
 
 pub(super) fn json(profiles: &Profiles, target: OutputTarget) -> String {

@@ -17,6 +17,9 @@ pub(crate) enum SessionError {
     /// What tells them apart, one line for each.
     #[error("several saved sessions fit, and the settings do not say which one to use")]
     Ambiguous(Vec<String>),
+    /// The same where they could all be ended.
+    #[error("several saved sessions fit, and the settings do not say which one to end")]
+    AmbiguousEnd(Vec<String>),
     #[error("the session of {account} has ended: {reason}")]
     Ended { account: String, reason: String },
     #[error("the session of {account} was signed out, and still has to be revoked at {tenant}")]
@@ -64,7 +67,7 @@ impl Diagnose for SessionError {
         match self {
             Self::State(error) => error.class(),
             Self::Keyring(error) => error.class(),
-            Self::Ambiguous(_) => Class::Usage,
+            Self::Ambiguous(_) | Self::AmbiguousEnd(_) => Class::Usage,
             Self::None(_)
             | Self::Ended { .. }
             | Self::SignedOut { .. }
@@ -91,6 +94,9 @@ impl Diagnose for SessionError {
                  --client-id or --email"
             }
             Self::Ambiguous(_) => "choose one with --email, --profile, --domain or --client-id",
+            Self::AmbiguousEnd(_) => {
+                "choose one with --email, --profile, --domain or --client-id, or end all with --all"
+            }
             Self::Ended { .. }
             | Self::Lost { .. }
             | Self::Declined { .. }
@@ -119,7 +125,7 @@ impl Diagnose for SessionError {
 
     fn reasons(&self) -> Vec<String> {
         match self {
-            Self::Ambiguous(candidates) => candidates.clone(),
+            Self::Ambiguous(sessions) | Self::AmbiguousEnd(sessions) => sessions.clone(),
             _ => Vec::new(),
         }
     }

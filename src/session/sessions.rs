@@ -129,7 +129,10 @@ impl Sessions {
         let mut fitting = self.fitting(choice)?;
         match fitting.len() {
             1 => Ok(fitting.remove(0)),
-            _ => Ok(self.choose(choice)?.0),
+            _ => match self.choose(choice) {
+                Err(SessionError::Ambiguous(sessions)) => Err(SessionError::AmbiguousEnd(sessions)),
+                chosen => Ok(chosen?.0),
+            },
         }
     }
 

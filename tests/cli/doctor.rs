@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use serde_json::{Value, json};
 
-use crate::program::{padlock, padlock_at, printed, says};
+use crate::program::{login_at, padlock, padlock_at, printed, says};
 use crate::proxy::Proxy;
 use crate::tenant::{Response, TOKEN, Tenant, TenantOptions};
 
@@ -434,5 +434,64 @@ fn a_secret_that_a_server_repeats_is_hidden() {
         let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(shown.contains("[hidden]"), "{shown}");
         assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[test]
+fn a_grant_is_unknown_where_no_refusal_shows_when_grants_are_looked_at() {
+    let grants = [
+        "password",
+        "authorization_code",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ];
+    let tenant = Tenant::builder().grants(&grants).start();
+    let (diagnosis, exit) = diagnosed(&mut doctor_at(&tenant));
+    assert_eq!((states(&diagnosis).as_str(), exit), ("++++++++++?", 0));
+    let detail = check(&diagnosis, "grant")["detail"].as_str().unwrap();
+    assert!(detail.contains("only a sign-in shows"), "{detail}");
+}
+
+#[test]
+fn json_has_every_value_as_it_is_and_a_table_escapes_it() {
+    let tenant = Tenant::start();
+    let audience = format!("a\u{202e}b{}", "x".repeat(300));
+    let mut doctor = doctor_at(&tenant);
+    let (diagnosis, _) = diagnosed(doctor.env("AUTH0_AUDIENCE", &audience));
+    let settings = diagnosis["settings"].as_array().unwrap();
+    assert!(
+        settings
+            .iter()
+            .any(|setting| setting["value"] == audience.as_str())
+    );
+    let table = printed(doctor_at(&tenant).env("AUTH0_AUDIENCE", &audience));
+    assert!(
+        table.contains("a\\u{202e}bxxx") && table.contains("x…"),
+        "{table}"
+    );
+}
+
+#[test]
+fn the_ca_of_a_dot_env_serves_as_it_does_at_a_login() {
+    let tenant = Tenant::builder().tls().start();
+    let ca = "PADLOCK_CA_FILE=root.pem\n";
+    let same = format!("AUTH0_DOMAIN={}\n{ca}", tenant.url());
+    let other = format!("AUTH0_DOMAIN=other.test\n{ca}");
+    for (text, is_used) in [(same.as_str(), true), (&other, false), (ca, false)] {
+        let folder = crate::settings::folder_with(".env", text);
+        std::fs::copy(tenant.ca_file(), folder.path().join("root.pem")).unwrap();
+        let at = |mut command: Command| {
+            command.env_remove("PADLOCK_CA_FILE");
+            command.current_dir(folder.path());
+            command
+        };
+        let (diagnosis, exit) = diagnosed(&mut at(doctor_at(&tenant)));
+        let expected = if is_used { ("good", 0) } else { ("bad", 7) };
+        assert_eq!(
+            check(&diagnosis, "tls")["state"],
+            expected.0,
+            "{text}: {diagnosis:#}"
+        );
+        assert_eq!(exit, expected.1, "{text}");
+        at(login_at(&tenant)).assert().code(expected.1);
     }
 }

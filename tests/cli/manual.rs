@@ -90,3 +90,22 @@ fn a_folder_that_cannot_be_written_is_named() {
         ))
         .stderr(says("hint: name a folder that you may write to"));
 }
+
+#[test]
+fn a_page_replaces_a_link_and_not_what_it_links_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other");
+    std::fs::write(&other, "mine").unwrap();
+    let pages = folder.path().join("man1");
+    std::fs::create_dir(&pages).unwrap();
+    for name in ["padlock.1", "padlock-token.1", "padlock-run.1.new"] {
+        std::os::unix::fs::symlink(&other, pages.join(name)).unwrap();
+    }
+    assert_eq!(printed(padlock().arg("man").arg(&pages)), "");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
+    assert!(!pages.join("padlock.1").is_symlink());
+    assert_eq!(
+        std::fs::read_dir(&pages).unwrap().count(),
+        commands().len() + 1
+    );
+}

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use predicates::prelude::PredicateBooleanExt;
 use serde_json::json;
 
 use super::{Home, rotating};
@@ -186,4 +187,20 @@ fn a_dead_session_is_deleted_without_any_request() {
     home.run(&tenant, &["logout"]).assert().code(0);
     assert_eq!(tenant.requests().len(), 0);
     assert_gone(&home);
+}
+
+#[test]
+fn of_several_sessions_logout_names_how_to_end_all() {
+    let tenant = rotating().start();
+    let other = rotating().start();
+    let home = signed_in(&tenant);
+    home.sign_in(&other);
+    home.run_alone(&["logout"])
+        .assert()
+        .code(2)
+        .stderr(says("which one to end").and(says("or end all with --all")));
+    home.run_alone(&["token"])
+        .assert()
+        .code(2)
+        .stderr(says("--all").not());
 }

@@ -8,6 +8,7 @@ use predicates::prelude::PredicateBooleanExt;
 
 use crate::program::{error_of, padlock, padlock_at, printed, says, verify_at};
 use crate::tenant::{AUDIENCE, EMAIL, Tenant, USER_PASSWORD};
+use crate::terminal::at_columns;
 use flags::{COMMANDS, VALUE};
 
 /// Asserts that this command line is refused with these words, in plain English.
@@ -398,4 +399,28 @@ fn no_flag_takes_the_client_secret_itself() {
         .assert()
         .code(2)
         .stderr(says("hunter2").not());
+}
+
+#[test]
+fn the_short_help_is_wrapped_on_a_narrow_terminal() {
+    let tenant = Tenant::start();
+    for arguments in [&["-h"][..], &["login", "-h"], &["setup", "-h"]] {
+        let mut session = at_columns(40, &tenant, arguments);
+        let shown = session.exp_eof().unwrap().replace('\r', "");
+        // Without the codes for bold and underlined text.
+        let parts = shown.split("\u{1b}[").enumerate();
+        let plain = parts.map(|(index, part)| match (index, part.split_once('m')) {
+            (1.., Some((_, text))) => text,
+            _ => part,
+        });
+        let shown: String = plain.collect();
+        for line in shown.lines() {
+            let words = line.split_whitespace().count();
+            assert!(
+                line.chars().count() <= 40 || words == 1,
+                "{arguments:?}: {line}"
+            );
+        }
+        assert!(shown.contains("padlock setup"), "{shown}");
+    }
 }
