@@ -10,8 +10,19 @@ use crate::escape::excerpt;
 
 /// Why bytes are not one strict JSON object; the text is safe for a terminal.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct JsonError(String);
+pub(crate) enum JsonError {
+    #[error("{0}")]
+    Invalid(String),
+    /// Valid JSON; where it is.
+    #[error(
+        "not JSON that padlock can read: it has a number beyond the range of a double, about \
+         1.8e308,{0}"
+    )]
+    Number(String),
+}
+
+/// How `serde_json`'s message about such a number begins.
+const OUT_OF_RANGE: &str = "number out of range";
 
 /// Parses one JSON object (RFC 8259). Duplicate names are refused: parsers disagree on which member
 /// counts. So are numbers beyond the range of a double, nesting deeper than 127 levels and lone
@@ -19,7 +30,7 @@ pub(crate) struct JsonError(String);
 pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
     match value(bytes)? {
         Value::Object(object) => Ok(object),
-        other => Err(JsonError(format!(
+        other => Err(JsonError::Invalid(format!(
             "{}, not a JSON object",
             type_name(&other)
         ))),
@@ -28,8 +39,14 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
 
 /// Parses one JSON value by the same rules.
 pub(crate) fn value(bytes: &[u8]) -> Result<Value, JsonError> {
-    let Strict(value) = serde_json::from_slice(bytes)
-        .map_err(|error| JsonError(format!("not valid JSON: {error}")))?;
+    let parsed = serde_json::from_slice(bytes);
+    let Strict(value) = parsed.map_err(|error: serde_json::Error| {
+        let text = error.to_string();
+        match text.strip_prefix(OUT_OF_RANGE) {
+            Some(place) => JsonError::Number(place.to_owned()),
+            None => JsonError::Invalid(format!("not valid JSON: {text}")),
+        }
+    })?;
     Ok(value)
 }
 
@@ -81,7 +98,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value)
             .map(Value::Number)
-            .ok_or_else(|| E::custom("number out of range"))
+            .ok_or_else(|| E::custom(OUT_OF_RANGE))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -201,11 +218,13 @@ mod tests {
         assert_eq!(numbers["a"], u64::MAX);
         assert_eq!(numbers["b"], i64::MIN);
         assert_eq!(numbers["c"], 0.1);
-        assert!(
-            object(br#"{"a":1e400}"#)
-                .unwrap_err()
-                .to_string()
-                .contains("out of range")
-        );
+        for number in ["1e400".to_owned(), format!("-1{}", "0".repeat(400))] {
+            let error = object(format!("{{\"a\":[{number}]}}").as_bytes()).unwrap_err();
+            assert!(matches!(error, JsonError::Number(_)), "{error}");
+            assert!(
+                error.to_string().contains("about 1.8e308, at line 1"),
+                "{error}"
+            );
+        }
     }
 }

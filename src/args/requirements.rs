@@ -5,6 +5,7 @@
 use clap::Args;
 
 use super::values::{identifier, without_control_characters};
+use crate::strict_json::{self, JsonError};
 use crate::verify::{ClaimRequirement, Requirements};
 
 /// What a token must grant beyond being valid.
@@ -56,8 +57,15 @@ impl From<RequirementArgs> for Requirements {
 }
 
 fn claim(text: &str) -> Result<ClaimRequirement, &'static str> {
-    let name = text.split_once('=').map_or(text, |(name, _)| name);
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
     identifier(name)?;
+    // As text it would equal no claim, since a token with such a number cannot be read.
+    if let Err(JsonError::Number(_)) = strict_json::value(value.as_bytes()) {
+        return Err(
+            "a number beyond the range of a double, about 1.8e308, is in no token that padlock can \
+             read; to require text, put it in double quotes",
+        );
+    }
     Ok(ClaimRequirement::parse(text))
 }
 

@@ -401,3 +401,22 @@ fn a_required_value_of_another_type_is_suggested_with_or_without_quotes() {
     verify.args(["--require-claim", "project_id=23", &token]);
     verify.assert().code(9).stderr(says("quote").not());
 }
+
+#[test]
+fn a_number_that_no_token_can_have_is_a_mistake_and_text_of_digits_is_none() {
+    let tenant = Tenant::builder()
+        .claim("n", serde_json::json!("9".repeat(400)))
+        .start();
+    let digits = "9".repeat(400);
+    for value in ["1e400", "[-1e999]", &digits] {
+        login_at(&tenant)
+            .args(["--require-claim", &format!("n={value}")])
+            .assert()
+            .code(2)
+            .stderr(says("beyond the range of a double").and(says("double quotes")));
+    }
+    login_at(&tenant)
+        .args(["--require-claim", &format!("n=\"{digits}\"")])
+        .assert()
+        .code(0);
+}
