@@ -29,4 +29,8 @@ pub(crate) enum Shell {
     Zsh,
     /// fish 3.1 or later
     Fish,
+    /// elvish 0.18 or later; commands and flags alone
+    Elvish,
+    /// PowerShell 5.1 or later; commands and flags alone
+    Powershell,
 }

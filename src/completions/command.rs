@@ -72,4 +72,4 @@ pub(super) fn valued(commands: &[Completed]) -> Vec<String> {
 }
 
 /// The shells that there are scripts for, by name.
-pub(super) const SHELLS: &str = "bash zsh fish";
+pub(super) const SHELLS: &str = "bash zsh fish elvish powershell";

@@ -30,6 +30,8 @@ function __padlock_profiles --description 'Print the names of the settings files
     set -l base $HOME/.config
     set -q XDG_CONFIG_HOME; and set base $XDG_CONFIG_HOME
     for file in $base/padlock/*.env $HOME/Library/Application?Support/padlock/*.env
+        # A line break or a Tab would end the candidate.
+        string match -qr '[\n\t]' -- $file; and continue
         string replace -r '.*/(.*)\.env$' '$1' -- $file
     end
 end

@@ -1,4 +1,4 @@
-//! `padlock completions`: what bash, zsh and fish complete.
+//! `padlock completions`: what bash, zsh, fish and elvish complete.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -255,4 +255,66 @@ fn a_value_that_has_no_list_offers_nothing() {
     let bash = folder("bash");
     let offered = offered_by_bash(bash.path(), &["padlock", "--email", ""]);
     assert_eq!(offered, [String::new()].into());
+}
+
+#[test]
+fn elvish_completes_commands_and_flags() {
+    let version = output_if_installed(Process::new("elvish").arg("-version"));
+    if version.is_none() {
+        return;
+    }
+    let folder = folder("elvish");
+    let mut elvish = Process::new("elvish");
+    elvish.arg("-norc").current_dir(folder.path()).env_clear();
+    elvish
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", folder.path())
+        .env("TERM", "xterm");
+    let mut session = at_terminal(elvish);
+    session.send_line("eval (slurp < script)").unwrap();
+    for (line, expected) in [("padlock ''", "token"), ("padlock verify --", "--kind")] {
+        let offered = format!(
+            "$edit:completion:arg-completer[padlock] {line} | each {{|one| echo '<'$one[stem]'>'}}"
+        );
+        session.send_line(&offered).unwrap();
+        session.exp_string(&format!("<{expected}>")).unwrap();
+    }
+}
+
+#[test]
+fn the_script_for_powershell_names_every_command_and_flag() {
+    let script = printed(padlock().args(["completions", "powershell"]));
+    for command in commands() {
+        assert!(
+            script.contains(&format!("'padlock;{command}'")),
+            "{command}"
+        );
+    }
+    for flag in ["--email", "--kind", "--min-ttl", "--store"] {
+        assert!(script.contains(&format!("'{flag}'")), "{flag}");
+    }
+}
+
+#[test]
+fn fish_offers_no_part_of_the_name_of_a_profile() {
+    if !is_installed("fish") {
+        return;
+    }
+    let folder = folder("fish");
+    for name in ["stag\nother", "stag\tother", "two words", "#x", "a'b"] {
+        let file = format!("config/padlock/{name}.env");
+        std::fs::write(folder.path().join(file), "").unwrap();
+    }
+    let mut fish = Process::new("fish");
+    fish.args([
+        "--no-config",
+        "-c",
+        "source ./script; complete -C 'padlock --profile '",
+    ]);
+    fish.current_dir(folder.path())
+        .env("XDG_CONFIG_HOME", folder.path().join("config"));
+    let offered = lines(&fish.output().unwrap().stdout);
+    let expected = ["#x", "a'b", "production", "staging", "two words"];
+    let names = offered.iter().filter_map(|line| line.split('\t').next());
+    assert_eq!(names.collect::<Vec<_>>(), expected);
 }
