@@ -187,4 +187,15 @@ mod tests {
         );
         assert_eq!(find(claims, "e").as_deref(), Some("1E2"));
     }
+
+    #[test]
+    fn a_path_ends_where_a_value_has_nothing_below_it() {
+        let claims = r#"{"a":5,"l":[1,{"b":[2]}],"o":{"x":null}}"#;
+        for name in [
+            "a.b", "a.b.c", "l.x", "l.1.x", "l.9.b", "l.x.b", "l.1.b.7", "o.y.z",
+        ] {
+            assert_eq!(find(claims, name), None, "{name}");
+        }
+        assert_eq!(find(claims, "l.1.b.0").as_deref(), Some("2"));
+    }
 }

@@ -273,6 +273,24 @@ fn a_sealed_record_that_was_changed_or_moved_is_refused() {
 }
 
 #[test]
+fn a_sealed_record_whose_text_is_none_is_refused() {
+    let Some(desktop) = Desktop::start() else {
+        return;
+    };
+    let (tenant, home) = (rotating().start(), desktop.home());
+    home.sign_in(&tenant);
+    let file = home.session_file();
+    let sealed: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    for text in ["!", "AAAA", ""] {
+        let mut damaged = sealed.clone();
+        damaged["sealed"] = text.into();
+        fs::write(&file, damaged.to_string()).unwrap();
+        let mut run = home.run(&tenant, &["token"]);
+        run.assert().code(1).stdout("").stderr(says("is damaged"));
+    }
+}
+
+#[test]
 fn many_processes_with_a_sealed_session_make_one_request() {
     let Some(desktop) = Desktop::start() else {
         return;

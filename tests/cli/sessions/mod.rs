@@ -12,6 +12,7 @@ mod refused;
 mod renewal;
 mod run;
 mod saved;
+mod seldom;
 mod status;
 
 use std::fs;
