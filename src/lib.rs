@@ -37,6 +37,8 @@ mod context;
 mod doctor;
 mod verdict;
 mod stream;
+#[cfg(unix)]
+mod guard;
 mod commands;
 
 use zeroize::Zeroizing;
@@ -82,6 +84,13 @@ pub fn run(invocation: Invocation, context: &Context<'_>) -> Result<Zeroizing<St
         Command::Status(args) => commands::status(&args, context),
         Command::Logout(args) => commands::logout(&args, context),
         Command::Verify(args) => commands::verify(*args, context),
+        #[cfg(unix)]
+        Command::Guard(args) => commands::guard(*args, context),
+        #[cfg(not(unix))]
+        Command::Guard(_) => Err(Failure::new(
+            Class::Usage,
+            "padlock guard is for Unix systems",
+        )),
         Command::Completions(args) => Ok(Zeroizing::new(completions::script(args.shell))),
         Command::Man(args) => commands::man(&args),
         Command::Setup(args) => commands::setup(&args, context),

@@ -44,6 +44,7 @@ fn run_command(arguments: Vec<OsString>) -> ExitCode {
     drop(arguments);
     let common = invocation.common;
     if io::stdin().is_terminal()
+        && !invocation.handles_signals()
         && let Err(error) = signals::install_handlers()
     {
         let message = format!("the signal handlers could not be set up: {error}");

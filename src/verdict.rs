@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::config::KeySource;
 use crate::failure::Failure;
 use crate::management::RoleCache;
-use crate::provider::{JwksSnapshot, JwksSource};
+use crate::provider::{JwksLocation, JwksSnapshot, JwksSource};
 use crate::verify::{
     Claims, Policy, Remedy, Requirements, Unmet, UnverifiedToken, VerificationError, VerifiedToken,
     Verifier,
@@ -104,7 +105,8 @@ impl<'r> TokenVerifier<'r> {
         }
     }
 
-    fn verify<'t>(
+    /// Verifies one token, whatever is required of it beyond that.
+    pub(crate) fn verify<'t>(
         &mut self,
         token: &'t str,
         before_wait: &mut dyn FnMut(),
@@ -212,6 +214,32 @@ impl<'r> IssuerVerifier<'r> {
 }
 
 impl TrustedIssuer {
+    /// Each issuer with its policy; `remote` makes the source of keys that are fetched.
+    pub(crate) fn all<E>(
+        keys: KeySource,
+        policy: &Policy,
+        remote: impl Fn(JwksLocation) -> Result<JwksSource, E>,
+    ) -> Result<Vec<Self>, E> {
+        let trusted = |jwks, issuer: Option<String>| Self {
+            jwks,
+            policy: Policy {
+                issuer,
+                ..policy.clone()
+            },
+        };
+        match keys {
+            KeySource::Local(keys) => Ok(vec![trusted(JwksSource::local(keys), None)]),
+            KeySource::Url(url) => Ok(vec![trusted(remote(JwksLocation::Url(url))?, None)]),
+            KeySource::Issuers(issuers) => {
+                let issuers = issuers.into_iter().map(|issuer| {
+                    let jwks = remote(JwksLocation::Issuer(issuer.clone()))?;
+                    Ok(trusted(jwks, Some(issuer)))
+                });
+                issuers.collect()
+            }
+        }
+    }
+
     fn with_verifier(&self, keys: Arc<JwksSnapshot>) -> (Arc<JwksSnapshot>, Verifier) {
         let verifier = Verifier::new(keys.keys.clone(), self.policy.clone());
         (keys, verifier)

@@ -21,7 +21,8 @@ Examples:
 
 Commands:
   login (the same as no command), client-credentials, token, run, status,
-  logout, verify, setup, doctor, profiles, completions, man, version, help
+  logout, verify, guard, setup, doctor, profiles, completions, man, version,
+  help
 
 Who            -e, --email EMAIL           E-mail address or user name
                --browser, --device         Sign in without a password
@@ -51,6 +52,11 @@ Settings come from flags, the file given by --env-file or --profile, the
 environment, the profile named by PADLOCK_PROFILE, .env in the working
 directory, and default.env in the configuration folder; each overrides those
 after it. Use -v to see where each came from.
+";
+
+const GUARD_SETTINGS: &str = "\
+Which tokens are accepted is decided by flags alone. The environment and
+settings files give only the CA file.
 ";
 
 const VERIFY_SETTINGS: &str = "\
@@ -144,6 +150,16 @@ Examples:
     padlock verify --key-file key.pem --any-audience <token.txt
 ";
 
+const GUARD: &str = "\
+Examples:
+  Answer nginx, which asks for each request, with the keys of an Auth0 tenant:
+    padlock guard --listen 127.0.0.1:9000 --issuer https://acme.eu.auth0.com/ \\
+        --audience https://api.example.com --pass-claim sub=X-User
+  Requests to /admin need a permission too, all others only a valid token:
+    padlock guard --listen unix:/run/padlock.sock --audience https://api.example.com \\
+        --issuer https://acme.eu.auth0.com/ --check admin --require-permission admin
+";
+
 const COMPLETIONS: &str = "\
 Examples:
   For bash, with the package bash-completion:
@@ -207,6 +223,7 @@ pub(super) fn complete(cli: Command) -> Command {
             "profiles" => documented(command, "padlock profiles", "", PROFILES),
             "doctor" => documented(command, "padlock doctor", SETTINGS, DOCTOR),
             "verify" => documented(command, "padlock verify", VERIFY_SETTINGS, VERIFY),
+            "guard" => documented(command, "padlock guard", GUARD_SETTINGS, GUARD),
             "completions" => documented(command, "padlock completions", "", COMPLETIONS),
             "man" => documented(command, "padlock man", "", MAN),
             _ => command,

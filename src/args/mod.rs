@@ -14,6 +14,8 @@ mod login;
 mod client_credentials;
 mod token;
 mod verify;
+mod check;
+mod guard;
 mod doctor;
 mod setup;
 mod help;
@@ -27,8 +29,10 @@ use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Par
 
 pub(crate) use application::{ApplicationArgs, ClientAuthMethod};
 pub(crate) use browser::BrowserArgs;
+pub(crate) use check::CheckArgs;
 pub(crate) use client_credentials::ClientCredentialsArgs;
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use guard::{GuardArgs, ListenAddress, SocketArgs};
 pub(crate) use guides::{CompletionsArgs, ManArgs, Shell};
 pub(crate) use handover::HandoverArgs;
 pub(crate) use login::LoginArgs;
@@ -39,7 +43,9 @@ pub(crate) use setup::{ProfilesArgs, SetupArgs};
 pub(crate) use tenant::{SettingsFileArgs, TenantArgs};
 pub(crate) use token::{LogoutArgs, RunArgs, StatusArgs, TokenArgs};
 pub(crate) use values::{address, algorithm, without_control_characters};
-pub(crate) use verify::{KeyArgs, NetworkArgs, ResultArgs, RuleArgs, VerifyArgs};
+pub(crate) use verify::{
+    FetchArgs, KeyArgs, NetworkArgs, OneTokenArgs, ResultArgs, RuleArgs, VerifyArgs,
+};
 
 use crate::keys::SecretEncoding;
 use crate::output::ErrorFormat;
@@ -50,6 +56,14 @@ pub struct Invocation {
     pub(crate) command: Command,
     /// The arguments of every command.
     pub common: CommonArgs,
+}
+
+impl Invocation {
+    /// Whether the command ends in its own way at Ctrl-C and the like.
+    #[must_use]
+    pub fn handles_signals(&self) -> bool {
+        matches!(self.command, Command::Guard(_))
+    }
 }
 
 /// The definition of the command line.
@@ -116,6 +130,8 @@ pub(crate) enum Command {
     Logout(Box<LogoutArgs>),
     /// Verify tokens issued elsewhere
     Verify(Box<VerifyArgs>),
+    /// Answer a reverse proxy whether a request's bearer token is valid and sufficient
+    Guard(Box<GuardArgs>),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
     /// Print the manual page of padlock, or write the page of every command into a folder

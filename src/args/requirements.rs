@@ -8,31 +8,12 @@ use super::values::{identifier, without_control_characters};
 use crate::strict_json::{self, JsonError};
 use crate::verify::{ClaimRequirement, Requirements};
 
-/// What a token must grant beyond being valid.
+/// What a token must grant beyond being valid, and whether the tenant is asked for roles.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Requirements (exit 9 if one is not met; repeatable)")]
 pub(crate) struct RequirementArgs {
-    /// Require a scope: a word or member of the claim scope, else scp
-    #[arg(long, value_name = "SCOPE", value_parser = identifier)]
-    require_scope: Vec<String>,
-    /// Require a permission: a member of the claim permissions
-    #[arg(long, value_name = "PERMISSION", value_parser = identifier)]
-    require_permission: Vec<String>,
-    /// Require a role: a member of the claim that --roles-claim names
-    #[arg(long, value_name = "ROLE", value_parser = identifier)]
-    require_role: Vec<String>,
-    /// Require a claim, or a claim with this value: JSON if it parses as JSON, else text
-    #[arg(long, value_name = "NAME[=VALUE]", value_parser = claim)]
-    require_claim: Vec<ClaimRequirement>,
-    /// Require a list that contains this value
-    #[arg(long, value_name = "CLAIM=VALUE", value_parser = member)]
-    require_member: Vec<(String, String)>,
-    /// Claim that contains the scopes [default: scope, else scp]
-    #[arg(long, value_name = "NAME", requires = "require_scope", value_parser = identifier)]
-    scope_claim: Option<String>,
-    /// Claim that contains the roles [default: roles]
-    #[arg(long, value_name = "NAME", requires = "require_role", value_parser = identifier)]
-    roles_claim: Option<String>,
+    #[command(flatten)]
+    grants: GrantArgs,
     /// Ask the tenant's Management API for the user's roles, with a client credentials token
     #[arg(long, requires = "require_role", conflicts_with = "roles_claim")]
     pub(crate) roles_from_tenant: bool,
@@ -42,8 +23,40 @@ pub(crate) struct RequirementArgs {
     pub(crate) management_audience: Option<String>,
 }
 
+/// What a token must grant beyond being valid.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct GrantArgs {
+    /// Require a scope: a word or member of the claim scope, else scp
+    #[arg(long, value_name = "SCOPE", value_parser = identifier)]
+    pub(super) require_scope: Vec<String>,
+    /// Require a permission: a member of the claim permissions
+    #[arg(long, value_name = "PERMISSION", value_parser = identifier)]
+    pub(super) require_permission: Vec<String>,
+    /// Require a role: a member of the claim that --roles-claim names
+    #[arg(long, value_name = "ROLE", value_parser = identifier)]
+    pub(super) require_role: Vec<String>,
+    /// Require a claim, or a claim with this value: JSON if it parses as JSON, else text
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = claim)]
+    pub(super) require_claim: Vec<ClaimRequirement>,
+    /// Require a list that contains this value
+    #[arg(long, value_name = "CLAIM=VALUE", value_parser = member)]
+    pub(super) require_member: Vec<(String, String)>,
+    /// Claim that contains the scopes [default: scope, else scp]
+    #[arg(long, value_name = "NAME", requires = "require_scope", value_parser = identifier)]
+    pub(super) scope_claim: Option<String>,
+    /// Claim that contains the roles [default: roles]
+    #[arg(long, value_name = "NAME", requires = "require_role", value_parser = identifier)]
+    pub(super) roles_claim: Option<String>,
+}
+
 impl From<RequirementArgs> for Requirements {
     fn from(args: RequirementArgs) -> Self {
+        args.grants.into()
+    }
+}
+
+impl From<GrantArgs> for Requirements {
+    fn from(args: GrantArgs) -> Self {
         Self {
             scopes: args.require_scope,
             permissions: args.require_permission,

@@ -30,8 +30,13 @@ pub(crate) struct VerifyArgs {
     pub(crate) is_stream: bool,
     #[command(flatten)]
     pub(crate) keys: KeyArgs,
+    /// Accept a shared secret shorter than the hash, which RFC 7518 forbids
+    #[arg(long, help_heading = KEYS)]
+    pub(crate) allow_short_secret: bool,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) one_token: OneTokenArgs,
     #[command(flatten)]
     pub(crate) requirements: RequirementArgs,
     #[command(flatten)]
@@ -40,9 +45,11 @@ pub(crate) struct VerifyArgs {
     pub(crate) network: NetworkArgs,
 }
 
+const KEYS: &str = "Keys (one source is required)";
+
 /// Where the keys come from: flags only, never the environment.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Keys (one source is required)")]
+#[command(next_help_heading = KEYS)]
 pub(crate) struct KeyArgs {
     /// Trust this issuer's tokens, with the keys that its discovery document names; repeatable, and
     /// each issuer's keys verify only its own tokens
@@ -63,9 +70,6 @@ pub(crate) struct KeyArgs {
     /// it; repeatable. {tenantid} in it stands for the claim tid (Entra)
     #[arg(long, value_name = "URL", value_parser = identifier)]
     pub(crate) expect_issuer: Vec<String>,
-    /// Accept a shared secret shorter than the hash, which RFC 7518 forbids
-    #[arg(long)]
-    pub(crate) allow_short_secret: bool,
     /// Bypass the key cache
     #[arg(long)]
     pub(crate) no_cache: bool,
@@ -83,15 +87,9 @@ pub(crate) struct RuleArgs {
     /// Expected audience; repeatable, any one is enough
     #[arg(long, value_name = "AUDIENCE", value_parser = identifier)]
     pub(crate) audience: Vec<String>,
-    /// Accept access and ID tokens for any audience if none is expected
-    #[arg(long)]
-    pub(crate) any_audience: bool,
     /// Expected azp of an ID token (--kind id-token), or any [default: the audience]
     #[arg(long, value_name = "NAME|any", value_parser = identifier)]
     pub(crate) authorized_party: Option<String>,
-    /// Accept tokens bound to a key (cnf) whose proof another program checks
-    #[arg(long)]
-    pub(crate) allow_bound: bool,
     /// Kind of token, which decides the required claims
     #[arg(long, value_enum, value_name = "KIND", default_value_t = TokenKind::AccessToken)]
     pub(crate) kind: TokenKind,
@@ -99,6 +97,21 @@ pub(crate) struct RuleArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = Policy::DEFAULT_LEEWAY)]
     #[arg(value_parser = leeway, allow_negative_numbers = true)]
     pub(crate) leeway: u32,
+    /// Expected organization: org_… is compared with org_id, anything else with org_name
+    #[arg(long, value_name = "ORGANIZATION", value_parser = identifier)]
+    pub(crate) organization: Option<String>,
+}
+
+/// The rules for one token, or that only a person or script at hand may set.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct OneTokenArgs {
+    /// Accept access and ID tokens for any audience if none is expected
+    #[arg(long)]
+    pub(crate) any_audience: bool,
+    /// Accept tokens bound to a key (cnf) whose proof another program checks
+    #[arg(long)]
+    pub(crate) allow_bound: bool,
     /// Verify as of this time: RFC 3339, or seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub(crate) at: Option<i64>,
@@ -108,9 +121,6 @@ pub(crate) struct RuleArgs {
     /// Reject sign-ins older than this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) max_age: Option<u32>,
-    /// Expected organization: org_… is compared with org_id, anything else with org_name
-    #[arg(long, value_name = "ORGANIZATION", value_parser = identifier)]
-    pub(crate) organization: Option<String>,
     /// File with the access token that came with the id_token, to check at_hash
     #[arg(long, value_name = "FILE")]
     pub(crate) access_token_file: Option<PathBuf>,
@@ -133,10 +143,10 @@ pub(crate) struct ResultArgs {
     pub(crate) quiet: bool,
 }
 
-/// How issuers are reached, and which application asks for roles.
+/// How issuers are reached.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
-pub(crate) struct NetworkArgs {
+pub(crate) struct FetchArgs {
     /// PEM certificates to trust in addition to the system's; an empty value for none [env:
     /// PADLOCK_CA_FILE]
     #[arg(long, value_name = "FILE", value_parser = optional_file())]
@@ -145,6 +155,16 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     #[arg(value_parser = timeout, allow_negative_numbers = true)]
     pub(crate) timeout: f64,
+    #[command(flatten)]
+    pub(crate) file: SettingsFileArgs,
+}
+
+/// How issuers are reached, and which application asks for roles.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkArgs {
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
     /// Client ID of the application that asks for roles [env: AUTH0_CLIENT_ID]
     #[arg(long, value_name = "ID", requires = "roles_from_tenant", value_parser = identifier)]
     pub(crate) client_id: Option<String>,
@@ -152,8 +172,6 @@ pub(crate) struct NetworkArgs {
     /// AUTH0_CLIENT_SECRET, the secret itself]
     #[arg(long, value_name = "FILE", requires = "roles_from_tenant")]
     pub(crate) client_secret_file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) file: SettingsFileArgs,
 }
 
 fn time(text: &str) -> Result<i64, &'static str> {

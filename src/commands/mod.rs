@@ -17,6 +17,8 @@ mod logout;
 mod client_credentials;
 mod run;
 mod verify;
+#[cfg(unix)]
+mod guard;
 mod man;
 mod doctor;
 mod setup_form;
@@ -25,6 +27,8 @@ mod profiles;
 
 pub(crate) use client_credentials::client_credentials;
 pub(crate) use doctor::doctor;
+#[cfg(unix)]
+pub(crate) use guard::guard;
 pub(crate) use login::login;
 pub(crate) use logout::logout;
 pub(crate) use man::man;

@@ -6,17 +6,17 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::args::VerifyArgs;
-use crate::config::{ClaimsOutput, ConfigError, KeySource, Verify};
+use crate::config::{ClaimsOutput, ConfigError, Verify};
 use crate::context::Context;
 use crate::failure::{Class, Failure};
 use crate::input::print_on_terminal;
 use crate::management::{RoleCache, RolesClient};
 use crate::output::{self, Prints, VerifiedClaims};
-use crate::provider::{JwksLocation, JwksSource};
+use crate::provider::JwksSource;
 use crate::redact::remember;
 use crate::stream::{LineReader, StreamError, verify_lines};
 use crate::verdict::{Criteria, TokenVerifier, TrustedIssuer, Verdict};
-use crate::verify::{Claims, Policy};
+use crate::verify::Claims;
 
 /// For a person who did not know, and would wait for an answer.
 const READING: &str = "Reading tokens from standard input, one per line; Ctrl-D ends them.";
@@ -124,9 +124,9 @@ fn criteria(settings: Verify, context: &Context<'_>) -> Result<Criteria, Failure
         RoleCache::new(client)
     });
     Ok(Criteria {
-        issuers: issuers(settings.keys, &settings.policy, |place| {
+        issuers: TrustedIssuer::all(settings.keys, &settings.policy, |place| {
             let http = http.ok_or(ConfigError::NoKeys)?.clone();
-            Ok(JwksSource::remote(http, place, settings.no_cache, clock))
+            Ok::<_, ConfigError>(JwksSource::remote(http, place, settings.no_cache, clock))
         })?,
         requirements: settings.requirements,
         roles,
@@ -134,30 +134,4 @@ fn criteria(settings: Verify, context: &Context<'_>) -> Result<Criteria, Failure
         at: settings.at,
         clock,
     })
-}
-
-/// Each issuer with its policy; `remote` makes the source of keys that are fetched.
-fn issuers(
-    keys: KeySource,
-    policy: &Policy,
-    remote: impl Fn(JwksLocation) -> Result<JwksSource, ConfigError>,
-) -> Result<Vec<TrustedIssuer>, ConfigError> {
-    let trusted = |jwks, issuer: Option<String>| TrustedIssuer {
-        jwks,
-        policy: Policy {
-            issuer,
-            ..policy.clone()
-        },
-    };
-    match keys {
-        KeySource::Local(keys) => Ok(vec![trusted(JwksSource::local(keys), None)]),
-        KeySource::Url(url) => Ok(vec![trusted(remote(JwksLocation::Url(url))?, None)]),
-        KeySource::Issuers(issuers) => {
-            let issuers = issuers.into_iter().map(|issuer| {
-                let jwks = remote(JwksLocation::Issuer(issuer.clone()))?;
-                Ok(trusted(jwks, Some(issuer)))
-            });
-            issuers.collect()
-        }
-    }
 }

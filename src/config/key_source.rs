@@ -22,7 +22,7 @@ const LARGEST_FILE: usize = (32 << 20) + 1;
 const MAX_SECRETS: usize = 8;
 
 /// Where the keys come from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum KeySource {
     /// Issuers, each found by discovery; never empty, none twice.
     Issuers(Vec<String>),
@@ -37,19 +37,20 @@ impl KeySource {
     /// from that source.
     pub(super) fn load(
         args: &KeyArgs,
+        allow_short_secrets: bool,
         deadline: Deadline,
     ) -> Result<(Self, Vec<Algorithm>), ConfigError> {
-        refuse_useless_flag(args)?;
+        refuse_useless_flag(args, allow_short_secrets)?;
         let rs256 = vec![Algorithm::RS256];
         if !args.issuer.is_empty() {
             return Ok((Self::Issuers(issuers(args)?), rs256));
         }
         if !args.secret_file.is_empty() {
-            let keys = Keys::shared_secrets(shared_secrets(args, deadline)?);
+            let keys = Keys::shared_secrets(shared_secrets(args, allow_short_secrets, deadline)?);
             return Ok((Self::Local(keys), vec![Algorithm::HS256]));
         }
         let origin = KeySetOrigin::Local {
-            allow_short_secrets: args.allow_short_secret,
+            allow_short_secrets,
         };
         match (&args.jwks, &args.key_file) {
             (Some(url), _) if is_fetched(url) => {
@@ -90,9 +91,9 @@ fn is_fetched(jwks: &str) -> bool {
     jwks.contains("://")
 }
 
-fn refuse_useless_flag(args: &KeyArgs) -> Result<(), ConfigError> {
+fn refuse_useless_flag(args: &KeyArgs, allow_short_secrets: bool) -> Result<(), ConfigError> {
     let are_fetched = !args.issuer.is_empty() || args.jwks.as_deref().is_some_and(is_fetched);
-    if args.allow_short_secret && are_fetched {
+    if allow_short_secrets && are_fetched {
         let message = "--allow-short-secret is for keys in a file, and these are fetched";
         return Err(ConfigError::Combination(message.to_owned()));
     }
@@ -115,7 +116,11 @@ fn issuers(args: &KeyArgs) -> Result<Vec<String>, ConfigError> {
 
 /// Every given secret. A file that holds a key of another kind is refused: its text, which may be
 /// public, would be the secret.
-fn shared_secrets(args: &KeyArgs, deadline: Deadline) -> Result<Vec<SharedSecret>, ConfigError> {
+fn shared_secrets(
+    args: &KeyArgs,
+    allow_short_secrets: bool,
+    deadline: Deadline,
+) -> Result<Vec<SharedSecret>, ConfigError> {
     if args.secret_file.len() > MAX_SECRETS {
         let message = format!("--secret-file can be given at most {MAX_SECRETS} times");
         return Err(ConfigError::Combination(message));
@@ -137,7 +142,7 @@ fn shared_secrets(args: &KeyArgs, deadline: Deadline) -> Result<Vec<SharedSecret
         if found.is_no_shared_secret() {
             return Err(other(found));
         }
-        Ok(SharedSecret::new(&secret, args.allow_short_secret))
+        Ok(SharedSecret::new(&secret, allow_short_secrets))
     });
     files.collect()
 }

@@ -18,7 +18,9 @@ use super::sources::Sources;
 use super::stdin;
 use super::tenant::TenantRef;
 use super::tenant_sources::{Purpose, TenantSources};
-use crate::args::{KeyArgs, NetworkArgs, RequirementArgs, ResultArgs, RuleArgs, VerifyArgs};
+use crate::args::{
+    KeyArgs, NetworkArgs, OneTokenArgs, RequirementArgs, ResultArgs, RuleArgs, VerifyArgs,
+};
 use crate::deadline::Deadline;
 use crate::input::secret;
 use crate::keys::Algorithm;
@@ -62,12 +64,12 @@ impl Verify {
     /// Resolves the settings; reads the files that flags name, and fetches nothing.
     pub(crate) fn load(args: VerifyArgs, context: &LoadContext<'_>) -> Result<Self, ConfigError> {
         read_once(&args)?;
-        let access_token_file = args.rules.access_token_file.as_deref();
+        let access_token_file = args.one_token.access_token_file.as_deref();
         let secret_files = args.keys.secret_file.iter().map(PathBuf::as_path);
         for file in secret_files.chain(access_token_file) {
             warn_if_others_can_read(file, "secret file", context.report);
         }
-        let deadline = Deadline::after(Duration::from_secs_f64(args.network.timeout));
+        let deadline = Deadline::after(Duration::from_secs_f64(args.network.fetch.timeout));
         let (keys, algorithms) = keys(&args, deadline)?;
         let access_token = access_token_file
             .map(|path| secret::from_file(path, "the access token", deadline))
@@ -90,8 +92,13 @@ impl Verify {
             keys,
             no_cache: args.keys.no_cache,
             access_token,
-            at: args.rules.at,
-            policy: policy(args.rules, args.keys.expect_issuer, algorithms)?,
+            at: args.one_token.at,
+            policy: policy(
+                args.rules,
+                args.one_token,
+                args.keys.expect_issuer,
+                algorithms,
+            )?,
             requirements,
             network,
             roles,
@@ -102,8 +109,8 @@ impl Verify {
 
 /// The keys and their default algorithm; where an audience is missing too, both are named.
 fn keys(args: &VerifyArgs, deadline: Deadline) -> Result<(KeySource, Vec<Algorithm>), ConfigError> {
-    match KeySource::load(&args.keys, deadline) {
-        Err(ConfigError::NoKeys) if lacks_audience(&args.rules) => {
+    match KeySource::load(&args.keys, args.allow_short_secret, deadline) {
+        Err(ConfigError::NoKeys) if lacks_audience(&args.rules, &args.one_token) => {
             Err(ConfigError::NoKeysAndNoAudience)
         }
         keys => keys,
@@ -138,17 +145,17 @@ impl From<ResultArgs> for ClaimsOutput {
 }
 
 /// Whether a token for anyone would pass although no flag allows it.
-fn lacks_audience(rules: &RuleArgs) -> bool {
-    rules.audience.is_empty() && !rules.any_audience && rules.kind != TokenKind::Jwt
+fn lacks_audience(rules: &RuleArgs, one_token: &OneTokenArgs) -> bool {
+    rules.audience.is_empty() && !one_token.any_audience && rules.kind != TokenKind::Jwt
 }
 
 /// Fails where a rule would be ignored for this kind of token.
-fn check_kind(rules: &RuleArgs) -> Result<(), ConfigError> {
+pub(super) fn check_kind(rules: &RuleArgs, has_access_token: bool) -> Result<(), ConfigError> {
     let message = match rules.kind {
         TokenKind::AccessToken | TokenKind::Jwt if rules.authorized_party.is_some() => {
             "--authorized-party is a rule for id_tokens; add --kind id-token"
         }
-        TokenKind::AccessToken if rules.access_token_file.is_some() => {
+        TokenKind::AccessToken if has_access_token => {
             "--access-token-file is for the at_hash of an id_token; add --kind id-token"
         }
         _ => return Ok(()),
@@ -160,7 +167,7 @@ fn check_kind(rules: &RuleArgs) -> Result<(), ConfigError> {
 const TENANT: (&str, &str) = ("tid", "{tenantid}");
 
 /// A note where the tokens of every Entra tenant are accepted.
-fn every_tenant(issuers: &[String], requirements: &Requirements) -> Option<String> {
+pub(super) fn every_tenant(issuers: &[String], requirements: &Requirements) -> Option<String> {
     let (claim, template) = TENANT;
     let is_any = issuers.iter().any(|issuer| issuer.contains(template));
     let claims = &requirements.claims;
@@ -174,19 +181,34 @@ fn every_tenant(issuers: &[String], requirements: &Requirements) -> Option<Strin
 
 fn policy(
     rules: RuleArgs,
+    one_token: OneTokenArgs,
     other_issuers: Vec<String>,
     default_algorithms: Vec<Algorithm>,
 ) -> Result<Policy, ConfigError> {
-    if lacks_audience(&rules) {
+    if lacks_audience(&rules, &one_token) {
         return Err(ConfigError::NoAudience);
     }
-    check_kind(&rules)?;
+    check_kind(&rules, one_token.access_token_file.is_some())?;
+    Ok(Policy {
+        allow_bound: one_token.allow_bound,
+        nonce: one_token.nonce,
+        max_age: one_token.max_age,
+        ..shared_policy(rules, other_issuers, default_algorithms)
+    })
+}
+
+/// The rules that `verify` and `guard` have in common.
+pub(super) fn shared_policy(
+    rules: RuleArgs,
+    other_issuers: Vec<String>,
+    default_algorithms: Vec<Algorithm>,
+) -> Policy {
     let algorithms = if rules.algorithm.is_empty() {
         default_algorithms
     } else {
         rules.algorithm
     };
-    Ok(Policy {
+    Policy {
         other_issuers,
         audiences: rules.audience,
         authorized_party: match rules.authorized_party.as_deref() {
@@ -194,13 +216,10 @@ fn policy(
             Some("any") => AuthorizedParty::Any,
             Some(client) => AuthorizedParty::Client(client.to_owned()),
         },
-        allow_bound: rules.allow_bound,
         leeway: rules.leeway,
-        nonce: rules.nonce,
-        max_age: rules.max_age,
         organization: rules.organization,
         ..Policy::new(rules.kind, algorithms)
-    })
+    }
 }
 
 /// The only tenant that roles may be requested from: an application belongs to one, and its secret
@@ -226,10 +245,10 @@ fn network(
     if !keys.is_remote() && roles_tenant.is_none() {
         return Ok((None, None));
     }
-    let sources = Sources::read(&args.file, deadline, true, context)?;
+    let sources = Sources::read(&args.fetch.file, deadline, true, context)?;
     let all = Recipient::of_flags(keys.flag(), servers(keys, roles_tenant.as_ref()));
     let for_all = TenantSources::new(&sources, Some(&all), Purpose::Verification);
-    let ca_file = for_all.path(args.ca_file, settings::CA_FILE)?;
+    let ca_file = for_all.path(args.fetch.ca_file, settings::CA_FILE)?;
     let flags = ApplicationFlags {
         id: args.client_id,
         secret_file: args.client_secret_file,
@@ -252,7 +271,7 @@ fn network(
 }
 
 /// Every server that is contacted.
-fn servers(keys: &KeySource, roles_tenant: Option<&TenantRef>) -> Vec<Server> {
+pub(super) fn servers(keys: &KeySource, roles_tenant: Option<&TenantRef>) -> Vec<Server> {
     let of_keys = match keys {
         KeySource::Issuers(issuers) => {
             let tenant = |issuer: &String| {

@@ -10,7 +10,7 @@ const LINE_ENDS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 const DEEPEST: usize = 16;
 
 /// One line, whatever a reader takes for its end.
-pub(super) fn line(json: &str) -> Cow<'_, str> {
+pub(crate) fn line(json: &str) -> Cow<'_, str> {
     let is_line = !json.contains(['\n', '\r']) && (json.is_ascii() || !json.contains(LINE_ENDS));
     if is_line {
         return Cow::Borrowed(json);
@@ -29,7 +29,7 @@ pub(super) fn line(json: &str) -> Cow<'_, str> {
 }
 
 /// Without whitespace between the values.
-pub(super) fn compact(json: &str) -> String {
+pub(crate) fn compact(json: &str) -> String {
     tokens(json).collect()
 }
 

@@ -31,6 +31,7 @@ pub(crate) use form::{
     parser,
 };
 pub(crate) use github::open as open_github_env;
+pub(crate) use json_text::{compact as compact_json, line as json_line};
 pub(crate) use profiles::{ProfileStatus, Profiles};
 pub(crate) use results::{SessionTokens, SignIn, VerifiedClaims};
 pub(crate) use shell::{Shell, Syntax};

@@ -80,6 +80,22 @@ impl Requirements {
             && self.members.is_empty()
     }
 
+    /// Everything that is in these lists or in those of `added`, whose claims for scopes and roles
+    /// count.
+    #[must_use]
+    pub fn and(mut self, added: Self) -> Self {
+        self.scopes.extend(added.scopes);
+        self.permissions.extend(added.permissions);
+        self.roles.extend(added.roles);
+        self.claims.extend(added.claims);
+        self.members.extend(added.members);
+        Self {
+            roles_claim: added.roles_claim,
+            scope_claim: added.scope_claim,
+            ..self
+        }
+    }
+
     /// Whether no scope and no permission is required.
     #[must_use]
     pub fn needs_no_access_token(&self) -> bool {

@@ -195,8 +195,39 @@ const VERIFY: &[Flag] = &[
     Name("--client-secret-file"),
 ];
 
+const GUARD: &[Flag] = &[
+    CheckedTexts("--listen"),
+    CheckedTexts("--listen-for"),
+    Checked("--health-listen", "127.0.0.1:0"),
+    Checked("--socket-mode", "0600"),
+    CheckedTexts("--pass-claim"),
+    Switch("--explain"),
+    Names("--issuer"),
+    Name("--jwks"),
+    Name("--key-file"),
+    Names("--secret-file"),
+    Names("--expect-issuer"),
+    Switch("--no-cache"),
+    CheckedTexts("--algorithm"),
+    Names("--audience"),
+    Name("--authorized-party"),
+    Checked("--kind", "jwt"),
+    Checked("--leeway", "0"),
+    Name("--organization"),
+    Names("--require-scope"),
+    Names("--require-permission"),
+    Names("--require-role"),
+    Names("--require-claim"),
+    CheckedTexts("--require-member"),
+    Name("--scope-claim"),
+    Name("--roles-claim"),
+    Names("--check"),
+    Text("--ca-file"),
+    Checked("--timeout", "1"),
+];
+
 /// Each command with its flags.
-pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 13] = [
+pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 14] = [
     (&[], LOGIN_FLAGS),
     (&["login"], LOGIN_FLAGS),
     (
@@ -247,6 +278,7 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 13] = [
         &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, DOCTOR],
     ),
     (&["verify"], &[COMMON, SETTINGS_FILE, REQUIREMENTS, VERIFY]),
+    (&["guard"], &[COMMON, SETTINGS_FILE, GUARD]),
     (&["completions"], &[COMMON]),
     (&["man"], &[COMMON]),
 ];

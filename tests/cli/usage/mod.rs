@@ -379,6 +379,7 @@ fn the_help_of_a_command_shows_its_own_examples() {
         "status",
         "logout",
         "verify",
+        "guard",
     ] {
         for flag in ["-h", "--help"] {
             let help = printed(padlock().args([command, flag]));

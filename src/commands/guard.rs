@@ -1,0 +1,35 @@
+//! `padlock guard`: answers a reverse proxy whether a request's bearer token is valid and sufficient.
+
+use zeroize::Zeroizing;
+
+use crate::args::GuardArgs;
+use crate::config::{ConfigError, Guard};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::guard::serve;
+use crate::provider::JwksSource;
+use crate::verdict::{Criteria, TrustedIssuer};
+use crate::verify::Requirements;
+
+/// Runs the command, until a signal ends it.
+pub(crate) fn guard(args: GuardArgs, context: &Context<'_>) -> Result<Zeroizing<String>, Failure> {
+    let settings = context.load(|context| Guard::load(args, context))?;
+    let network = settings.network.as_ref();
+    let http = network.map(|network| context.http(network)).transpose()?;
+    let keys = settings.keys.clone();
+    let issuers = TrustedIssuer::all(keys, &settings.policy, |place| {
+        let http = http.as_ref().ok_or(ConfigError::NoKeys)?.clone();
+        let no_cache = settings.no_cache;
+        Ok::<_, ConfigError>(JwksSource::remote(http, place, no_cache, context.clock))
+    })?;
+    let criteria = Criteria {
+        issuers,
+        requirements: Requirements::default(),
+        roles: None,
+        access_token: None,
+        at: None,
+        clock: context.clock,
+    };
+    serve(settings, criteria, context.variables)?;
+    Ok(Zeroizing::default())
+}

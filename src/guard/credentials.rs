@@ -1,0 +1,104 @@
+//! The bearer token of a request, from its `Authorization` header (RFC 6750 §2.1).
+
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+
+/// What a request has to show for itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Credentials<'r> {
+    /// No credentials, or those of another scheme.
+    None,
+    Token(&'r str),
+    /// What is wrong with them.
+    Malformed(&'static str),
+}
+
+/// Reads the credentials. Nothing else of a request is looked at.
+pub(super) fn credentials(headers: &HeaderMap) -> Credentials<'_> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Credentials::None;
+    };
+    if values.next().is_some() {
+        return Credentials::Malformed("there are several Authorization headers");
+    }
+    let Ok(text) = value.to_str() else {
+        return Credentials::Malformed("the Authorization header has characters beyond ASCII");
+    };
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Credentials::None;
+    }
+    match token.trim_matches(' ') {
+        "" => Credentials::Malformed("there is no token after Bearer"),
+        token if is_token(token) => Credentials::Token(token),
+        _ => Credentials::Malformed("what follows Bearer is not one token"),
+    }
+}
+
+/// Whether the text is a `b64token`: base64 of either alphabet and dots, then padding.
+fn is_token(text: &str) -> bool {
+    let unpadded = text.trim_end_matches('=');
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !unpadded.is_empty() && unpadded.bytes().all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderValue;
+
+    fn read(values: &[&[u8]]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+        }
+        headers.insert("authorization_", HeaderValue::from_static("Bearer x"));
+        headers.insert("proxy-authorization", HeaderValue::from_static("Bearer x"));
+        format!("{:?}", credentials(&headers))
+    }
+
+    #[test]
+    fn one_header_with_one_bearer_token_is_the_token() {
+        for good in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c  "] {
+            assert_eq!(read(&[good.as_bytes()]), "Token(\"a.b.c\")", "{good}");
+        }
+        assert_eq!(read(&[b"Bearer a~+/b=="]), "Token(\"a~+/b==\")");
+    }
+
+    #[test]
+    fn other_schemes_are_no_credentials() {
+        for none in [
+            "Basic a",
+            "Bearera.b.c",
+            "DPoP a.b.c",
+            "",
+            "a.b.c",
+            "Bearer\ta",
+        ] {
+            assert_eq!(read(&[none.as_bytes()]), "None", "{none}");
+        }
+        assert_eq!(read(&[]), "None");
+    }
+
+    #[test]
+    fn what_is_not_exactly_one_token_is_malformed() {
+        for bad in [
+            &b"Bearer"[..],
+            b"Bearer ",
+            b"Bearer a b",
+            b"Bearer a,b",
+            b"Bearer a, Bearer b",
+            b"Bearer =",
+            b"Bearer a=b",
+            b"Bearer \"a\"",
+            b"Bearer a;b",
+            b"Bearer \xff",
+            b"Bearer a\tb",
+        ] {
+            assert!(read(&[bad]).starts_with("Malformed"), "{bad:?}");
+        }
+        assert!(read(&[b"Bearer a", b"Bearer a"]).contains("several"));
+        assert!(read(&[b"Basic a", b"Bearer a"]).contains("several"));
+    }
+}

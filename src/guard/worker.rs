@@ -1,0 +1,274 @@
+//! One thread of the guard: accepts connections, and responds to their requests.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER as RETRY,
+    TRANSFER_ENCODING, WWW_AUTHENTICATE,
+};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Builder;
+use tokio::sync::watch;
+use tokio::task::{LocalSet, spawn_local};
+
+use super::credentials::{Credentials, credentials};
+use super::decision::{Decision, RETRY_AFTER};
+use super::idle::{Connections, LastUse};
+use super::log::DecisionLog;
+use super::socket::Socket;
+use crate::config::{Check, PassedClaim};
+use crate::output::json_line;
+use crate::verdict::{Criteria, TokenVerifier};
+
+/// How long a connection may take to send the head of a request, or be idle before it.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Bytes of a request's head, at most.
+const MAX_HEAD: usize = 64 << 10;
+
+/// Headers of a request, at most.
+const MAX_HEADERS: usize = 200;
+
+/// How long the requests that were begun may take once the guard has to end.
+pub(super) const DRAIN: Duration = Duration::from_secs(10);
+
+/// How often the end of the last connection is looked for, and the pause after a connection that
+/// could not be accepted.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What all threads share.
+pub(super) struct Shared {
+    pub(super) criteria: Criteria,
+    /// The first has no name.
+    pub(super) checks: Vec<Check>,
+    pub(super) passed_claims: Vec<PassedClaim>,
+    pub(super) explain: bool,
+    pub(super) realm: String,
+    /// Connections of one thread, at most.
+    pub(super) max_connections: usize,
+}
+
+/// What the connections of one thread share.
+struct Worker {
+    shared: &'static Shared,
+    verifier: RefCell<TokenVerifier<'static>>,
+    connections: Connections,
+    log: DecisionLog,
+    stop: watch::Receiver<bool>,
+}
+
+/// Serves the sockets until it has to stop, and what was begun by then a little longer. A socket's
+/// number is that of the check of all its requests.
+pub(super) fn run(
+    sockets: Vec<(Socket, Option<usize>)>,
+    shared: &'static Shared,
+    log: DecisionLog,
+    stop: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let worker = Rc::new(Worker {
+        shared,
+        verifier: RefCell::new(TokenVerifier::new(&shared.criteria)),
+        connections: Connections::new(shared.max_connections),
+        log,
+        stop: stop.clone(),
+    });
+    LocalSet::new().block_on(&runtime, serve(sockets, worker, stop))
+}
+
+async fn serve(
+    sockets: Vec<(Socket, Option<usize>)>,
+    worker: Rc<Worker>,
+    mut stop: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let mut accepting = Vec::new();
+    for (socket, check) in sockets {
+        let worker = Rc::clone(&worker);
+        accepting.push(match socket {
+            Socket::Tcp(socket) => {
+                socket.set_nonblocking(true)?;
+                spawn_local(accept_tcp(TcpListener::from_std(socket)?, check, worker))
+            }
+            Socket::Unix(socket) => {
+                socket.set_nonblocking(true)?;
+                spawn_local(accept_unix(UnixListener::from_std(socket)?, check, worker))
+            }
+        });
+    }
+    stop.wait_for(|stop| *stop).await.ok();
+    for task in accepting {
+        task.abort();
+    }
+    let deadline = Instant::now() + DRAIN;
+    while !worker.connections.is_empty() && Instant::now() < deadline {
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+async fn accept_tcp(listener: TcpListener, check: Option<usize>, worker: Rc<Worker>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                stream.set_nodelay(true).ok();
+                worker.clone().start(stream, check);
+            }
+            // Too many files are open, or the other side is gone already.
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+async fn accept_unix(listener: UnixListener, check: Option<usize>, worker: Rc<Worker>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => worker.clone().start(stream, check),
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+impl Worker {
+    /// Serves a connection in a task of its own.
+    fn start(
+        self: Rc<Self>,
+        stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+        check: Option<usize>,
+    ) {
+        let (number, last_use) = (self.connections.number(), LastUse::now());
+        let (worker, used) = (Rc::clone(&self), last_use.clone());
+        let task = spawn_local(async move {
+            worker.serve_connection(stream, check, &used).await;
+            worker.connections.remove(number);
+        });
+        self.connections.add(number, task.abort_handle(), last_use);
+    }
+
+    async fn serve_connection(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        check: Option<usize>,
+        last_use: &LastUse,
+    ) {
+        let service = service_fn(|request| {
+            last_use.renew();
+            let response = self.respond(&request, check);
+            async move { Ok::<_, Infallible>(response) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
+            .max_buf_size(MAX_HEAD)
+            .max_headers(MAX_HEADERS)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let mut stop = self.stop.clone();
+        let mut stopped = pin!(stop.wait_for(|stop| *stop));
+        let mut is_stopping = false;
+        // What a client does wrong on its connection is its own affair.
+        poll_fn(|context| {
+            if !is_stopping && stopped.as_mut().poll(context).is_ready() {
+                is_stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            connection.as_mut().poll(context)
+        })
+        .await
+        .ok();
+    }
+
+    fn respond(&self, request: &Request<Incoming>, check: Option<usize>) -> Response<Full<Bytes>> {
+        let started = Instant::now();
+        let headers = request.headers();
+        if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
+            return refused_message();
+        }
+        let check = check.or_else(|| self.check_at(request.uri().path()));
+        let check = check.and_then(|number| self.shared.checks.get(number));
+        let decision = match check {
+            None => Decision::unknown_path(),
+            Some(check) => self.decide(headers, check),
+        };
+        let name = check.map(|check| check.name.as_str());
+        let now = self.shared.criteria.now();
+        self.log.add(&decision, name, now, started.elapsed());
+        response(decision, self.shared.explain)
+    }
+
+    /// The check of that path, compared byte for byte; the first one's is `/`.
+    fn check_at(&self, path: &str) -> Option<usize> {
+        let name = path.strip_prefix('/')?;
+        let mut checks = self.shared.checks.iter();
+        checks.position(|check| check.name == name)
+    }
+
+    fn decide(&self, headers: &HeaderMap, check: &Check) -> Decision {
+        let realm = &self.shared.realm;
+        let token = match credentials(headers) {
+            Credentials::Token(token) => token,
+            Credentials::None => return Decision::no_credentials(realm),
+            Credentials::Malformed(problem) => return Decision::malformed(realm, problem),
+        };
+        let mut verifier = self.verifier.borrow_mut();
+        let accepted = match verifier.verify(token, &mut || ()) {
+            Err(failure) => return Decision::unavailable(&failure),
+            Ok(Err(error)) => return Decision::invalid(realm, &error),
+            Ok(Ok(token)) => token,
+        };
+        let claims = accepted.claims();
+        let decision = match check.requirements.check(claims, None) {
+            Ok(()) => Decision::accepted(claims, &self.shared.passed_claims),
+            Err(unmet) => Decision::insufficient(realm, check, &unmet),
+        };
+        decision.about(claims)
+    }
+}
+
+fn response(decision: Decision, explain: bool) -> Response<Full<Bytes>> {
+    let is_refusal = decision.status != StatusCode::OK;
+    let body = if explain && is_refusal {
+        let text = json!({ "class": decision.class, "reasons": decision.reasons }).to_string();
+        Bytes::from(json_line(&text).into_owned() + "\n")
+    } else {
+        Bytes::new()
+    };
+    let has_body = !body.is_empty();
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = decision.status;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if has_body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Some(challenge) = decision.challenge {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    if decision.status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY, HeaderValue::from_static(RETRY_AFTER));
+    }
+    headers.extend(decision.passed);
+    response
+}
+
+/// Two programs could disagree where such a message ends (RFC 9112 §6.1).
+fn refused_message() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
+}
