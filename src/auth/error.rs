@@ -47,6 +47,9 @@ pub(crate) enum AuthError {
     },
     #[error("the request could not be built: {0}")]
     Unsendable(&'static str),
+    /// No header can hold it (RFC 9110 §5.5).
+    #[error("the server issued a token with characters that cannot be sent")]
+    UnsendableToken,
     #[error("{setting} cannot be used: the provider {host} takes no second factor with a password")]
     FactorNotTaken { setting: &'static str, host: String },
     #[error("the issuer has no userinfo endpoint")]
@@ -189,7 +192,9 @@ impl Diagnose for AuthError {
             Self::Input(error) => error.class(),
             Self::Authorization(error) => error.class(),
             Self::Misdirected { error, .. } => error.class(),
-            Self::InvalidResponse { .. } | Self::InvalidUserinfo { .. } => Class::BadAnswer,
+            Self::InvalidResponse { .. } | Self::InvalidUserinfo { .. } | Self::UnsendableToken => {
+                Class::BadAnswer
+            }
             Self::Unsendable(_) => Class::Internal,
             Self::FactorNotTaken { .. } | Self::NoUserinfo => Class::Usage,
             Self::OtherUser(_) | Self::UntrustedUserinfo(_) => Class::UntrustedToken,
@@ -211,7 +216,7 @@ impl Diagnose for AuthError {
                 "remove it; sign in with --browser where an account has a second factor"
             }
             Self::NoUserinfo => "run it without --userinfo",
-            Self::Unsendable(_) | Self::OtherUser(_) => return None,
+            Self::Unsendable(_) | Self::UnsendableToken | Self::OtherUser(_) => return None,
         };
         Some(hint.to_owned())
     }
@@ -228,6 +233,7 @@ impl Diagnose for AuthError {
             Self::Input(_)
             | Self::Authorization(_)
             | Self::Unsendable(_)
+            | Self::UnsendableToken
             | Self::FactorNotTaken { .. }
             | Self::NoUserinfo
             | Self::OtherUser(_)
@@ -246,6 +252,7 @@ impl Diagnose for AuthError {
             | Self::InvalidUserinfo { .. }
             | Self::Authorization(_)
             | Self::Unsendable(_)
+            | Self::UnsendableToken
             | Self::FactorNotTaken { .. }
             | Self::NoUserinfo
             | Self::OtherUser(_)

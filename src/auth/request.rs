@@ -160,7 +160,7 @@ impl<'a> TokenRequest<'a> {
 
 /// `Authorization: Bearer …` (RFC 6750 §2.1).
 pub(super) fn bearer(token: &SecretString) -> Result<HeaderMap, AuthError> {
-    http::bearer(token).map_err(unsendable)
+    http::bearer(token).map_err(|_| AuthError::UnsendableToken)
 }
 
 /// Adds the client authentication: RFC 6749 §2.3.1, or RFC 7523 §2.2.

@@ -272,3 +272,48 @@ fn a_login_that_starts_over_may_fail_for_another_reason() {
     session.exp_eof().unwrap();
     assert_exit(&session, 7);
 }
+
+#[test]
+fn a_push_that_asks_for_a_code_needs_one() {
+    let challenge = json!({ "challenge_type": "oob", "oob_code": "x", "binding_method": "prompt" });
+    let tenant = with_factor(Factor::push_accepted_after(0))
+        .responds(CHALLENGE, Response::json(200, &challenge))
+        .start();
+    let error = error_of(login_at(&tenant).args(["--factor", "push"]));
+    assert_eq!(
+        (&error["exit"], &error["factors"]),
+        (&json!(4), &json!(["push"]))
+    );
+}
+
+#[test]
+fn an_interval_in_the_response_to_a_poll_is_waited_for() {
+    let pending = json!({ "error": "authorization_pending", "interval": 1 });
+    let expired = json!({ "error": "expired_token" });
+    let tenant = Tenant::builder()
+        .native()
+        .device_interval(Duration::ZERO)
+        .responds_first(1, TOKEN, Response::json(400, &pending))
+        .responds(TOKEN, Response::json(400, &expired))
+        .start();
+    let mut process = process_at(&tenant, &["login", "--device"]);
+    let output = process.stdin(Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    assert_eq!(tenant.requests_to(TOKEN).len(), 2);
+}
+
+#[test]
+fn a_token_that_no_header_can_hold_is_an_invalid_response() {
+    let required = json!({ "error": "mfa_required", "mfa_token": "hunter2\u{7}hunter2" });
+    let tenant = Tenant::builder()
+        .responds(TOKEN, Response::json(403, &required))
+        .start();
+    let error = error_of(login_at(&tenant).args(["--otp", CODE]));
+    assert_eq!(
+        (&error["exit"], &error["class"]),
+        (&json!(7), &json!("bad_answer"))
+    );
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    let tenant = Tenant::builder().access_token("a\u{7}b").start();
+    login_at(&tenant).arg("--userinfo").assert().code(7);
+}

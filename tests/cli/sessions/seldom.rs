@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Home, rotating};
 use crate::program::{login_at, login_at_issuer, printed, says};
-use crate::tenant::{AUDIENCE, Tenant};
+use crate::tenant::{AUDIENCE, Response, TOKEN, Tenant};
 
 fn signed_in(tenant: &Tenant) -> Home {
     let home = Home::new();
@@ -132,4 +132,16 @@ fn of_several_sessions_that_have_ended_one_is_named() {
         .assert()
         .code(10)
         .stderr(says("has ended"));
+}
+
+#[test]
+fn a_renewal_that_finds_no_token_endpoint_keeps_the_session() {
+    let tenant = rotating().start();
+    let home = signed_in(&tenant);
+    home.let_tokens_expire();
+    tenant.change(|options| options.responds(TOKEN, Response::new(404, "<html>")));
+    let mut run = home.run(&tenant, &["token"]);
+    run.assert().code(7).stdout("");
+    tenant.change(crate::tenant::TenantOptions::without_scripts);
+    home.token(&tenant);
 }
