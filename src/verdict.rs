@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use crate::management::RoleCache;
 use crate::provider::{JwksLocation, JwksSnapshot, JwksSource};
 use crate::verify::{
-    Claims, Policy, Remedy, Requirements, Unmet, UnverifiedToken, VerificationError, VerifiedToken,
-    Verifier,
+    Claims, IssuerNames, Policy, Remedy, Requirements, Unmet, UnverifiedToken, VerificationError,
+    VerifiedToken, Verifier,
 };
 
 /// The result for one token.
@@ -48,7 +48,7 @@ pub(crate) struct TrustedIssuer {
 /// Verifies tokens in one thread.
 pub(crate) struct TokenVerifier<'r> {
     criteria: &'r Criteria,
-    names: Vec<&'r str>,
+    names: IssuerNames<'r>,
     verifiers: Vec<IssuerVerifier<'r>>,
 }
 
@@ -56,6 +56,8 @@ pub(crate) struct TokenVerifier<'r> {
 struct IssuerVerifier<'r> {
     issuer: &'r TrustedIssuer,
     current: Option<(Arc<JwksSnapshot>, Verifier)>,
+    /// The generation of the keys.
+    generation: u64,
     /// Whether keys were fetched for the token at hand.
     has_fetched: bool,
 }
@@ -77,7 +79,7 @@ impl<'r> TokenVerifier<'r> {
         let names = issuers.clone().map(|one| one.policy.issuer.as_deref());
         Self {
             criteria,
-            names: names.map(Option::unwrap_or_default).collect(),
+            names: IssuerNames::new(names.map(Option::unwrap_or_default).collect()),
             verifiers: issuers.map(IssuerVerifier::new).collect(),
         }
     }
@@ -103,6 +105,13 @@ impl<'r> TokenVerifier<'r> {
                 Err(unmet) => Verdict::Unmet(unmet),
             },
         }
+    }
+
+    /// The keys of the issuer that a token claims to be from.
+    pub(crate) fn source_of(&self, token: &str) -> Option<&'r JwksSource> {
+        let mut token = UnverifiedToken::parse(token).ok()?;
+        let issuer = token.issuer_among(&self.names).ok()?;
+        Some(&self.criteria.issuers.get(issuer)?.jwks)
     }
 
     /// Verifies one token, whatever is required of it beyond that.
@@ -135,6 +144,7 @@ impl<'r> IssuerVerifier<'r> {
         Self {
             issuer,
             current: None,
+            generation: 0,
             has_fetched: false,
         }
     }
@@ -169,6 +179,7 @@ impl<'r> IssuerVerifier<'r> {
             }
             renewals += 1;
             before_wait();
+            self.generation = issuer.jwks.generation();
             match issuer.jwks.newer_than(&keys) {
                 Ok(Some(newer)) => {
                     self.has_fetched = newer.is_new();
@@ -200,14 +211,22 @@ impl<'r> IssuerVerifier<'r> {
         clock: i64,
         before_wait: &mut dyn FnMut(),
     ) -> Result<&mut (Arc<JwksSnapshot>, Verifier), Failure> {
-        self.current.take_if(|(keys, _)| !keys.is_valid(clock));
+        let generation = self.issuer.jwks.generation();
+        let is_newest = self.generation == generation;
+        let is_over = |(keys, _): &mut (Arc<JwksSnapshot>, _)| !is_newest || !keys.is_valid(clock);
+        let old = self.current.take_if(is_over);
         match &mut self.current {
             Some(current) => Ok(current),
             none => {
                 before_wait();
+                // Should they change in between, the next token gets the newer ones.
+                self.generation = generation;
                 let keys = self.issuer.jwks.current()?;
                 self.has_fetched = keys.is_new();
-                Ok(none.insert(self.issuer.with_verifier(keys)))
+                Ok(none.insert(match old {
+                    Some((old, verifier)) if old.has_same_content(&keys) => (keys, verifier),
+                    _ => self.issuer.with_verifier(keys),
+                }))
             }
         }
     }
@@ -218,7 +237,7 @@ impl TrustedIssuer {
     pub(crate) fn all<E>(
         keys: KeySource,
         policy: &Policy,
-        remote: impl Fn(JwksLocation) -> Result<JwksSource, E>,
+        mut remote: impl FnMut(JwksLocation) -> Result<JwksSource, E>,
     ) -> Result<Vec<Self>, E> {
         let trusted = |jwks, issuer: Option<String>| Self {
             jwks,

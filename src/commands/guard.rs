@@ -6,8 +6,8 @@ use crate::args::GuardArgs;
 use crate::config::{ConfigError, Guard};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::guard::serve;
-use crate::provider::JwksSource;
+use crate::guard::{report_keys, serve};
+use crate::provider::KeyFetcher;
 use crate::verdict::{Criteria, TrustedIssuer};
 use crate::verify::Requirements;
 
@@ -16,11 +16,18 @@ pub(crate) fn guard(args: GuardArgs, context: &Context<'_>) -> Result<Zeroizing<
     let settings = context.load(|context| Guard::load(args, context))?;
     let network = settings.network.as_ref();
     let http = network.map(|network| context.http(network)).transpose()?;
+    let mut fetcher = http.map(|http| {
+        KeyFetcher::new(
+            http,
+            settings.no_cache,
+            context.clock,
+            Box::new(report_keys),
+        )
+    });
     let keys = settings.keys.clone();
     let issuers = TrustedIssuer::all(keys, &settings.policy, |place| {
-        let http = http.as_ref().ok_or(ConfigError::NoKeys)?.clone();
-        let no_cache = settings.no_cache;
-        Ok::<_, ConfigError>(JwksSource::remote(http, place, no_cache, context.clock))
+        let fetcher = fetcher.as_mut().ok_or(ConfigError::NoKeys)?;
+        Ok::<_, ConfigError>(fetcher.watch(place))
     })?;
     let criteria = Criteria {
         issuers,
@@ -30,6 +37,6 @@ pub(crate) fn guard(args: GuardArgs, context: &Context<'_>) -> Result<Zeroizing<
         at: None,
         clock: context.clock,
     };
-    serve(settings, criteria, context.variables)?;
+    serve(settings, criteria, fetcher, context.variables)?;
     Ok(Zeroizing::default())
 }

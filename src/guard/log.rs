@@ -7,9 +7,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::decision::Decision;
 use crate::duration;
+use crate::failure::Failure;
 use crate::output::json_line;
 use crate::redact::redact;
 use crate::threads::{NoThread, spawn};
@@ -101,6 +103,25 @@ fn write_all(waiting: &Receiver<String>, dropped: &AtomicU64) {
         // A log that cannot be written stops no decision.
         drop(io::stderr().write_all(redact(&batch).as_bytes()));
     }
+}
+
+/// A line about the guard itself.
+pub(super) fn say(line: &Value) {
+    let line = json_line(&line.to_string()).into_owned() + "\n";
+    drop(io::stderr().write_all(redact(&line).as_bytes()));
+}
+
+/// Says that the keys of an issuer cannot be fetched, and why, or that they can again.
+pub(crate) fn report_keys(issuer: &str, failure: Option<&Failure>) {
+    say(&match failure {
+        Some(failure) => json!({
+            "keys": issuer,
+            "class": failure.class.name(),
+            "message": failure.message,
+            "hint": failure.hint,
+        }),
+        None => json!({ "keys": issuer, "class": "fetched" }),
+    });
 }
 
 fn push(batch: &mut String, line: &str) {

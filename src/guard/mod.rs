@@ -16,4 +16,5 @@ mod worker;
 mod health;
 mod server;
 
+pub(crate) use log::report_keys;
 pub(crate) use server::serve;

@@ -1,7 +1,7 @@
 //! The life of a guard: sockets, threads, the first keys, and the end.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -11,19 +11,19 @@ use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
+use tokio::runtime::Builder;
 use tokio::sync::watch;
 
 use super::bind::{SocketError, SocketFile, bind};
 use super::decision::realm;
-use super::log::DecisionLog;
+use super::log::{DecisionLog, say};
 use super::socket::Socket;
 use super::systemd::{PassedSockets, notify};
 use super::worker::{self, Shared};
 use super::{health, worker::DRAIN};
 use crate::config::{Guard, ListenSocket};
 use crate::failure::{Class, Diagnose};
-use crate::output::json_line;
-use crate::redact::redact;
+use crate::provider::KeyFetcher;
 use crate::threads::{NoThread, spawn};
 use crate::verdict::Criteria;
 
@@ -32,9 +32,6 @@ const OTHER_FILES: u64 = 64;
 
 /// Connections of all threads, at most, however many files may be open.
 const MAX_CONNECTIONS: u64 = 65_536;
-
-/// Threads that fetch the first keys.
-const FETCH_THREADS: usize = 8;
 
 /// Why the guard did not start, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -83,10 +80,11 @@ struct Sockets {
     files: Vec<SocketFile>,
 }
 
-/// Serves until a signal ends it. `variables` reads the environment, which systemd uses.
+/// Serves until a signal ends it. `fetcher` has the keys that are fetched. `variables` reads the environment, which systemd uses.
 pub(crate) fn serve(
     settings: Guard,
     criteria: Criteria,
+    fetcher: Option<KeyFetcher>,
     variables: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<(), GuardError> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
@@ -111,9 +109,10 @@ pub(crate) fn serve(
         let is_ready = Arc::clone(&is_ready);
         spawn("health", move || drop(health::run(socket, &is_ready)))?;
     }
+    let fetching = fetcher.map(KeyFetcher::start).transpose()?;
     let (ready, address) = (Arc::clone(&is_ready), notify_address.clone());
     spawn("keys", move || {
-        fetch_first_keys(shared);
+        drop(await_first_keys(shared));
         ready.store(true, Ordering::Relaxed);
         say(&json!({ "ready": true }));
         notify(address.as_deref(), "READY=1");
@@ -127,7 +126,7 @@ pub(crate) fn serve(
     for worker in workers {
         worker.join().ok();
     }
-    drop((log, sockets.files));
+    drop((log, sockets.files, fetching));
     log_thread.join().ok();
     if signal == Some(SIGINT) {
         emulate_default_handler(SIGINT)?;
@@ -204,30 +203,16 @@ fn max_connections(threads: usize) -> usize {
     (usize::try_from(all).unwrap_or(usize::MAX) / threads).max(1)
 }
 
-/// Fetches the keys of every issuer, some at a time. One that cannot be reached costs only its own
-/// tokens.
-fn fetch_first_keys(shared: &'static Shared) {
-    let issuers = shared.criteria.issuers.as_slice();
-    let size = issuers.len().div_ceil(FETCH_THREADS).max(1);
-    let fetch = |some: &[crate::verdict::TrustedIssuer]| {
-        for issuer in some {
-            if let Err(failure) = issuer.jwks.current() {
-                say(&json!({
-                    "issuer": issuer.policy.issuer,
-                    "class": failure.class.name(),
-                    "message": failure.message,
-                }));
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for some in issuers.chunks(size) {
-            let started = thread::Builder::new().spawn_scoped(scope, move || fetch(some));
-            if started.is_err() {
-                fetch(some);
-            }
+/// Waits until the keys of every issuer were fetched, or could not be: one that cannot be reached
+/// costs only its own tokens.
+fn await_first_keys(shared: &Shared) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().build()?;
+    runtime.block_on(async {
+        for issuer in &shared.criteria.issuers {
+            issuer.jwks.first_fetched().await;
         }
     });
+    Ok(())
 }
 
 /// A second signal ends the process at once.
@@ -238,10 +223,4 @@ fn end_at_next(mut signals: Signals) -> Result<(), NoThread> {
         }
     })?;
     Ok(())
-}
-
-/// A line for those who read the log.
-fn say(line: &serde_json::Value) {
-    let line = json_line(&line.to_string()).into_owned() + "\n";
-    drop(io::stderr().write_all(redact(&line).as_bytes()));
 }

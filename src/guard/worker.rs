@@ -31,8 +31,10 @@ use super::idle::{Connections, LastUse};
 use super::log::DecisionLog;
 use super::socket::Socket;
 use crate::config::{Check, PassedClaim};
+use crate::failure::Failure;
 use crate::output::json_line;
 use crate::verdict::{Criteria, TokenVerifier};
+use crate::verify::UnverifiedToken;
 
 /// How long a connection may take to send the head of a request, or be idle before it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -166,8 +168,7 @@ impl Worker {
     ) {
         let service = service_fn(|request| {
             last_use.renew();
-            let response = self.respond(&request, check);
-            async move { Ok::<_, Infallible>(response) }
+            async move { Ok::<_, Infallible>(self.respond(&request, check).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -191,7 +192,11 @@ impl Worker {
         .ok();
     }
 
-    fn respond(&self, request: &Request<Incoming>, check: Option<usize>) -> Response<Full<Bytes>> {
+    async fn respond(
+        &self,
+        request: &Request<Incoming>,
+        check: Option<usize>,
+    ) -> Response<Full<Bytes>> {
         let started = Instant::now();
         let headers = request.headers();
         if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
@@ -201,7 +206,7 @@ impl Worker {
         let check = check.and_then(|number| self.shared.checks.get(number));
         let decision = match check {
             None => Decision::unknown_path(),
-            Some(check) => self.decide(headers, check),
+            Some(check) => self.decide(headers, check).await,
         };
         let name = check.map(|check| check.name.as_str());
         let now = self.shared.criteria.now();
@@ -216,25 +221,48 @@ impl Worker {
         checks.position(|check| check.name == name)
     }
 
-    fn decide(&self, headers: &HeaderMap, check: &Check) -> Decision {
+    async fn decide(&self, headers: &HeaderMap, check: &Check) -> Decision {
         let realm = &self.shared.realm;
         let token = match credentials(headers) {
             Credentials::Token(token) => token,
             Credentials::None => return Decision::no_credentials(realm),
             Credentials::Malformed(problem) => return Decision::malformed(realm, problem),
         };
+        let decision = self.judge(token, check);
+        let awaited = || self.verifier.borrow().source_of(token);
+        match decision {
+            Ok(decision) => decision,
+            // Only an issuer's first keys are waited for.
+            Err(failure) => match awaited().filter(|source| source.is_awaited()) {
+                Some(source) => {
+                    source.first_fetched().await;
+                    let judged = self.judge(token, check);
+                    judged.unwrap_or_else(|failure| Decision::unavailable(&failure))
+                }
+                None => Decision::unavailable(&failure),
+            },
+        }
+    }
+
+    /// The decision on a token; a failure where its issuer's keys cannot be had.
+    fn judge(&self, token: &str, check: &Check) -> Result<Decision, Failure> {
+        let realm = &self.shared.realm;
         let mut verifier = self.verifier.borrow_mut();
         let accepted = match verifier.verify(token, &mut || ()) {
-            Err(failure) => return Decision::unavailable(&failure),
-            Ok(Err(error)) => return Decision::invalid(realm, &error),
             Ok(Ok(token)) => token,
+            Ok(Err(error)) => return Ok(Decision::invalid(realm, &error)),
+            // With keys, a malformed token would be refused too.
+            Err(failure) => match UnverifiedToken::parse(token) {
+                Err(error) => return Ok(Decision::invalid(realm, &error)),
+                Ok(_) => return Err(failure),
+            },
         };
         let claims = accepted.claims();
         let decision = match check.requirements.check(claims, None) {
             Ok(()) => Decision::accepted(claims, &self.shared.passed_claims),
             Err(unmet) => Decision::insufficient(realm, check, &unmet),
         };
-        decision.about(claims)
+        Ok(decision.about(claims))
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::cache::{Cache, FetchLock, FetchRecord, Lock};
 use super::published::{Freshness, JwksLocation, Published, Publisher};
 use super::snapshot::{JwksSnapshot, REFETCH_INTERVAL};
+use super::watched::WatchedJwks;
 use crate::duration;
 use crate::failure::{Class, Failure};
 use crate::http::Http;
@@ -24,6 +25,8 @@ pub(crate) enum JwksSource {
     /// From a file; they never change.
     Local(Arc<JwksSnapshot>),
     Remote(Box<RemoteJwks>),
+    /// Renewed in the background.
+    Watched(Arc<WatchedJwks>),
 }
 
 /// Keys that are fetched.
@@ -81,6 +84,31 @@ impl JwksSource {
         match self {
             Self::Local(snapshot) => Ok(Arc::clone(snapshot)),
             Self::Remote(remote) => remote.current(),
+            Self::Watched(watched) => watched.current(),
+        }
+    }
+
+    /// Another number whenever there are other keys than before, which [`current`](Self::current)
+    /// then has.
+    pub(crate) fn generation(&self) -> u64 {
+        match self {
+            Self::Local(_) | Self::Remote(_) => 0,
+            Self::Watched(watched) => watched.generation(),
+        }
+    }
+
+    /// Whether there are no keys only because the first fetch has not ended yet.
+    pub(crate) fn is_awaited(&self) -> bool {
+        match self {
+            Self::Local(_) | Self::Remote(_) => false,
+            Self::Watched(watched) => watched.is_awaited(),
+        }
+    }
+
+    /// Waits until the first fetch has ended, with success or not.
+    pub(crate) async fn first_fetched(&self) {
+        if let Self::Watched(watched) = self {
+            watched.first_fetched().await;
         }
     }
 
@@ -94,6 +122,7 @@ impl JwksSource {
         match self {
             Self::Local(_) => Ok(None),
             Self::Remote(remote) => remote.newer_than(old),
+            Self::Watched(watched) => Ok(watched.newer_than(old)),
         }
     }
 
@@ -189,12 +218,12 @@ impl RemoteJwks {
                 return Ok(None);
             }
             // Should this process end in between, the fetch still counts.
-            lock.write(record(now, true));
+            lock.write(FetchRecord::for_token(now, true));
         }
         let keys = publisher.keys(Freshness::Fetched);
         let keys = keys.map_err(|error| newest.fail(error.into(), now))?;
         if let Lock::Held(lock) = &mut lock {
-            lock.write(record(now, false));
+            lock.write(FetchRecord::for_token(now, false));
         }
         Ok(Some(newest.use_keys(keys, now)))
     }
@@ -202,7 +231,7 @@ impl RemoteJwks {
     fn settle(&self, fit: bool) {
         let lock = self.newest().lock.take();
         if let Some(mut lock) = lock.filter(|_| !fit) {
-            lock.write(record((self.clock)(), false));
+            lock.write(FetchRecord::for_token((self.clock)(), false));
         }
     }
 
@@ -244,14 +273,6 @@ impl Newest {
             Some((at, failure)) if at.age(now) < interval => Err(failure.clone()),
             _ => Ok(()),
         }
-    }
-}
-
-fn record(now: i64, failed: bool) -> FetchRecord {
-    FetchRecord {
-        fetched_at: now,
-        for_token: true,
-        failed,
     }
 }
 

@@ -9,12 +9,16 @@ mod cache;
 mod published;
 mod pending;
 mod snapshot;
+mod alarm;
+mod watched;
 mod jwks;
+mod fetcher;
 
 #[cfg(fuzzing)]
 pub(crate) use endpoints::problem_of;
 pub(crate) use endpoints::{Provider, RequestEncoding};
 pub(crate) use error::ProviderError;
+pub(crate) use fetcher::KeyFetcher;
 pub(crate) use jwks::JwksSource;
 pub(crate) use kind::ProviderKind;
 pub(crate) use pending::PendingJwks;

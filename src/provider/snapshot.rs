@@ -67,6 +67,11 @@ impl JwksSnapshot {
         self.fetched_at.is_some() && is_old
     }
 
+    /// Whether these are the same keys, of the same text, at another time.
+    pub(crate) fn has_same_content(&self, other: &Self) -> bool {
+        self.fetched_at.is_some() && other.fetched_at.is_some() && self.digest == other.digest
+    }
+
     /// Whether the issuer sent them to this run.
     pub(crate) fn is_new(&self) -> bool {
         !self.is_from_disk

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::compact::{self, Compact, Part};
 use super::error::VerificationError;
-use super::violation::{Rule, quote_some};
+use super::issuer_names::IssuerNames;
+use super::violation::Rule;
 use crate::strict_json;
 
 /// A token in compact form; nothing in it is verified.
@@ -38,17 +39,16 @@ impl<'t> UnverifiedToken<'t> {
     ///
     /// # Errors
     /// The payload is not a JSON object, or `iss` is none of the issuers.
-    pub fn issuer_among(&mut self, issuers: &[&str]) -> Result<usize, VerificationError> {
-        if issuers.len() == 1 {
+    pub fn issuer_among(&mut self, issuers: &IssuerNames<'_>) -> Result<usize, VerificationError> {
+        if issuers.is_one() {
             return Ok(0);
         }
         let claims = parse(&self.payload)?;
         let claimed = claims.get("iss").and_then(Value::as_str);
-        let index = issuers.iter().position(|issuer| Some(*issuer) == claimed);
+        let index = claimed.and_then(|claimed| issuers.index_of(claimed));
         self.claims = Some(claims);
         index.ok_or_else(|| {
-            let trusted = quote_some(issuers, ", ");
-            let message = format!("iss is none of the trusted issuers: {trusted}");
+            let message = format!("iss is none of the trusted issuers: {}", issuers.quoted());
             VerificationError::because(Rule::Issuer, message)
         })
     }

@@ -43,6 +43,17 @@ pub(in crate::provider) struct FetchRecord {
     pub(in crate::provider) failed: bool,
 }
 
+impl FetchRecord {
+    /// A fetch at `now` for a token that the keys did not fit.
+    pub(in crate::provider) fn for_token(now: i64, failed: bool) -> Self {
+        Self {
+            fetched_at: now,
+            for_token: true,
+            failed,
+        }
+    }
+}
+
 /// Locks a file in a folder that exists, and waits for that as long as `patience` allows.
 pub(super) fn lock(path: &Path, now: i64, patience: Duration) -> Lock {
     let Some(file) = open_or_create_own(path) else {

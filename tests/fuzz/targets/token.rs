@@ -15,6 +15,6 @@ fuzz_target!(|data: &[u8]| {
         assert!(verdict.is_err(), "not signed by any of the keys");
     }
     if let Ok(mut token) = UnverifiedToken::parse(&token) {
-        let _ = token.issuer_among(&["https://a/", "https://b/"]);
+        let _ = token.issuer_among(&IssuerNames::new(vec!["https://a/", "https://b/"]));
     }
 });
