@@ -6,7 +6,7 @@ use std::time::Duration;
 use rexpect::session::PtySession;
 use serde_json::{Value, json};
 
-use crate::program::{error_of, login_at, login_at_issuer, process_at, says};
+use crate::program::{error_of, login_at, login_at_issuer, printed, process_at, says};
 use crate::tenant::{
     EMAIL, Factor, Fault, Response, TOKEN, Tenant, TenantOptions, USER_PASSWORD, client_key_file,
 };
@@ -59,6 +59,8 @@ fn the_menu_names_every_kind_of_factor_and_a_push_may_ask_for_a_code() {
     session
         .exp_string("Code from the push notification")
         .unwrap();
+    session.send_control('d').unwrap();
+    session.exp_eof().unwrap();
 }
 
 #[test]
@@ -125,13 +127,15 @@ fn a_list_of_factors_that_is_none_says_so() {
 }
 
 #[test]
-fn a_list_that_fails_for_the_second_of_two_factors_keeps_exit_4() {
-    let tenant = with_factor(Factor::otp(CODE))
-        .required_factors(2)
-        .fault(LIST, Fault::Status(503))
-        .start();
-    let error = error_of(login_at(&tenant).args(["--factor", "otp", "--otp", CODE]));
-    assert_eq!(error["exit"], 4, "{error}");
+fn a_list_that_fails_for_the_first_or_the_second_of_two_factors_keeps_exit_4() {
+    for skipped in [0, 1] {
+        let tenant = with_factor(Factor::otp(CODE))
+            .required_factors(2)
+            .fault_after(skipped, LIST, Fault::Status(503))
+            .start();
+        let error = error_of(login_at(&tenant).args(["--factor", "otp", "--otp", CODE]));
+        assert_eq!(error["exit"], 4, "{error}");
+    }
 }
 
 #[test]
@@ -316,4 +320,24 @@ fn a_token_that_no_header_can_hold_is_an_invalid_response() {
     assert!(!error.to_string().contains("hunter2"), "{error}");
     let tenant = Tenant::builder().access_token("a\u{7}b").start();
     login_at(&tenant).arg("--userinfo").assert().code(7);
+}
+
+#[test]
+fn a_login_that_starts_over_may_do_without_a_second_factor() {
+    let tenant = with_factor(Factor::otp(CODE)).start();
+    let tokens = printed(login_at(&tenant).args(["--otp", CODE, "--output", "tokens"]));
+    let tokens: Value = serde_json::from_str(&tokens).unwrap();
+    let mut session = login(&tenant);
+    session.exp_string("app: ").unwrap();
+    tenant.change(|options| {
+        let tokens = Fault::Responds(Response::json(200, &tokens));
+        options
+            .mfa_token_lifetime(Duration::ZERO)
+            .fault_after(1, TOKEN, tokens)
+    });
+    session.send_line(CODE).unwrap();
+    session.exp_string("starting over").unwrap();
+    session.exp_string("Robin Percy").unwrap();
+    session.exp_eof().unwrap();
+    assert_exit(&session, 0);
 }
