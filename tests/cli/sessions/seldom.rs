@@ -141,3 +141,18 @@ fn a_renewal_that_finds_no_token_endpoint_keeps_the_session() {
     tenant.change(crate::tenant::TenantOptions::without_scripts);
     home.token(&tenant);
 }
+
+#[test]
+fn a_record_that_others_can_read_is_not_used() {
+    let tenant = rotating().start();
+    let home = signed_in(&tenant);
+    fs::set_permissions(home.session_file(), fs::Permissions::from_mode(0o644)).unwrap();
+    for command in ["token", "logout"] {
+        let mut run = home.run(&tenant, &[command]);
+        run.assert()
+            .code(1)
+            .stdout("")
+            .stderr(says("is not private"));
+    }
+    assert_eq!(tenant.valid_refresh_tokens().len(), 1);
+}
