@@ -1,6 +1,7 @@
 //! The floor for `padlock verify`: the crypto library's bare signature check, and tokens to check.
 //!
-//! - `make COUNT FOLDER` writes `tokens` and `jwks.json`.
+//! - `make COUNT FOLDER [ISSUER ISSUERS]` writes `tokens` and `jwks.json`; with ISSUERS, these are the
+//!   tokens of that many in turn, named ISSUER0, ISSUER1 and so on.
 //! - `floor FOLDER THREADS` verifies only the signatures; prints wall and CPU time, µs per token.
 //! - `compare RUNS FIRST… -- SECOND…` runs two commands in turn and compares their wall times.
 
@@ -41,7 +42,16 @@ fn main() {
         ["make", count, folder] => make(
             count.parse().expect("a number of tokens"),
             Path::new(folder),
+            &|_| "https://acme.eu.auth0.com/".to_owned(),
         ),
+        ["make", count, folder, issuer, issuers] => {
+            let issuers: usize = issuers.parse().expect("a number of issuers");
+            make(
+                count.parse().expect("a number of tokens"),
+                Path::new(folder),
+                &|number| format!("{issuer}{}", number % issuers),
+            );
+        }
         ["floor", folder, threads] => floor(
             Path::new(folder),
             threads.parse().expect("a number of threads"),
@@ -56,12 +66,15 @@ fn main() {
             compare(runs.parse().expect("a number of runs"), first, &second[1..]);
         }
         _ => println!(
-            "usage: make COUNT FOLDER | floor FOLDER THREADS | compare RUNS FIRST… -- SECOND…"
+            "usage: make COUNT FOLDER [ISSUER ISSUERS] | floor FOLDER THREADS | compare RUNS FIRST… -- SECOND…"
         ),
     }
 }
 
-fn make(count: usize, folder: &Path) {
+/// The issuer of the token of a number.
+type IssuerOf<'a> = &'a (dyn Fn(usize) -> String + Sync);
+
+fn make(count: usize, folder: &Path, issuer: IssuerOf<'_>) {
     let pem = include_str!("../tests/tenant/keys/current.pem");
     let pem: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let der = STANDARD.decode(pem).expect("the key file is PEM");
@@ -76,21 +89,25 @@ fn make(count: usize, folder: &Path) {
     fs::write(folder.join("jwks.json"), keys.to_string()).expect("jwks.json can be written");
     let half = count / 2;
     let text = thread::scope(|scope| {
-        let first = scope.spawn(|| tokens(&key, 0..half).expect("signed tokens"));
-        let second = tokens(&key, half..count).expect("signed tokens");
+        let first = scope.spawn(|| tokens(&key, 0..half, issuer).expect("signed tokens"));
+        let second = tokens(&key, half..count, issuer).expect("signed tokens");
         first.join().expect("no panic") + &second
     });
     fs::write(folder.join("tokens"), text).expect("the tokens can be written");
 }
 
 /// Distinct access tokens like Auth0's.
-fn tokens(key: &RsaKeyPair, numbers: std::ops::Range<usize>) -> Option<String> {
+fn tokens(
+    key: &RsaKeyPair,
+    numbers: std::ops::Range<usize>,
+    issuer: IssuerOf<'_>,
+) -> Option<String> {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT","kid":"bench"}"#);
     let mut text = String::new();
     for number in numbers {
         let claims = json!({
             "https://acme.example/roles": ["editor", "auditor"],
-            "iss": "https://acme.eu.auth0.com/", "sub": format!("auth0|{number:024x}"),
+            "iss": issuer(number), "sub": format!("auth0|{number:024x}"),
             "aud": ["https://api.acme.example/", "https://acme.eu.auth0.com/userinfo"],
             "iat": 1_767_225_600, "exp": EXPIRY,
             "scope": "openid profile email read:orders write:orders",

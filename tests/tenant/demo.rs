@@ -29,6 +29,9 @@ struct Args {
     /// Require a second factor of robin@percy.test, whose code is always this one
     #[arg(long, value_name = "CODE")]
     second_factor: Option<String>,
+    /// Add a scope to the API, which its tokens then grant
+    #[arg(long)]
+    scope: Option<String>,
     /// Listen on this port [default: 28484 with --serve, else any free one; 0: any free one]
     #[arg(long)]
     port: Option<u16>,
@@ -52,6 +55,10 @@ impl Args {
         let options = Tenant::builder().for_demo().shows_login_page();
         let factor = self.second_factor.iter().map(|code| Factor::otp(code));
         let options = factor.fold(options.port(self.port()), TenantOptions::factor);
+        let options = self
+            .scope
+            .iter()
+            .fold(options, |options, scope| options.scope(scope));
         let options = if self.tls { options.tls() } else { options };
         let options = self
             .issuer

@@ -31,7 +31,7 @@ pub(super) fn commands(text: &str) -> Vec<Shown> {
         match kind {
             "console" if is_run => all.extend(with_output(&inside)),
             "sh" if is_run => all.push(without_output(number + 1, &inside)),
-            "console" | "sh" | "json" | "yaml" | "text" => {}
+            "console" | "sh" | "json" | "yaml" | "text" | "nginx" | "caddyfile" => {}
             other => panic!("README.md:{number}: a block of the kind {other}"),
         }
     }

@@ -55,6 +55,12 @@ impl TenantOptions {
         self.directory.users.extend(users);
         self.native_client().management_scopes(&["read:roles"])
     }
+
+    /// Adds a scope to the demo's API.
+    pub(crate) fn scope(mut self, scope: &str) -> Self {
+        self.directory.apis[0].scopes.push(scope.to_owned());
+        self
+    }
 }
 
 fn user(email: &str, number: usize) -> User {
