@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER as RETRY,
-    TRANSFER_ENCODING, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER as RETRY, TRANSFER_ENCODING,
+    WWW_AUTHENTICATE,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -199,9 +199,6 @@ impl Worker {
     ) -> Response<Full<Bytes>> {
         let started = Instant::now();
         let headers = request.headers();
-        if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
-            return refused_message();
-        }
         let check = check.or_else(|| self.check_at(request.uri().path()));
         let check = check.and_then(|number| self.shared.checks.get(number));
         let decision = match check {
@@ -211,7 +208,13 @@ impl Worker {
         let name = check.map(|check| check.name.as_str());
         let now = self.shared.criteria.now();
         self.log.add(&decision, name, now, started.elapsed());
-        response(decision, self.shared.explain)
+        let mut response = response(decision, self.shared.explain);
+        // The sender may have given a length too, and see the end elsewhere (RFC 9112 §6.1).
+        if headers.contains_key(TRANSFER_ENCODING) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        response
     }
 
     /// The check of that path, compared byte for byte; the first one's is `/`.
@@ -289,14 +292,5 @@ fn response(decision: Decision, explain: bool) -> Response<Full<Bytes>> {
         headers.insert(RETRY, HeaderValue::from_static(RETRY_AFTER));
     }
     headers.extend(decision.passed);
-    response
-}
-
-/// Two programs could disagree where such a message ends (RFC 9112 §6.1).
-fn refused_message() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    let close = HeaderValue::from_static("close");
-    response.headers_mut().insert(CONNECTION, close);
     response
 }

@@ -39,6 +39,7 @@ mod factors;
 mod factors_at_terminal;
 mod factors_refused;
 mod faults;
+mod guard;
 mod killed;
 mod layers;
 mod keyboard;

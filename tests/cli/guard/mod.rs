@@ -1,0 +1,10 @@
+//! `padlock guard`: what a reverse proxy gets for each request, whatever a client puts into it.
+
+mod credentials;
+mod harness;
+mod messages;
+mod passed;
+mod responses;
+mod shared;
+mod targets;
+mod tokens;
