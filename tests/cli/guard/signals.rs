@@ -1,0 +1,78 @@
+//! How a guard ends.
+
+use std::os::unix::process::ExitStatusExt;
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use super::harness::{guard_at, token_of};
+use crate::tenant::Tenant;
+
+/// A request that keeps its connection.
+fn request(token: &str) -> String {
+    format!("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n")
+}
+
+#[test]
+fn sigterm_ends_it_with_success_and_says_so() {
+    let guard = guard_at(&Tenant::start(), &[]);
+    guard.signal(Signal::TERM);
+    let (status, lines) = guard.end();
+    assert_eq!(status.code(), Some(0));
+    assert!(
+        lines.iter().any(|line| line.contains("\"stopping\":true")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn sigint_ends_it_as_that_signal_does() {
+    let guard = guard_at(&Tenant::start(), &[]);
+    guard.signal(Signal::INT);
+    assert_eq!(guard.end().0.signal(), Some(2));
+}
+
+#[test]
+fn a_request_that_was_begun_is_answered_before_the_end() {
+    let tenant = Tenant::start();
+    let guard = guard_at(&tenant, &[]);
+    let request = request(&token_of(&tenant, json!({})));
+    let mut connection = guard.connect();
+    connection.write(request.as_bytes());
+    assert_eq!(connection.answer().status, 200);
+    let (start, rest) = request.split_at(60);
+    connection.write(start.as_bytes());
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    guard.signal(Signal::TERM);
+    guard.until("\"stopping\":true");
+    connection.write(rest.as_bytes());
+    let answers = connection.answers();
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200]);
+    assert_eq!(guard.end().0.code(), Some(0));
+}
+
+#[test]
+fn an_idle_connection_does_not_delay_the_end() {
+    let tenant = Tenant::start();
+    let guard = guard_at(&tenant, &[]);
+    let mut used = guard.connect();
+    used.write(request("x").as_bytes());
+    assert_eq!(used.answer().status, 401);
+    guard.signal(Signal::TERM);
+    assert_eq!(guard.end().0.code(), Some(0));
+    assert!(used.answers().is_empty());
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let guard = guard_at(&Tenant::start(), &[]);
+    let mut connection = guard.connect();
+    connection.write(b"GET / HTTP/1.1\r\n");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    guard.signal(Signal::TERM);
+    guard.until("\"stopping\":true");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    guard.signal(Signal::TERM);
+    assert_eq!(guard.end().0.signal(), Some(15));
+}
