@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, sleep};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -17,10 +17,13 @@ use crate::redact::redact;
 use crate::threads::{NoThread, spawn};
 
 /// Lines that wait for a slow reader of stderr; further ones are counted, so that no decision waits.
-const QUEUE_LENGTH: usize = 4096;
+const QUEUE_LENGTH: usize = 8192;
 
 /// Bytes that are written at once, at most about.
 const BATCH: usize = 64 << 10;
+
+/// How long lines are collected: to wake the thread for each costs more than the decision.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Writes lines on a thread of its own.
 pub(super) struct DecisionLog {
@@ -102,6 +105,9 @@ fn write_all(waiting: &Receiver<String>, dropped: &AtomicU64) {
         }
         // A log that cannot be written stops no decision.
         drop(io::stderr().write_all(redact(&batch).as_bytes()));
+        if batch.len() < BATCH {
+            sleep(PAUSE);
+        }
     }
 }
 
