@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Home, rotating};
 use crate::program::{login_at, login_at_issuer, printed, says};
-use crate::tenant::{AUDIENCE, Response, TOKEN, Tenant};
+use crate::tenant::{AUDIENCE, Fault, Response, TOKEN, Tenant};
 
 fn signed_in(tenant: &Tenant) -> Home {
     let home = Home::new();
@@ -140,6 +140,24 @@ fn a_renewal_that_finds_no_token_endpoint_keeps_the_session() {
     run.assert().code(7).stdout("");
     tenant.change(crate::tenant::TenantOptions::without_scripts);
     home.token(&tenant);
+}
+
+#[test]
+fn a_response_to_a_renewal_that_is_too_large_leaves_open_whether_the_token_is_used_up() {
+    let tenant = rotating().start();
+    let home = signed_in(&tenant);
+    home.let_tokens_expire();
+    let huge = Fault::HugeBody {
+        bytes: 2 << 20,
+        announced: true,
+    };
+    tenant.change(|options| options.fault(TOKEN, huge));
+    let mut run = home.run(&tenant, &["token"]);
+    run.assert().code(7).stdout("");
+    tenant.change(crate::tenant::TenantOptions::without_scripts);
+    let mut run = home.run(&tenant, &["token"]);
+    run.assert()
+        .stderr(says("may have used up the refresh token"));
 }
 
 #[test]
