@@ -10,13 +10,13 @@ use crate::failure::Failure;
 use crate::management::RoleCache;
 use crate::provider::{JwksLocation, JwksSnapshot, JwksSource};
 use crate::verify::{
-    Claims, IssuerNames, Policy, Remedy, Requirements, Unmet, UnverifiedToken, VerificationError,
-    VerifiedToken, Verifier,
+    Claims, IssuerNames, KnownTokens, Policy, Remedy, Requirements, Unmet, UnverifiedToken,
+    VerificationError, VerifiedToken, Verifier,
 };
 
 /// The result for one token.
 pub(crate) enum Verdict {
-    Valid(Claims),
+    Valid(Arc<Claims>),
     Invalid(VerificationError),
     /// Valid, but it does not meet the requirements.
     Unmet(Unmet),
@@ -50,6 +50,7 @@ pub(crate) struct TokenVerifier<'r> {
     criteria: &'r Criteria,
     names: IssuerNames<'r>,
     verifiers: Vec<IssuerVerifier<'r>>,
+    known: KnownTokens,
 }
 
 /// Verifies the tokens of one issuer with the keys fetched last.
@@ -58,6 +59,8 @@ struct IssuerVerifier<'r> {
     current: Option<(Arc<JwksSnapshot>, Verifier)>,
     /// The generation of the keys.
     generation: u64,
+    /// Another number whenever there is another verifier.
+    keys: u64,
     /// Whether keys were fetched for the token at hand.
     has_fetched: bool,
 }
@@ -81,6 +84,7 @@ impl<'r> TokenVerifier<'r> {
             criteria,
             names: IssuerNames::new(names.map(Option::unwrap_or_default).collect()),
             verifiers: issuers.map(IssuerVerifier::new).collect(),
+            known: KnownTokens::default(),
         }
     }
 
@@ -88,7 +92,7 @@ impl<'r> TokenVerifier<'r> {
     /// network, so that verdicts known by then need not wait too.
     pub(crate) fn verdict(&mut self, token: &str, before_wait: &mut dyn FnMut()) -> Verdict {
         let claims = match self.verify(token, before_wait) {
-            Ok(Ok(verified)) => verified.into_claims(),
+            Ok(Ok(claims)) => claims,
             Ok(Err(error)) => return Verdict::Invalid(error),
             Err(failure) => return Verdict::Unavailable(failure),
         };
@@ -114,17 +118,33 @@ impl<'r> TokenVerifier<'r> {
         Some(&self.criteria.issuers.get(issuer)?.jwks)
     }
 
-    /// Verifies one token, whatever is required of it beyond that.
-    pub(crate) fn verify<'t>(
+    /// The claims of one token that passes verification, whatever is required of it beyond that. A
+    /// token that did so before costs no second signature check: times and keys are checked again,
+    /// and everything else about it is the same.
+    pub(crate) fn verify(
         &mut self,
-        token: &'t str,
+        token: &str,
         before_wait: &mut dyn FnMut(),
-    ) -> Result<Result<VerifiedToken<'t>, VerificationError>, Failure> {
+    ) -> Result<Result<Arc<Claims>, VerificationError>, Failure> {
+        if let Some(claims) = self.known(token, before_wait)? {
+            return Ok(Ok(claims));
+        }
         let selected = UnverifiedToken::parse(token)
             .and_then(|mut token| Ok((token.issuer_among(&self.names)?, token)));
         match selected {
-            Ok((issuer, mut token)) => {
-                self.verifiers[issuer].verify(&mut token, self.criteria, before_wait)
+            Ok((issuer, mut parsed)) => {
+                let verifier = &mut self.verifiers[issuer];
+                let result = verifier.verify(&mut parsed, self.criteria, before_wait)?;
+                let keys = verifier.keys;
+                Ok(result.map(|verified| {
+                    let claims = verified.into_claims();
+                    // Its hash is compared with that of another token.
+                    if self.criteria.access_token.is_none() {
+                        let now = self.criteria.now();
+                        self.known.add(token, (issuer, keys), &claims, now);
+                    }
+                    Arc::new(claims)
+                }))
             }
             Err(error) => {
                 // A malformed token must not hide that the only issuer's keys cannot be fetched.
@@ -139,12 +159,36 @@ impl<'r> TokenVerifier<'r> {
     }
 }
 
+impl TokenVerifier<'_> {
+    /// The claims of a token that was verified before, under keys that may still be used.
+    fn known(
+        &mut self,
+        token: &str,
+        before_wait: &mut dyn FnMut(),
+    ) -> Result<Option<Arc<Claims>>, Failure> {
+        let Some(found) = self.known.find(token) else {
+            return Ok(None);
+        };
+        let verifier = &mut self.verifiers[found.issuer];
+        let clock = (self.criteria.clock)();
+        let issuer = verifier.issuer;
+        let (keys, _) = verifier.current(clock, before_wait)?;
+        issuer.jwks.settle(keys, true);
+        if verifier.keys != found.keys {
+            return Ok(None);
+        }
+        let now = self.criteria.at.unwrap_or(clock);
+        Ok(self.known.claims(&found, &issuer.policy, now))
+    }
+}
+
 impl<'r> IssuerVerifier<'r> {
     fn new(issuer: &'r TrustedIssuer) -> Self {
         Self {
             issuer,
             current: None,
             generation: 0,
+            keys: 0,
             has_fetched: false,
         }
     }
@@ -184,6 +228,7 @@ impl<'r> IssuerVerifier<'r> {
                 Ok(Some(newer)) => {
                     self.has_fetched = newer.is_new();
                     self.current = Some(issuer.with_verifier(newer));
+                    self.keys += 1;
                 }
                 Ok(None) => return Ok(self.refused(result, &keys)),
                 // The keys at hand are good, and the token's key is among them.
@@ -225,7 +270,10 @@ impl<'r> IssuerVerifier<'r> {
                 self.has_fetched = keys.is_new();
                 Ok(none.insert(match old {
                     Some((old, verifier)) if old.has_same_content(&keys) => (keys, verifier),
-                    _ => self.issuer.with_verifier(keys),
+                    _ => {
+                        self.keys += 1;
+                        self.issuer.with_verifier(keys)
+                    }
                 }))
             }
         }

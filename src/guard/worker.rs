@@ -251,8 +251,8 @@ impl Worker {
     fn judge(&self, token: &str, check: &Check) -> Result<Decision, Failure> {
         let realm = &self.shared.realm;
         let mut verifier = self.verifier.borrow_mut();
-        let accepted = match verifier.verify(token, &mut || ()) {
-            Ok(Ok(token)) => token,
+        let claims = match verifier.verify(token, &mut || ()) {
+            Ok(Ok(claims)) => claims,
             Ok(Err(error)) => return Ok(Decision::invalid(realm, &error)),
             // With keys, a malformed token would be refused too.
             Err(failure) => match UnverifiedToken::parse(token) {
@@ -260,12 +260,11 @@ impl Worker {
                 Ok(_) => return Err(failure),
             },
         };
-        let claims = accepted.claims();
-        let decision = match check.requirements.check(claims, None) {
-            Ok(()) => Decision::accepted(claims, &self.shared.passed_claims),
+        let decision = match check.requirements.check(&claims, None) {
+            Ok(()) => Decision::accepted(&claims, &self.shared.passed_claims),
             Err(unmet) => Decision::insufficient(realm, check, &unmet),
         };
-        Ok(decision.about(claims))
+        Ok(decision.about(&claims))
     }
 }
 

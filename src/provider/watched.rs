@@ -17,6 +17,9 @@ use crate::moment::Moment;
 /// the issuer has withdrawn is not accepted for longer.
 const LONGEST_INTERVAL: i64 = 3600;
 
+/// Seconds for which keys are used at the least.
+const SHORTEST_AGE: i64 = 5;
+
 /// Seconds after which a fetch that failed is repeated; they double up to the longest pause.
 const FIRST_PAUSE: i64 = 10;
 const LONGEST_PAUSE: i64 = 300;
@@ -195,7 +198,10 @@ impl WatchedJwks {
 
     fn publish(&self, state: &mut State, keys: Published<KeySet>, now: i64) {
         // An issuer that allows no time, or hardly any, would be asked all the time.
-        let max_age = keys.max_age.max(REFETCH_INTERVAL);
+        let max_age = match keys.max_age {
+            allowed @ 1.. => allowed.max(SHORTEST_AGE),
+            _ => REFETCH_INTERVAL,
+        };
         let old = state.snapshot.as_ref().map(|keys| keys.digest);
         let is_other = old != Some(keys.digest);
         if keys.from_cache {

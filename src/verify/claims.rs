@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -9,20 +10,39 @@ use serde_json::{Map, Value};
 use crate::strict_json;
 
 /// The claims of a verified token, in the token's order.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Claims {
-    members: Map<String, Value>,
-    /// The JSON text that the members were read from.
+    /// Read from the text when they are first asked for, if they were not kept.
+    members: OnceLock<Map<String, Value>>,
+    /// The JSON text that the members were read from: one object without duplicate names.
     text: Vec<u8>,
+}
+
+impl PartialEq for Claims {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.members() == other.members()
+    }
 }
 
 impl Claims {
     pub(super) fn new(members: Map<String, Value>, text: Vec<u8>) -> Self {
-        Self { members, text }
+        Self {
+            members: members.into(),
+            text,
+        }
     }
 
     pub(super) fn members(&self) -> &Map<String, Value> {
-        &self.members
+        let read = || strict_json::object(&self.text).unwrap_or_default();
+        self.members.get_or_init(read)
+    }
+
+    /// The same in less memory.
+    pub(super) fn packed(&self) -> Self {
+        Self {
+            members: OnceLock::new(),
+            text: self.text.clone(),
+        }
     }
 
     /// The claims of a token that an earlier run verified, from the user's private store; `None` if
@@ -35,7 +55,7 @@ impl Claims {
     /// The claim of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.members.get(name)
+        self.members().get(name)
     }
 
     /// `sub`, if it is a string.
@@ -54,7 +74,7 @@ impl Claims {
 
     /// All claims with their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.members
+        self.members()
             .iter()
             .map(|(name, value)| (name.as_str(), value))
     }
@@ -69,7 +89,7 @@ impl Claims {
 
 impl serde::Serialize for Claims {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.members.serialize(serializer)
+        self.members().serialize(serializer)
     }
 }
 

@@ -21,6 +21,7 @@ mod plan;
 mod time_rules;
 mod claim_rules;
 mod verifier;
+mod known;
 mod requirements;
 
 pub use claims::{Claims, VerifiedToken};
@@ -29,6 +30,7 @@ pub(crate) use compact::MAX_BYTES;
 pub(crate) use error::Clocks;
 pub use error::{Remedy, TokenName, VerificationError};
 pub use issuer_names::IssuerNames;
+pub(crate) use known::KnownTokens;
 pub use policy::{AuthorizedParty, Policy, TokenKind};
 pub use requirements::{AccessToken, ClaimRequirement, Requirements, Unmet};
 pub use unverified::UnverifiedToken;

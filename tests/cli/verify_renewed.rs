@@ -1,7 +1,7 @@
 //! Keys while a stream of tokens stays open: renewed in time, and never fetched once per token.
 
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -98,4 +98,59 @@ fn expired_keys_that_cannot_be_fetched_again_verify_nothing() {
         assert_eq!(verdict["class"], "unreachable", "{verdict}");
     }
     assert_eq!(stream.exit(), Some(7));
+}
+
+#[test]
+fn a_token_that_was_valid_before_is_refused_once_its_key_is_withdrawn() {
+    let (tenant, old, new) = rotating(Tenant::builder().cache_control("max-age=1"));
+    let mut stream = Stream::open(&tenant, &[], &old);
+    for _ in 0..5 {
+        assert_eq!(stream.verdict(&old)["valid"], true);
+    }
+    tenant.change(|options| options.jwks(key_set("percy-next")));
+    sleep(Duration::from_millis(1100));
+    assert_eq!(stream.verdict(&old)["valid"], false);
+    assert_eq!(stream.verdict(&new)["valid"], true);
+    assert_eq!(stream.verdict(&old)["valid"], false);
+}
+
+#[test]
+fn a_token_that_was_valid_before_is_refused_once_it_has_ended() {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let tenant = Tenant::builder()
+        .access_token_claim("exp", json!(now + 4))
+        .start();
+    let token = access_token_of(&tenant);
+    let mut stream = Stream::open(&tenant, &["--leeway", "0"], &token);
+    let mut verdicts = Vec::new();
+    while verdicts.last() != Some(&false) && verdicts.len() < 100 {
+        verdicts.push(stream.verdict(&token)["valid"] == true);
+        sleep(Duration::from_millis(100));
+    }
+    assert!(verdicts.len() > 10, "{verdicts:?}");
+    assert_eq!(verdicts.last(), Some(&false));
+}
+
+#[test]
+fn a_token_that_differs_in_one_character_from_a_valid_one_is_verified_by_itself() {
+    let tenant = Tenant::start();
+    let token = access_token_of(&tenant);
+    let mut stream = Stream::open(&tenant, &[], &token);
+    for _ in 0..5 {
+        assert_eq!(stream.verdict(&token)["valid"], true);
+    }
+    for index in [0, token.len() / 2, token.len() - 40, token.len() - 1] {
+        let other = if token.as_bytes()[index] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
+        let mut changed = token.clone();
+        changed.replace_range(index..=index, other);
+        assert_eq!(stream.verdict(&changed)["valid"], false, "{index}");
+    }
+    assert_eq!(stream.verdict(&token)["valid"], true);
 }

@@ -1,0 +1,311 @@
+//! Tokens that were verified before, so that the same one costs no second signature check.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use super::claims::Claims;
+use super::policy::Policy;
+use super::time_rules::AllowedTimes;
+
+/// Tokens that are kept, at most, and the bytes of them and their claims.
+const MAX_TOKENS: usize = 16 << 10;
+const MAX_BYTES: usize = 24 << 20;
+
+/// Bytes that a token takes besides its text and its claims, about.
+const OVERHEAD: usize = 512;
+
+/// Bytes at the end of a token, where its signature is, by which it is found.
+const HASHED: usize = 32;
+
+/// Verified tokens of one thread, up to a number and a size. One that is not asked for again makes
+/// room for others. The memory that is freed is wiped, as all of padlock's is.
+#[derive(Debug, Default)]
+pub(crate) struct KnownTokens {
+    hashes: RandomState,
+    seen: SeenOnce,
+    /// Where each token is, by its hash.
+    places: HashMap<u64, usize, BuildHasherDefault<Hashed>>,
+    tokens: Vec<Place>,
+    /// The place that is looked at next when room is needed.
+    hand: usize,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Place {
+    hash: u64,
+    /// Whether it was asked for since the hand passed it.
+    is_used: bool,
+    token: Option<KnownToken>,
+}
+
+/// A token that passed verification under the keys and rules of its issuer at that time.
+struct KnownToken {
+    text: Box<str>,
+    issuer: usize,
+    keys: u64,
+    times: AllowedTimes,
+    claims: Arc<Claims>,
+}
+
+impl std::fmt::Debug for KnownToken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("KnownToken").finish_non_exhaustive()
+    }
+}
+
+impl KnownToken {
+    fn size(&self) -> usize {
+        self.text.len() + self.claims.text().len() + OVERHEAD
+    }
+}
+
+impl KnownTokens {
+    /// The issuer's number for exactly this text, the number of the keys that verified it, and its
+    /// place.
+    pub(crate) fn find(&mut self, token: &str) -> Option<Found> {
+        let index = *self.places.get(&self.hash(token))?;
+        let place = self.tokens.get_mut(index)?;
+        let known = place.token.as_ref().filter(|known| *known.text == *token)?;
+        place.is_used = true;
+        Some(Found {
+            index,
+            issuer: known.issuer,
+            keys: known.keys,
+        })
+    }
+
+    /// The claims of a token that was found, if the rules about times are kept at `now` too (seconds
+    /// since 1970).
+    pub(crate) fn claims(&self, found: &Found, policy: &Policy, now: i64) -> Option<Arc<Claims>> {
+        let known = self.tokens.get(found.index)?.token.as_ref()?;
+        let is_valid = known.times.are_allowed(policy, now);
+        is_valid.then(|| Arc::clone(&known.claims))
+    }
+
+    /// Keeps a verified token; when room gets scarce, only one that comes for the second time, since
+    /// most tokens come once. `keys` is the
+    /// number of the keys that verified it at `now`.
+    pub(crate) fn add(
+        &mut self,
+        token: &str,
+        (issuer, keys): (usize, u64),
+        claims: &Claims,
+        now: i64,
+    ) {
+        let hash = self.hash(token);
+        if self.bytes >= MAX_BYTES / 2 && !self.seen.is_second(hash) {
+            return;
+        }
+        let known = KnownToken {
+            text: token.into(),
+            issuer,
+            keys,
+            times: AllowedTimes::at(claims.members(), now),
+            claims: Arc::new(claims.packed()),
+        };
+        let size = known.size();
+        if size > MAX_BYTES / 8 {
+            return;
+        }
+        if let Some(place) = self.places.remove(&hash) {
+            self.empty(place);
+        }
+        let place = self.room(size);
+        self.bytes += size;
+        self.places.insert(hash, place);
+        self.tokens[place] = Place {
+            hash,
+            is_used: false,
+            token: Some(known),
+        };
+    }
+
+    /// An empty place for a token of this size.
+    fn room(&mut self, size: usize) -> usize {
+        if self.tokens.len() < MAX_TOKENS && self.bytes + size <= MAX_BYTES {
+            self.tokens.push(Place {
+                hash: 0,
+                is_used: false,
+                token: None,
+            });
+            return self.tokens.len() - 1;
+        }
+        loop {
+            let index = self.hand % self.tokens.len();
+            self.hand = index + 1;
+            let place = &mut self.tokens[index];
+            if std::mem::take(&mut place.is_used) {
+                continue;
+            }
+            if place.token.is_some() {
+                let hash = place.hash;
+                self.places.remove(&hash);
+                self.empty(index);
+            }
+            if self.bytes + size <= MAX_BYTES {
+                return index;
+            }
+        }
+    }
+
+    fn empty(&mut self, index: usize) {
+        let known = self
+            .tokens
+            .get_mut(index)
+            .and_then(|place| place.token.take());
+        self.bytes -= known.map_or(0, |known| known.size());
+    }
+
+    fn hash(&self, token: &str) -> u64 {
+        let bytes = token.as_bytes();
+        let mut hasher = self.hashes.build_hasher();
+        hasher.write(&bytes[bytes.len().saturating_sub(HASHED)..]);
+        hasher.finish()
+    }
+}
+
+/// Tokens in a group, and groups, of those that came once.
+const GROUP: usize = 4;
+const GROUPS: usize = 16 << 10;
+
+/// Parts of the hashes of the tokens that came once lately.
+#[derive(Debug, Default)]
+struct SeenOnce(Vec<[u32; GROUP]>);
+
+impl SeenOnce {
+    /// Whether a token with this hash came before; from now on it did.
+    #[expect(clippy::cast_possible_truncation, reason = "takes the parts of a hash")]
+    fn is_second(&mut self, hash: u64) -> bool {
+        if self.0.is_empty() {
+            self.0 = vec![[0; GROUP]; GROUPS];
+        }
+        let (index, part) = (hash as usize % GROUPS, (hash >> 32) as u32 | 1);
+        let group = &mut self.0[index];
+        let is_second = group.contains(&part);
+        if !is_second {
+            group.rotate_right(1);
+            group[0] = part;
+        }
+        is_second
+    }
+}
+
+/// What is hashed already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// A token that was found, until others are added.
+pub(crate) struct Found {
+    index: usize,
+    pub(crate) issuer: usize,
+    pub(crate) keys: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Algorithm;
+    use crate::verify::TokenKind;
+
+    fn claims(exp: i64) -> Claims {
+        Claims::verified_before(&format!("{{\"exp\":{exp}}}")).unwrap()
+    }
+
+    /// Adds a token until it is kept.
+    fn add(known: &mut KnownTokens, token: &str, (issuer, keys): (usize, u64)) {
+        for _ in 0..3 {
+            known.add(token, (issuer, keys), &claims(10), 9);
+        }
+    }
+
+    #[test]
+    fn tokens_that_come_once_take_half_of_the_room() {
+        let mut known = KnownTokens::default();
+        let token = |number| format!("{}{number:06}", "x".repeat(1000));
+        for number in 0..20_000 {
+            known.add(&token(number), (0, 0), &claims(10), 9);
+        }
+        assert!(known.bytes <= MAX_BYTES / 2 + 2000);
+        assert!(known.find(&token(19_999)).is_none());
+        known.add(&token(19_999), (0, 0), &claims(10), 9);
+        assert!(known.find(&token(19_999)).is_some());
+    }
+
+    fn policy() -> Policy {
+        Policy {
+            leeway: 0,
+            ..Policy::new(TokenKind::Jwt, [Algorithm::RS256])
+        }
+    }
+
+    #[test]
+    fn only_exactly_the_same_text_is_known() {
+        let mut known = KnownTokens::default();
+        let token = "a".repeat(100);
+        add(&mut known, &token, (3, 7));
+        let found = known.find(&token).unwrap();
+        assert_eq!((found.issuer, found.keys), (3, 7));
+        // The end, by which tokens are found, is the same.
+        for other in [
+            format!("b{}", &token[1..]),
+            token[1..].to_owned(),
+            String::new(),
+        ] {
+            assert!(known.find(&other).is_none());
+        }
+    }
+
+    #[test]
+    fn a_known_token_is_valid_only_within_its_times() {
+        let mut known = KnownTokens::default();
+        add(&mut known, "token", (0, 0));
+        let found = known.find("token").unwrap();
+        assert!(known.claims(&found, &policy(), 9).is_some());
+        assert!(known.claims(&found, &policy(), 10).is_none());
+    }
+
+    #[test]
+    fn tokens_that_are_asked_for_outlast_a_flood_of_others_in_bounded_memory() {
+        let mut known = KnownTokens::default();
+        let kept = format!("kept{}", "x".repeat(1000));
+        add(&mut known, &kept, (0, 0));
+        for number in 0..50_000 {
+            add(
+                &mut known,
+                &format!("{}{number:06}", "y".repeat(1000)),
+                (0, 0),
+            );
+            assert!(known.find(&kept).is_some(), "after {number}");
+            assert!(known.bytes <= MAX_BYTES && known.tokens.len() <= MAX_TOKENS);
+            assert!(known.places.len() <= known.tokens.len());
+        }
+        let real: usize = known
+            .tokens
+            .iter()
+            .filter_map(|place| place.token.as_ref())
+            .map(KnownToken::size)
+            .sum();
+        assert_eq!(real, known.bytes);
+        add(&mut known, &"z".repeat(MAX_BYTES), (0, 0));
+        assert!(known.find(&"z".repeat(MAX_BYTES)).is_none(), "too large");
+    }
+}
