@@ -1,5 +1,6 @@
 //! The log of decisions: one line of JSON for each on stderr.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -29,11 +30,13 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(super) struct DecisionLog {
     lines: SyncSender<String>,
     dropped: &'static AtomicU64,
+    /// A second, and its text, which many lines share.
+    time: RefCell<(i64, Option<String>)>,
 }
 
 #[derive(Serialize)]
 struct Line<'d> {
-    time: Option<String>,
+    time: Option<&'d str>,
     status: u16,
     class: &'d str,
     /// `None`: no check has that path. The first check has no name.
@@ -56,6 +59,7 @@ impl DecisionLog {
         let log = Self {
             lines,
             dropped: &DROPPED,
+            time: RefCell::default(),
         };
         Ok((log, thread))
     }
@@ -63,8 +67,12 @@ impl DecisionLog {
     /// `check` is its name; `now` is in seconds since 1970.
     pub(super) fn add(&self, decision: &Decision, check: Option<&str>, now: i64, took: Duration) {
         let subject = decision.subject.as_ref();
+        let mut time = self.time.borrow_mut();
+        if time.0 != now || time.1.is_none() {
+            *time = (now, duration::timestamp(now));
+        }
         let line = Line {
-            time: duration::timestamp(now),
+            time: time.1.as_deref(),
             status: decision.status.as_u16(),
             class: decision.class,
             check,
@@ -85,6 +93,7 @@ impl Clone for DecisionLog {
         Self {
             lines: self.lines.clone(),
             dropped: self.dropped,
+            time: RefCell::default(),
         }
     }
 }
@@ -131,6 +140,11 @@ pub(crate) fn report_keys(issuer: &str, failure: Option<&Failure>) {
 }
 
 fn push(batch: &mut String, line: &str) {
-    batch.push_str(&json_line(line));
+    // serde_json writes no line end in ASCII.
+    if line.is_ascii() {
+        batch.push_str(line);
+    } else {
+        batch.push_str(&json_line(line));
+    }
     batch.push('\n');
 }
