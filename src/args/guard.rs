@@ -128,21 +128,36 @@ fn mode(text: &str) -> Result<u32, &'static str> {
 }
 
 /// Headers that carry the message itself, or that a proxy may take for its own.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 29] = [
     "authorization",
     "cache-control",
     "connection",
+    "content-encoding",
     "content-length",
+    "content-location",
+    "content-range",
     "content-type",
+    "cookie",
     "date",
+    "etag",
+    "expect",
     "host",
     "keep-alive",
+    "location",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
     "retry-after",
+    "server",
+    "set-cookie",
+    "status",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "vary",
     "www-authenticate",
+    "x-accel-redirect",
 ];
 
 fn pass_claim(text: &str) -> Result<(String, String), &'static str> {

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{JoinHandle, sleep};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -26,10 +27,19 @@ const BATCH: usize = 64 << 10;
 /// How long lines are collected: to wake the thread for each costs more than the decision.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How long the end waits for a slow reader of stderr.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// Lines for the thread that writes them, and `None` in the end.
+static LINES: OnceLock<SyncSender<Option<String>>> = OnceLock::new();
+
+/// Lines that were lost since the last one that was written.
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
 /// Writes lines on a thread of its own.
+#[derive(Clone)]
 pub(super) struct DecisionLog {
-    lines: SyncSender<String>,
-    dropped: &'static AtomicU64,
+    lines: SyncSender<Option<String>>,
     /// A second, and its text, which many lines share.
     time: RefCell<(i64, Option<String>)>,
 }
@@ -51,17 +61,23 @@ struct Line<'d> {
 }
 
 impl DecisionLog {
-    /// The log, and its thread, which ends when all clones of the log are gone.
+    /// The log, and its thread.
     pub(super) fn start() -> Result<(Self, JoinHandle<()>), NoThread> {
-        static DROPPED: AtomicU64 = AtomicU64::new(0);
         let (lines, waiting) = sync_channel(QUEUE_LENGTH);
-        let thread = spawn("log", move || write_all(&waiting, &DROPPED))?;
-        let log = Self {
-            lines,
-            dropped: &DROPPED,
-            time: RefCell::default(),
-        };
-        Ok((log, thread))
+        let thread = spawn("log", move || write_all(&waiting))?;
+        LINES.set(lines.clone()).ok();
+        let time = RefCell::default();
+        Ok((Self { lines, time }, thread))
+    }
+
+    /// Waits until all lines are written, but not for a reader that has stopped.
+    pub(super) fn finish(self, thread: &JoinHandle<()>) {
+        let deadline = Instant::now() + LAST_LINES;
+        let mut has_end = false;
+        while !thread.is_finished() && Instant::now() < deadline {
+            has_end = has_end || self.lines.try_send(None).is_ok();
+            sleep(Duration::from_millis(2));
+        }
     }
 
     /// `check` is its name; `now` is in seconds since 1970.
@@ -82,33 +98,33 @@ impl DecisionLog {
             duration_us: took.as_micros(),
         };
         let line = serde_json::to_string(&line).unwrap_or_default();
-        if self.lines.try_send(line).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        send(&self.lines, line);
     }
 }
 
-impl Clone for DecisionLog {
-    fn clone(&self) -> Self {
-        Self {
-            lines: self.lines.clone(),
-            dropped: self.dropped,
-            time: RefCell::default(),
-        }
+/// No thread waits for a slow reader.
+fn send(lines: &SyncSender<Option<String>>, line: String) {
+    if lines.try_send(Some(line)).is_err() {
+        DROPPED.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-fn write_all(waiting: &Receiver<String>, dropped: &AtomicU64) {
+fn write_all(waiting: &Receiver<Option<String>>) {
     let mut batch = String::new();
-    while let Ok(line) = waiting.recv() {
+    let mut has_ended = false;
+    while !has_ended && let Ok(Some(line)) = waiting.recv() {
         batch.clear();
         push(&mut batch, &line);
         while batch.len() < BATCH
+            && !has_ended
             && let Ok(line) = waiting.try_recv()
         {
-            push(&mut batch, &line);
+            match line {
+                Some(line) => push(&mut batch, &line),
+                None => has_ended = true,
+            }
         }
-        let lost = dropped.swap(0, Ordering::Relaxed);
+        let lost = DROPPED.swap(0, Ordering::Relaxed);
         if lost > 0 {
             push(&mut batch, &format!("{{\"dropped_lines\":{lost}}}"));
         }
@@ -120,10 +136,11 @@ fn write_all(waiting: &Receiver<String>, dropped: &AtomicU64) {
     }
 }
 
-/// A line about the guard itself.
+/// A line about the guard itself, once there is a log.
 pub(super) fn say(line: &Value) {
-    let line = json_line(&line.to_string()).into_owned() + "\n";
-    drop(io::stderr().write_all(redact(&line).as_bytes()));
+    if let Some(lines) = LINES.get() {
+        send(lines, line.to_string());
+    }
 }
 
 /// Says that the keys of an issuer cannot be fetched, and why, or that they can again.

@@ -126,8 +126,8 @@ pub(crate) fn serve(
     for worker in workers {
         worker.join().ok();
     }
-    drop((log, sockets.files, fetching));
-    log_thread.join().ok();
+    drop((sockets.files, fetching));
+    log.finish(&log_thread);
     if signal == Some(SIGINT) {
         emulate_default_handler(SIGINT)?;
     }

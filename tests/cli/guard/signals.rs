@@ -1,12 +1,15 @@
 //! How a guard ends.
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStderr, Stdio};
 use std::time::Duration;
 
-use rustix::process::Signal;
-use serde_json::json;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 
-use super::harness::{Guard, guard_at, token_of};
+use super::harness::{Guard, all_of, command, connect, guard_at, token_of};
+use crate::program::program;
 use crate::tenant::{AUDIENCE, JWKS, Tenant};
 
 /// A request that keeps its connection.
@@ -60,6 +63,49 @@ fn an_idle_connection_does_not_delay_the_end() {
     guard.signal(Signal::TERM);
     assert_eq!(guard.end().0.code(), Some(0));
     assert!(used.answers().is_empty());
+}
+
+/// A guard whose stderr is read only until it listens, and its address.
+fn unread(tenant: &Tenant) -> (Child, BufReader<ChildStderr>, String) {
+    let issuer = tenant.issuer();
+    let arguments = all_of(&["--issuer", &issuer, "--audience", AUDIENCE]);
+    let mut process = command(&program());
+    process.args(arguments).stderr(Stdio::piped());
+    let mut guard = process.spawn().unwrap();
+    let mut stderr = BufReader::new(guard.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    let line: Value = serde_json::from_str(&line).unwrap();
+    let address = line["listening"][0].as_str().unwrap().to_owned();
+    (guard, stderr, address)
+}
+
+#[test]
+fn a_log_that_is_not_read_delays_neither_decisions_nor_the_end() {
+    let tenant = Tenant::start();
+    let (mut guard, stderr, address) = unread(&tenant);
+    let mut connection = connect(&address);
+    for _ in 0..6000 {
+        connection.write(request("x").as_bytes());
+        assert_eq!(connection.answer().status, 401);
+    }
+    kill_process(Pid::from_child(&guard), Signal::TERM).unwrap();
+    assert_eq!(guard.wait().unwrap().code(), Some(0));
+    drop(stderr);
+}
+
+#[test]
+fn a_log_that_nothing_can_read_ends_no_guard() {
+    let tenant = Tenant::start();
+    let (mut guard, stderr, address) = unread(&tenant);
+    drop(stderr);
+    for _ in 0..3 {
+        let mut connection = connect(&address);
+        connection.write(request(&token_of(&tenant, json!({}))).as_bytes());
+        assert_eq!(connection.answer().status, 200);
+    }
+    kill_process(Pid::from_child(&guard), Signal::TERM).unwrap();
+    assert_eq!(guard.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -41,6 +41,9 @@ refused_flags! {
     an_address_for_the_check_without_a_name_is_refused: ["--listen-for==127.0.0.1:0"], "--listen-for";
     two_claims_in_one_header_are_refused: ["--pass-claim=sub=X-User", "--pass-claim=name=x-user"], "x-user";
     a_claim_in_a_header_of_the_message_is_refused: ["--pass-claim=sub=Content-Length"], "--pass-claim";
+    a_claim_in_a_cookie_is_refused: ["--pass-claim=sub=Set-Cookie"], "--pass-claim";
+    a_claim_in_a_header_that_redirects_a_proxy_is_refused:
+        ["--pass-claim=sub=X-Accel-Redirect"], "--pass-claim";
     a_claim_in_an_underscored_header_is_refused: ["--pass-claim=sub=X_User"], "--pass-claim";
     a_host_name_as_an_address_is_refused: ["--listen=example.com:80"], "--listen";
     a_relative_path_as_an_address_is_refused: ["--listen=unix:p.sock"], "absolute";
