@@ -34,12 +34,16 @@ pub(crate) fn setup(args: &SetupArgs, context: &Context<'_>) -> Result<Zeroizing
     if must_ask && !context.interactivity.is_interactive() {
         return Err(file.exists_error().into());
     }
-    file.ensure_writable()?;
     let mut form = None;
     if context.interactivity.is_interactive() {
+        file.ensure_writable()?;
         form = Some(Form::open()?);
     }
     let draft = run.draft(file, form.as_mut())?;
+    if form.is_none() {
+        // Not before it is known that nothing is missing: this creates the folder.
+        draft.file().ensure_writable()?;
+    }
     let sign_in = run.check(&draft, form.as_mut())?;
     let path = draft.file().path.clone();
     run.write(draft, must_ask, form.as_mut())?;

@@ -181,7 +181,7 @@ fn what_is_missing_without_a_terminal_is_named_at_once() {
         .code(2)
         .stderr(missing);
     home.padlock(&["setup"]).write_stdin("x").assert().code(2);
-    assert!(!home.file("default").exists());
+    assert!(!home.file("default").parent().unwrap().exists());
 }
 
 #[test]
