@@ -27,7 +27,8 @@ function request()
 end
 
 function done(summary, latency)
-  io.write(string.format('{"requests":%d,"us":%d,"failed":%d,"p50":%d,"p99":%d}\n', summary.requests, summary.duration,
-    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout,
+  io.write(string.format('{"requests":%d,"us":%d,"failed":%d,"late":%d,"p50":%d,"p99":%d}\n', summary.requests, summary.duration,
+    summary.errors.status + summary.errors.connect + summary.errors.read,
+    summary.errors.timeout,
     latency:percentile(50), latency:percentile(99)))
 end

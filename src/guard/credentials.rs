@@ -22,7 +22,9 @@ pub(super) fn credentials(headers: &HeaderMap) -> Credentials<'_> {
     if values.next().is_some() {
         return Credentials::Malformed("there are several Authorization headers");
     }
-    let Ok(text) = value.to_str() else {
+    // As HeaderValue::to_str says, but many bytes at once: hyper lets no control character in.
+    let text = str::from_utf8(value.as_bytes()).ok();
+    let Some(text) = text.filter(|text| text.is_ascii()) else {
         return Credentials::Malformed("the Authorization header has characters beyond ASCII");
     };
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
