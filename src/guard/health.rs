@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,10 +18,14 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Builder;
 use tokio::task::{LocalSet, spawn_local};
 
+use super::idle::{Connections, LastUse};
 use super::socket::Socket;
 
 /// How long a connection may take to send a request, or be idle before it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Connections at the same time, so that files are left for requests.
+const MAX_CONNECTIONS: usize = 32;
 
 /// The pause after a connection that could not be accepted.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -28,6 +33,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Serves the socket until the end of the process. `is_ready` is what `/readyz` says.
 pub(super) fn run(socket: Socket, is_ready: &Arc<AtomicBool>) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
+    let connections = Rc::new(Connections::new(MAX_CONNECTIONS));
     LocalSet::new().block_on(&runtime, async {
         match socket {
             Socket::Tcp(socket) => {
@@ -35,7 +41,7 @@ pub(super) fn run(socket: Socket, is_ready: &Arc<AtomicBool>) -> io::Result<()> 
                 let listener = TcpListener::from_std(socket)?;
                 loop {
                     match listener.accept().await {
-                        Ok((stream, _)) => start(stream, Arc::clone(is_ready)),
+                        Ok((stream, _)) => start(stream, &connections, Arc::clone(is_ready)),
                         Err(_) => tokio::time::sleep(PAUSE).await,
                     }
                 }
@@ -45,7 +51,7 @@ pub(super) fn run(socket: Socket, is_ready: &Arc<AtomicBool>) -> io::Result<()> 
                 let listener = UnixListener::from_std(socket)?;
                 loop {
                     match listener.accept().await {
-                        Ok((stream, _)) => start(stream, Arc::clone(is_ready)),
+                        Ok((stream, _)) => start(stream, &connections, Arc::clone(is_ready)),
                         Err(_) => tokio::time::sleep(PAUSE).await,
                     }
                 }
@@ -54,9 +60,16 @@ pub(super) fn run(socket: Socket, is_ready: &Arc<AtomicBool>) -> io::Result<()> 
     })
 }
 
-fn start(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, is_ready: Arc<AtomicBool>) {
-    spawn_local(async move {
+fn start(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    connections: &Rc<Connections>,
+    is_ready: Arc<AtomicBool>,
+) {
+    let (number, last_use) = (connections.number(), LastUse::now());
+    let (open, used) = (Rc::clone(connections), last_use.clone());
+    let task = spawn_local(async move {
         let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
+            used.renew();
             let response = respond(request.uri().path(), is_ready.load(Ordering::Relaxed));
             async move { Ok::<_, Infallible>(response) }
         });
@@ -65,7 +78,9 @@ fn start(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, is_ready: Arc<At
             .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service);
         connection.await.ok();
+        open.remove(number);
     });
+    connections.add(number, task.abort_handle(), last_use);
 }
 
 fn respond(path: &str, is_ready: bool) -> Response<Full<Bytes>> {

@@ -1,5 +1,6 @@
 //! `padlock guard`: what a reverse proxy gets for each request, whatever a client puts into it.
 
+mod connections;
 mod credentials;
 mod harness;
 mod messages;

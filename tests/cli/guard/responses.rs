@@ -311,6 +311,22 @@ fn health_is_at_an_address_of_its_own() {
 }
 
 #[test]
+fn idle_connections_for_health_keep_nothing_from_the_others() {
+    let tenant = Tenant::start();
+    let guard = guard_at(&tenant, &["--health-listen=127.0.0.1:0"]);
+    let address = guard.health.clone().expect("a health address");
+    let idle: Vec<_> = (0..200).map(|_| connect(&address)).collect();
+    assert_eq!(health(&guard, "/healthz").0, 200);
+    assert_eq!(guard.status("/", &token_of(&tenant, json!({}))), 200);
+    let closed = idle.into_iter().take(100);
+    assert!(
+        closed
+            .map(|one| one.answers().len())
+            .all(|length| length == 0)
+    );
+}
+
+#[test]
 fn it_is_not_ready_before_the_first_keys_were_asked_for() {
     let tenant = Tenant::builder().fault(JWKS, Fault::NoResponse).start();
     let issuer = tenant.issuer();

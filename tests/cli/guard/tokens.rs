@@ -161,6 +161,38 @@ fn a_changed_signature_is_refused() {
 }
 
 #[test]
+fn a_token_that_was_accepted_is_refused_with_any_other_signature() {
+    let token = admin();
+    let (input, signature) = token.rsplit_once('.').unwrap();
+    let last = signature.chars().last().unwrap();
+    let start = &signature[..signature.len() - 1];
+    for _ in 0..3 {
+        assert_eq!(GUARD.status("/admin", &token), 200);
+        // 2048 bits end inside the last character, whose other bits have to be zero.
+        for other in "ABCDgwQ_-".chars().filter(|other| *other != last) {
+            assert_invalid(&format!("{input}.{start}{other}"));
+        }
+        assert_invalid(&format!("{input}.{start}"));
+        assert_invalid(&format!("{input}.{signature}A"));
+        assert_invalid(&format!("{input}."));
+    }
+}
+
+#[test]
+fn a_signature_that_was_accepted_signs_no_other_claims() {
+    let token = admin();
+    assert_eq!(GUARD.status("/admin", &token), 200);
+    let parts: Vec<_> = token.split('.').collect();
+    for changes in [json!({ "sub": "root" }), json!({ "exp": now() + 99_999 })] {
+        let claims = Value::Object(claims_with(&TENANT.issuer(), changes));
+        let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+        assert_invalid(&format!("{}.{claims}.{}", parts[0], parts[2]));
+    }
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"percy-next"}"#);
+    assert_invalid(&format!("{header}.{}.{}", parts[1], parts[2]));
+}
+
+#[test]
 fn the_signature_of_another_token_is_refused() {
     let (first, second) = (admin(), user());
     let (input, _) = first.rsplit_once('.').unwrap();
