@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::http::Http;
 use crate::keys::Algorithm;
 use crate::output::{self, Destination, SignIn};
-use crate::provider::Provider;
+use crate::provider::{ProtocolMemory, Provider};
 use crate::response::{TokenResponse, Userinfo};
 use crate::session::Sessions;
 
@@ -35,6 +35,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let (rules, grant) = (&settings.rules, &settings.grant);
     ensure_able(&provider, &method, &rules.algorithms, settings.userinfo)?;
     let keys = KeysForLogin::begin(&http, &provider, rules, method.asks_a_person())?;
+    let protocol = ProtocolMemory::recall(&http, &provider, (context.clock)());
     let (application, options) = (&settings.application, &settings.options);
     let start = SignInStart {
         client: Client::new(&http, &provider, application, options, context.clock)
@@ -46,6 +47,7 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
         context,
     };
     let tokens = sign_in(method, rules.max_age, start)?;
+    protocol.update();
     let (response, client, binding) = (tokens.response, tokens.client, tokens.binding);
     let now = (context.clock)();
     let signed_in = SignedIn::verify(&response, tokens.keys, &client, rules, grant, &binding, now)?;

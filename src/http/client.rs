@@ -14,6 +14,7 @@ use super::connect_timing::ConnectTiming;
 use super::diagnose;
 use super::error::HttpError;
 use super::log::RequestLog;
+use super::protocols::Protocols;
 use super::proxy::{self, ProxyGate, ProxyServer, ProxySettings};
 use super::resolve::SystemResolver;
 use super::roots::{self, RootLocations};
@@ -44,6 +45,7 @@ pub(super) struct ClientSettings {
     idle_timeout: Duration,
     proxy: ProxySettings,
     roots: TrustedRoots,
+    protocols: Protocols,
 }
 
 impl ClientSettings {
@@ -57,6 +59,7 @@ impl ClientSettings {
             idle_timeout: IDLE_TIMEOUT,
             proxy: ProxySettings::from(variables)?,
             roots: TrustedRoots::new(extra_roots, RootLocations::from(variables)),
+            protocols: Protocols::default(),
         })
     }
 
@@ -64,6 +67,11 @@ impl ClientSettings {
     pub(super) fn proxy(&self, url: &Url) -> Option<&ProxyServer> {
         let proxy = self.proxy.server();
         proxy.filter(|proxy| url.scheme() == "https" && proxy.serves(url))
+    }
+
+    /// What is known of hosts.
+    pub(super) fn protocols(&self) -> &Protocols {
+        &self.protocols
     }
 
     /// The roots trusted by the clients.
@@ -129,6 +137,11 @@ impl Clients {
         self.settings.proxy(url)
     }
 
+    /// What is known of hosts.
+    pub(super) fn protocols(&self) -> &Protocols {
+        self.settings.protocols()
+    }
+
     /// The authentication schemes that the proxy offers, asked for once.
     pub(super) async fn offered_schemes(&self, proxy: &ProxyServer, url: &Url) -> &[&'static str] {
         let ask = || proxy::offered_schemes(proxy, url);
@@ -158,7 +171,8 @@ impl Clients {
             settings.roots.extra.clone(),
         ));
         verifier.prepare();
-        let timing = ConnectTiming::tls(self.log.clone(), Arc::clone(&verifier), proxy.is_some());
+        let timing = ConnectTiming::tls(self.log.clone(), Arc::clone(&verifier), proxy.is_some())
+            .telling(self.settings.protocols.clone());
         let tls = verifier.config().map_err(|error| HttpError::Client {
             problem: error.to_string(),
         })?;
@@ -249,6 +263,7 @@ mod tests {
             idle_timeout,
             proxy: ProxySettings::from(&|_| None).unwrap(),
             roots: TrustedRoots::new(Vec::new(), RootLocations::from(&|_| None)),
+            protocols: Protocols::default(),
         };
         Clients::new(settings, RequestLog::new(log, || 0))
     }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use tower::{Layer, Service};
 
 use super::log::RequestLog;
+use super::protocols::Protocols;
 use super::tls::CertificateVerifier;
 
 /// Wraps the client's connector.
@@ -15,6 +16,7 @@ use super::tls::CertificateVerifier;
 pub(super) struct ConnectTiming {
     log: RequestLog,
     transport: Transport,
+    protocols: Protocols,
 }
 
 /// What the round trips of a connection are counted from.
@@ -33,6 +35,7 @@ impl ConnectTiming {
         Self {
             log,
             transport: Transport::Tcp,
+            protocols: Protocols::default(),
         }
     }
 
@@ -48,6 +51,7 @@ impl ConnectTiming {
                 verifier,
                 is_proxied,
             },
+            protocols: Protocols::default(),
         }
     }
 
@@ -56,7 +60,13 @@ impl ConnectTiming {
         Self {
             log,
             transport: Transport::Unknown,
+            protocols: Protocols::default(),
         }
+    }
+
+    /// The same, which lets `protocols` know of each connection.
+    pub(super) fn telling(self, protocols: Protocols) -> Self {
+        Self { protocols, ..self }
     }
 
     /// Round trips before the first request; unknown with a proxy, which makes its own.
@@ -108,6 +118,7 @@ where
         let connecting = self.inner.call(target);
         Box::pin(async move {
             let connection = connecting.await?;
+            timing.protocols.opened();
             timing
                 .log
                 .connected(timing.round_trips(), started.elapsed());

@@ -19,6 +19,7 @@ mod roots_fingerprint;
 mod proxy;
 mod certificate;
 mod tls;
+mod protocols;
 mod connect_timing;
 mod tls_fault;
 mod diagnose;
@@ -129,6 +130,16 @@ impl Http {
     /// Identifies the roots that are trusted, by their content.
     pub(crate) fn roots_fingerprint(&self) -> &str {
         self.worker.roots().fingerprint()
+    }
+
+    /// Lets requests at the same time share a connection to a host that spoke HTTP/2 before.
+    pub(crate) fn expect_http2(&self, url: &Url) {
+        self.worker.protocols().expect(url);
+    }
+
+    /// Whether a host has spoken HTTP/2; `None` if it has not responded.
+    pub(crate) fn has_spoken_http2(&self, url: &Url) -> Option<bool> {
+        self.worker.protocols().seen(url)
     }
 
     /// Whether the files with the roots still have the content that was fingerprinted.

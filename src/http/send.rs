@@ -69,10 +69,14 @@ impl RequestSender<'_> {
     async fn attempt(&self, url: &Url, request: &HttpRequest) -> Result<Response, AttemptError> {
         let (started, log) = (Instant::now(), self.log);
         let client = self.clients.for_url(url)?;
+        let protocols = self.clients.protocols();
+        let opening = protocols.turn(url).await;
         let mut response = match client.execute(request.build(url)).await {
             Ok(response) => response,
             Err(error) => return Err(self.unanswered(&error, url).await),
         };
+        protocols.note(url, response.version());
+        drop(opening);
         log.date(response.headers());
         let body = if response.status().is_redirection() {
             Ok(Ok(Zeroizing::default()))

@@ -11,6 +11,7 @@ use url::Url;
 use super::client::{ClientSettings, Clients};
 use super::error::HttpError;
 use super::log::{Log, RequestLog};
+use super::protocols::Protocols;
 use super::proxy::ProxyServer;
 use super::request::HttpRequest;
 use super::response::Response;
@@ -129,6 +130,10 @@ impl Worker {
 
     pub(super) fn roots(&self) -> &TrustedRoots {
         self.0.settings.roots()
+    }
+
+    pub(super) fn protocols(&self) -> &Protocols {
+        self.0.settings.protocols()
     }
 
     pub(super) fn clocks(&self) -> Option<Clocks> {

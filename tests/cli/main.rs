@@ -56,6 +56,7 @@ mod panics;
 mod parameters;
 mod password;
 mod progress;
+mod protocol;
 mod prompts;
 mod provider_documents;
 mod providers;

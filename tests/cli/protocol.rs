@@ -1,0 +1,114 @@
+//! What is remembered of a host: that it speaks HTTP/2, so that a login needs one connection.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::program::{login_at, login_at_issuer};
+use crate::tenant::{JWKS, TOKEN, Tenant};
+
+/// Connections that a login takes whose cache is in this folder.
+fn connections(tenant: &Tenant, cache: &TempDir) -> usize {
+    let before = tenant.connections();
+    let mut login = login_at(tenant);
+    login.env("XDG_CACHE_HOME", cache.path()).assert().code(0);
+    tenant.connections() - before
+}
+
+fn files(cache: &TempDir) -> Vec<PathBuf> {
+    let folder = fs::read_dir(cache.path().join("padlock"));
+    let files = folder.into_iter().flatten();
+    files.map(|file| file.unwrap().path()).collect()
+}
+
+#[test]
+fn a_login_takes_one_connection_to_a_host_that_spoke_http_2_before() {
+    // The keys take long, so that the connection is not free before the password is sent.
+    let tenant = Tenant::builder()
+        .tls()
+        .delay(JWKS, Duration::from_millis(200))
+        .start();
+    let cache = TempDir::new().unwrap();
+    assert_eq!(connections(&tenant, &cache), 2);
+    for _ in 0..3 {
+        assert_eq!(connections(&tenant, &cache), 1);
+    }
+    let without = TempDir::new().unwrap();
+    assert_eq!(connections(&tenant, &without), 2, "nothing is remembered");
+}
+
+#[test]
+fn both_requests_of_a_login_on_one_connection_are_under_way_at_the_same_time() {
+    let delay = Duration::from_millis(400);
+    let tenant = Tenant::builder()
+        .tls()
+        .delay(JWKS, delay)
+        .delay(TOKEN, delay)
+        .start();
+    let cache = TempDir::new().unwrap();
+    connections(&tenant, &cache);
+    tenant.clear_requests();
+    assert_eq!(connections(&tenant, &cache), 1);
+    let at: Vec<_> = tenant.requests().iter().map(|one| one.at).collect();
+    assert_eq!(at.len(), 2);
+    let apart = at[0].max(at[1]) - at[0].min(at[1]);
+    assert!(
+        apart < delay,
+        "{apart:?} apart, so one waited for the other"
+    );
+}
+
+#[test]
+fn a_host_that_speaks_http_1_is_not_remembered() {
+    let tenant = Tenant::builder()
+        .tls()
+        .only_http_1()
+        .delay(JWKS, Duration::from_millis(200))
+        .start();
+    let cache = TempDir::new().unwrap();
+    for _ in 0..2 {
+        assert_eq!(connections(&tenant, &cache), 2);
+    }
+    assert!(files(&cache).is_empty());
+}
+
+#[test]
+fn what_is_remembered_holds_no_secret_and_damage_to_it_costs_a_connection_alone() {
+    let tenant = Tenant::builder()
+        .tls()
+        .delay(JWKS, Duration::from_millis(200))
+        .start();
+    let cache = TempDir::new().unwrap();
+    connections(&tenant, &cache);
+    let [file] = files(&cache).try_into().unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(
+        text.ends_with("\nh2") && !text.contains("pa55word"),
+        "{text}"
+    );
+    for damaged in ["", "h2", "{}\nh2", &text.replace("\nh2", "\nh3")] {
+        fs::write(&file, damaged).unwrap();
+        assert_eq!(connections(&tenant, &cache), 2, "{damaged:?}");
+        assert_eq!(connections(&tenant, &cache), 1, "it is remembered again");
+    }
+    // From more than a day ago.
+    let (_, rest) = text.split_once("\"fetched_at\":").unwrap();
+    let time = rest.split(',').next().unwrap();
+    let old = text.replace(time, &(time.parse::<i64>().unwrap() - 86_401).to_string());
+    fs::write(&file, old).unwrap();
+    assert_eq!(connections(&tenant, &cache), 2, "from more than a day ago");
+}
+
+#[test]
+fn a_login_at_an_issuer_takes_one_connection_too() {
+    let tenant = Tenant::builder().tls().start();
+    let cache = TempDir::new().unwrap();
+    for _ in 0..2 {
+        let before = tenant.connections();
+        let mut login = login_at_issuer(&tenant);
+        login.env("XDG_CACHE_HOME", cache.path()).assert().code(0);
+        assert_eq!(tenant.connections() - before, 1, "discovery opens it");
+    }
+}
