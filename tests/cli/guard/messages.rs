@@ -245,3 +245,16 @@ fn many_headers_and_a_long_token_are_no_obstacle() {
     headers.push(("Authorization", &authorization));
     assert_eq!(GUARD.ask(&get("/", &headers)).status, 200);
 }
+
+#[test]
+fn a_client_that_sends_no_more_after_its_request_gets_the_response() {
+    let keeps = String::from_utf8(with_token("/admin", &admin())).unwrap();
+    let keeps = keeps.replace("Connection: close\r\n", "");
+    for _ in 0..50 {
+        assert_eq!(of(&GUARD.send_and_end(keeps.as_bytes())), [200]);
+        assert_eq!(
+            of(&GUARD.send_and_end(keeps.repeat(3).as_bytes())),
+            [200; 3]
+        );
+    }
+}
