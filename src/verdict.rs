@@ -1,6 +1,7 @@
 //! From a token to its verdict: whose it is, whether it passes verification, and whether it meets
 //! the requirements.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -23,6 +24,9 @@ pub(crate) enum Verdict {
     /// Its keys or its user's roles cannot be fetched.
     Unavailable(Failure),
 }
+
+/// The claims of a token, why it is invalid, or why that cannot be determined.
+pub(crate) type Verified = Result<Result<Arc<Claims>, VerificationError>, Failure>;
 
 /// What tokens are verified against, shared by threads.
 pub(crate) struct Criteria {
@@ -88,14 +92,42 @@ impl<'r> TokenVerifier<'r> {
         }
     }
 
+    /// The verdict on a line of text. Bytes that are not UTF-8 are replaced by a character that is
+    /// invalid in a token; a token that was verified before needs no look at that.
+    pub(crate) fn verdict_on_line(
+        &mut self,
+        line: &[u8],
+        before_wait: &mut dyn FnMut(),
+    ) -> Verdict {
+        match self.known(line, before_wait) {
+            Ok(Some(claims)) => self.requirements_verdict(claims, before_wait),
+            Ok(None) => {
+                let text = std::str::from_utf8(line)
+                    .map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed);
+                let result = self.verify_new(&text, before_wait);
+                self.verdict_of(result, before_wait)
+            }
+            Err(failure) => Verdict::Unavailable(failure),
+        }
+    }
+
     /// The verdict on one token. `before_wait` is called before anything that may wait for the
     /// network, so that verdicts known by then need not wait too.
     pub(crate) fn verdict(&mut self, token: &str, before_wait: &mut dyn FnMut()) -> Verdict {
-        let claims = match self.verify(token, before_wait) {
-            Ok(Ok(claims)) => claims,
-            Ok(Err(error)) => return Verdict::Invalid(error),
-            Err(failure) => return Verdict::Unavailable(failure),
-        };
+        let result = self.verify(token, before_wait);
+        self.verdict_of(result, before_wait)
+    }
+
+    fn verdict_of(&self, result: Verified, before_wait: &mut dyn FnMut()) -> Verdict {
+        match result {
+            Ok(Ok(claims)) => self.requirements_verdict(claims, before_wait),
+            Ok(Err(error)) => Verdict::Invalid(error),
+            Err(failure) => Verdict::Unavailable(failure),
+        }
+    }
+
+    /// The verdict on the claims of a token that passed verification.
+    fn requirements_verdict(&self, claims: Arc<Claims>, before_wait: &mut dyn FnMut()) -> Verdict {
         let requirements = &self.criteria.requirements;
         if requirements.is_empty() {
             return Verdict::Valid(claims);
@@ -121,14 +153,15 @@ impl<'r> TokenVerifier<'r> {
     /// The claims of one token that passes verification, whatever is required of it beyond that. A
     /// token that did so before costs no second signature check: times and keys are checked again,
     /// and everything else about it is the same.
-    pub(crate) fn verify(
-        &mut self,
-        token: &str,
-        before_wait: &mut dyn FnMut(),
-    ) -> Result<Result<Arc<Claims>, VerificationError>, Failure> {
-        if let Some(claims) = self.known(token, before_wait)? {
-            return Ok(Ok(claims));
+    pub(crate) fn verify(&mut self, token: &str, before_wait: &mut dyn FnMut()) -> Verified {
+        match self.known(token.as_bytes(), before_wait)? {
+            Some(claims) => Ok(Ok(claims)),
+            None => self.verify_new(token, before_wait),
         }
+    }
+
+    /// The same for a token that is not known.
+    fn verify_new(&mut self, token: &str, before_wait: &mut dyn FnMut()) -> Verified {
         let selected = UnverifiedToken::parse(token)
             .and_then(|mut token| Ok((token.issuer_among(&self.names)?, token)));
         match selected {
@@ -163,7 +196,7 @@ impl TokenVerifier<'_> {
     /// The claims of a token that was verified before, under keys that may still be used.
     fn known(
         &mut self,
-        token: &str,
+        token: &[u8],
         before_wait: &mut dyn FnMut(),
     ) -> Result<Option<Arc<Claims>>, Failure> {
         let Some(found) = self.known.find(token) else {

@@ -28,7 +28,7 @@ pub(crate) fn claims(claims: &Claims, target: OutputTarget) -> String {
 /// The issuer's own text on one line, which loses nothing.
 pub(super) fn as_issued(claims: &Claims) -> Cow<'_, [u8]> {
     let text = claims.text();
-    if text.is_ascii() && memchr::memchr2(b'\n', b'\r', text).is_none() {
+    if claims.is_plain_line() {
         return Cow::Borrowed(text);
     }
     match String::from_utf8_lossy(text) {

@@ -10,8 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::verify::MAX_BYTES;
 
-/// Bytes of one read.
+/// Bytes of one read: as much as a pipe holds, and more where a read brings that much, so that the
+/// threads wait for each other less often.
 const READ_SIZE: usize = 64 << 10;
+const MAX_READ_SIZE: usize = 256 << 10;
 
 /// Bytes of a line that are kept: enough to see that it is too long for a token.
 const MAX_LINE: usize = MAX_BYTES + 2;
@@ -26,6 +28,8 @@ pub(crate) struct LineReader<R> {
     /// The number of the next line.
     next_number: u64,
     is_ended: bool,
+    /// Bytes of the next read.
+    read_size: usize,
 }
 
 /// Whole lines.
@@ -60,6 +64,12 @@ impl Chunk {
         (self.first_number..).zip(lines)
     }
 
+    /// How many lines there are.
+    fn count(&self) -> usize {
+        let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
+        memchr_iter(b'\n', text).count() + 1
+    }
+
     /// Bytes read.
     pub(super) fn len(&self) -> usize {
         self.text.len()
@@ -74,6 +84,7 @@ impl<R: Read> LineReader<R> {
             rest: Vec::new(),
             next_number: 1,
             is_ended: false,
+            read_size: READ_SIZE,
         }
     }
 
@@ -141,15 +152,20 @@ impl<R: Read> LineReader<R> {
     /// Appends one read to `rest`.
     fn read(&mut self) -> io::Result<usize> {
         let length = self.rest.len();
-        self.rest.resize(length + READ_SIZE, 0);
+        self.rest.resize(length + self.read_size, 0);
         let read = loop {
             match self.input.read(&mut self.rest[length..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => break result,
             }
         };
-        self.rest
-            .truncate(length + read.as_ref().map_or(0, |read| *read));
+        let bytes = read.as_ref().map_or(0, |read| *read);
+        self.rest.truncate(length + bytes);
+        self.read_size = if bytes == self.read_size {
+            MAX_READ_SIZE.min(bytes * 2)
+        } else {
+            READ_SIZE
+        };
         read
     }
 
@@ -158,7 +174,7 @@ impl<R: Read> LineReader<R> {
             first_number: self.next_number,
             text: std::mem::replace(&mut self.rest, rest),
         };
-        self.next_number += chunk.lines().count() as u64;
+        self.next_number += chunk.count() as u64;
         chunk
     }
 }
@@ -254,10 +270,10 @@ mod tests {
     #[test]
     fn a_line_too_long_for_a_token_is_cut_and_those_after_it_are_not() {
         let text = [&vec![b'a'; 3 * MAX_BYTES][..], b"\nb\n"].concat();
-        for step in [1000, READ_SIZE, 10 * READ_SIZE] {
+        for step in [1000, READ_SIZE, 2 * MAX_READ_SIZE] {
             let lines = lines(&text, step);
             assert!(
-                lines[0].1.len() > MAX_BYTES && lines[0].1.len() <= MAX_LINE + READ_SIZE,
+                lines[0].1.len() > MAX_BYTES && lines[0].1.len() <= MAX_LINE + MAX_READ_SIZE,
                 "{}",
                 lines[0].1.len()
             );
@@ -265,7 +281,7 @@ mod tests {
         }
         let mut lines = LineReader::new(Slow(&text[..3 * MAX_BYTES], READ_SIZE));
         lines.next_chunk().unwrap();
-        assert!(lines.rest.capacity() < 2 * MAX_LINE + 2 * READ_SIZE);
+        assert!(lines.rest.capacity() < 2 * MAX_LINE + 2 * MAX_READ_SIZE);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Deals chunks of lines to one thread per core, and collects their verdicts in order.
 
-use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -153,7 +152,7 @@ fn verify(
     for chunk in work {
         let mut verdicts = ChunkVerdicts::new(chunk.len());
         for (number, line) in chunk.lines() {
-            let verdict = verifier.verdict(&text(line), &mut || {
+            let verdict = verifier.verdict_on_line(line, &mut || {
                 if let Some(known) = verdicts.take_known() {
                     results.send(known).ok();
                 }
@@ -164,11 +163,6 @@ fn verify(
             return;
         }
     }
-}
-
-/// Replaces bytes that are not UTF-8 by a character that is invalid in a token.
-fn text(line: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
 }
 
 #[cfg(test)]

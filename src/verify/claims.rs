@@ -16,6 +16,8 @@ pub struct Claims {
     members: OnceLock<Map<String, Value>>,
     /// The JSON text that the members were read from: one object without duplicate names.
     text: Vec<u8>,
+    /// Whether the text is ASCII without line breaks, once that was asked.
+    is_plain_line: OnceLock<bool>,
 }
 
 impl PartialEq for Claims {
@@ -29,6 +31,7 @@ impl Claims {
         Self {
             members: members.into(),
             text,
+            is_plain_line: OnceLock::new(),
         }
     }
 
@@ -42,6 +45,7 @@ impl Claims {
         Self {
             members: OnceLock::new(),
             text: self.text.clone(),
+            is_plain_line: self.is_plain_line.clone(),
         }
     }
 
@@ -84,6 +88,15 @@ impl Claims {
     #[must_use]
     pub fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// Whether the text is ASCII on one line.
+    pub(crate) fn is_plain_line(&self) -> bool {
+        let is_plain = || {
+            let text = &self.text;
+            text.is_ascii() && memchr::memchr2(b'\n', b'\r', text).is_none()
+        };
+        *self.is_plain_line.get_or_init(is_plain)
     }
 }
 

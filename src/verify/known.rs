@@ -65,10 +65,11 @@ impl KnownToken {
 impl KnownTokens {
     /// The issuer's number for exactly this text, the number of the keys that verified it, and its
     /// place.
-    pub(crate) fn find(&mut self, token: &str) -> Option<Found> {
+    pub(crate) fn find(&mut self, token: &[u8]) -> Option<Found> {
         let index = *self.places.get(&self.hash(token))?;
         let place = self.tokens.get_mut(index)?;
-        let known = place.token.as_ref().filter(|known| *known.text == *token)?;
+        let is_it = |known: &&KnownToken| known.text.as_bytes() == token;
+        let known = place.token.as_ref().filter(is_it)?;
         place.is_used = true;
         Some(Found {
             index,
@@ -86,8 +87,7 @@ impl KnownTokens {
     }
 
     /// Keeps a verified token; when room gets scarce, only one that comes for the second time, since
-    /// most tokens come once. `keys` is the
-    /// number of the keys that verified it at `now`.
+    /// most tokens come once. `keys` is the number of the keys that verified it at `now`.
     pub(crate) fn add(
         &mut self,
         token: &str,
@@ -95,7 +95,7 @@ impl KnownTokens {
         claims: &Claims,
         now: i64,
     ) {
-        let hash = self.hash(token);
+        let hash = self.hash(token.as_bytes());
         if self.bytes >= MAX_BYTES / 2 && !self.seen.is_second(hash) {
             return;
         }
@@ -159,8 +159,7 @@ impl KnownTokens {
         self.bytes -= known.map_or(0, |known| known.size());
     }
 
-    fn hash(&self, token: &str) -> u64 {
-        let bytes = token.as_bytes();
+    fn hash(&self, bytes: &[u8]) -> u64 {
         let mut hasher = self.hashes.build_hasher();
         hasher.write(&bytes[bytes.len().saturating_sub(HASHED)..]);
         hasher.finish()
@@ -245,9 +244,9 @@ mod tests {
             known.add(&token(number), (0, 0), &claims(10), 9);
         }
         assert!(known.bytes <= MAX_BYTES / 2 + 2000);
-        assert!(known.find(&token(19_999)).is_none());
+        assert!(known.find(token(19_999).as_bytes()).is_none());
         known.add(&token(19_999), (0, 0), &claims(10), 9);
-        assert!(known.find(&token(19_999)).is_some());
+        assert!(known.find(token(19_999).as_bytes()).is_some());
     }
 
     fn policy() -> Policy {
@@ -262,7 +261,7 @@ mod tests {
         let mut known = KnownTokens::default();
         let token = "a".repeat(100);
         add(&mut known, &token, (3, 7));
-        let found = known.find(&token).unwrap();
+        let found = known.find(token.as_bytes()).unwrap();
         assert_eq!((found.issuer, found.keys), (3, 7));
         // The end, by which tokens are found, is the same.
         for other in [
@@ -270,7 +269,7 @@ mod tests {
             token[1..].to_owned(),
             String::new(),
         ] {
-            assert!(known.find(&other).is_none());
+            assert!(known.find(other.as_bytes()).is_none());
         }
     }
 
@@ -278,7 +277,7 @@ mod tests {
     fn a_known_token_is_valid_only_within_its_times() {
         let mut known = KnownTokens::default();
         add(&mut known, "token", (0, 0));
-        let found = known.find("token").unwrap();
+        let found = known.find(b"token").unwrap();
         assert!(known.claims(&found, &policy(), 9).is_some());
         assert!(known.claims(&found, &policy(), 10).is_none());
     }
@@ -294,7 +293,7 @@ mod tests {
                 &format!("{}{number:06}", "y".repeat(1000)),
                 (0, 0),
             );
-            assert!(known.find(&kept).is_some(), "after {number}");
+            assert!(known.find(kept.as_bytes()).is_some(), "after {number}");
             assert!(known.bytes <= MAX_BYTES && known.tokens.len() <= MAX_TOKENS);
             assert!(known.places.len() <= known.tokens.len());
         }
@@ -306,6 +305,9 @@ mod tests {
             .sum();
         assert_eq!(real, known.bytes);
         add(&mut known, &"z".repeat(MAX_BYTES), (0, 0));
-        assert!(known.find(&"z".repeat(MAX_BYTES)).is_none(), "too large");
+        assert!(
+            known.find("z".repeat(MAX_BYTES).as_bytes()).is_none(),
+            "too large"
+        );
     }
 }
