@@ -24,6 +24,9 @@ pub(crate) enum JsonError {
 /// How `serde_json`'s message about such a number begins.
 const OUT_OF_RANGE: &str = "number out of range";
 
+/// Members of a token's claims or of a response, usually: room that need not grow step by step.
+const MEMBERS: usize = 12;
+
 /// Parses one JSON object (RFC 8259). Duplicate names are refused: parsers disagree on which member
 /// counts. So are numbers beyond the range of a double, nesting deeper than 127 levels and lone
 /// surrogates.
@@ -39,15 +42,17 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
 
 /// Parses one JSON value by the same rules.
 pub(crate) fn value(bytes: &[u8]) -> Result<Value, JsonError> {
-    let parsed = serde_json::from_slice(bytes);
-    let Strict(value) = parsed.map_err(|error: serde_json::Error| {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let visitor = StrictVisitor { members: MEMBERS };
+    let parsed = json.deserialize_any(visitor);
+    let parsed = parsed.and_then(|value| json.end().map(|()| value));
+    parsed.map_err(|error: serde_json::Error| {
         let text = error.to_string();
         match text.strip_prefix(OUT_OF_RANGE) {
             Some(place) => JsonError::Number(place.to_owned()),
             None => JsonError::Invalid(format!("not valid JSON: {text}")),
         }
-    })?;
-    Ok(value)
+    })
 }
 
 /// The name of a value's type.
@@ -66,11 +71,15 @@ struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
+        let visitor = StrictVisitor { members: 0 };
+        deserializer.deserialize_any(visitor).map(Self)
     }
 }
 
-struct StrictVisitor;
+struct StrictVisitor {
+    /// Members that an object has room for from the start.
+    members: usize,
+}
 
 impl<'de> Visitor<'de> for StrictVisitor {
     type Value = Value;
@@ -118,7 +127,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
+        let mut object = Map::with_capacity(self.members);
         while let Some(name) = members.next_key::<String>()? {
             match object.entry(name) {
                 Entry::Vacant(free) => free.insert(members.next_value::<Strict>()?.0),
