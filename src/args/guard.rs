@@ -35,7 +35,7 @@ pub(crate) struct GuardArgs {
 #[command(next_help_heading = "Listen (one address is required)")]
 pub(crate) struct SocketArgs {
     /// Address for requests, whose path names the check: an IP address and port, unix:PATH, or
-    /// systemd[:NAME] for sockets that systemd passes; repeatable
+    /// systemd or systemd:NAME for sockets that systemd passes; repeatable
     #[arg(long, value_name = "ADDRESS", value_parser = listen)]
     pub(crate) listen: Vec<ListenAddress>,
     /// Address whose requests are all held to one check, whatever their path; repeatable
