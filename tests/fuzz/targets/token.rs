@@ -4,7 +4,7 @@
 mod shared;
 
 use libfuzzer_sys::fuzz_target;
-use padlock::verify::{UnverifiedToken, verify};
+use padlock::verify::{IssuerNames, UnverifiedToken, verify};
 use shared::{KEYS, NOW, POLICIES, check};
 
 fuzz_target!(|data: &[u8]| {
