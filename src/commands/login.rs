@@ -34,8 +34,8 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
     let provider = Provider::find(&http, &settings.tenant)?;
     let (rules, grant) = (&settings.rules, &settings.grant);
     ensure_able(&provider, &method, &rules.algorithms, settings.userinfo)?;
-    let keys = KeysForLogin::begin(&http, &provider, rules, method.asks_a_person())?;
     let protocol = ProtocolMemory::recall(&http, &provider, (context.clock)());
+    let keys = KeysForLogin::begin(&http, &provider, rules, method.asks_a_person())?;
     let (application, options) = (&settings.application, &settings.options);
     let start = SignInStart {
         client: Client::new(&http, &provider, application, options, context.clock)

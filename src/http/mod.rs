@@ -142,6 +142,11 @@ impl Http {
         self.worker.protocols().seen(url)
     }
 
+    /// Tells without reading them whether the roots are the same as in another run, for hints alone.
+    pub(crate) fn roots_stamp(&self) -> String {
+        self.worker.roots().stamp()
+    }
+
     /// Whether the files with the roots still have the content that was fingerprinted.
     pub(crate) fn roots_are_unchanged(&self) -> bool {
         self.worker.roots().are_unchanged()

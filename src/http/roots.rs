@@ -79,6 +79,34 @@ impl RootLocations {
         self.file.clone().or_else(bundle)
     }
 
+    /// Every file and folder that roots are read from, and the files in a folder.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        if self.is_platform_verifier() {
+            return Vec::new();
+        }
+        let (file, folders) = if self.file.is_none() && self.folders.is_empty() {
+            let system = openssl_probe::probe();
+            let has_bundle = system.cert_file.is_some();
+            let folders = if has_bundle {
+                Vec::new()
+            } else {
+                system.cert_dir
+            };
+            (system.cert_file, folders)
+        } else {
+            (self.file.clone(), self.folders.clone())
+        };
+        let mut files: Vec<PathBuf> = file.into_iter().collect();
+        for folder in folders {
+            let entries = fs::read_dir(&folder).into_iter().flatten();
+            let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+            entries.sort();
+            files.push(folder);
+            files.extend(entries);
+        }
+        files
+    }
+
     /// The roots to try if no chain ends in a primary one: from the folders that are named, else
     /// from the system's folder if it has no bundle. (Debian's folder has the same 144 certificates
     /// as its bundle, in as many files.)

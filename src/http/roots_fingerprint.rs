@@ -41,6 +41,20 @@ impl TrustedRoots {
         self.fingerprint() == self.digest()
     }
 
+    /// Tells whether the roots are the same as in another run without reading them: by what the
+    /// system notes of their files. For hints alone, which no trust depends on.
+    pub(super) fn stamp(&self) -> String {
+        let mut context = Context::new(&SHA256);
+        for certificate in &self.extra {
+            add(&mut context, certificate);
+        }
+        for file in self.locations.files() {
+            add(&mut context, file.as_os_str().as_encoded_bytes());
+            add(&mut context, &noted(&file));
+        }
+        URL_SAFE_NO_PAD.encode(context.finish())
+    }
+
     /// What the operating system's own verifier trusts is up to it.
     fn digest(&self) -> String {
         let mut context = Context::new(&SHA256);
@@ -73,6 +87,37 @@ fn content(path: &Path) -> Vec<u8> {
         fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() <= MAX_FILE as u64);
     let content = is_usual.then(|| fs::read(path).ok()).flatten();
     content.unwrap_or_else(|| fastrand::u128(..).to_be_bytes().to_vec())
+}
+
+/// What the system notes of a file, and changes with its content.
+#[cfg(unix)]
+fn noted(path: &Path) -> Vec<u8> {
+    use std::os::unix::fs::MetadataExt;
+    let numbers = fs::metadata(path).map(|found| {
+        let times = [
+            found.mtime(),
+            found.mtime_nsec(),
+            found.ctime(),
+            found.ctime_nsec(),
+        ];
+        let identity = [found.dev(), found.ino(), found.size()];
+        identity
+            .map(u64::to_be_bytes)
+            .into_iter()
+            .chain(times.map(i64::to_be_bytes))
+    });
+    numbers.into_iter().flatten().flatten().collect()
+}
+
+/// Elsewhere, the time of the last change and the length.
+#[cfg(not(unix))]
+fn noted(path: &Path) -> Vec<u8> {
+    let found = fs::metadata(path);
+    format!(
+        "{:?}",
+        found.map(|found| (found.len(), found.modified().ok()))
+    )
+    .into_bytes()
 }
 
 #[cfg(test)]
@@ -143,6 +188,26 @@ mod tests {
         for path in [missing, Path::new("/dev/null")] {
             let one = fingerprint(Some(path), None, &[]);
             assert_ne!(fingerprint(Some(path), None, &[]), one);
+        }
+    }
+
+    #[test]
+    fn the_stamp_changes_with_every_source_of_roots() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.pem");
+        fs::write(&file, pem(b"a")).unwrap();
+        let roots = |name: &'static str, path: &Path, extra: &[&'static [u8]]| {
+            let variables = |asked: &str| (asked == name).then(|| OsString::from(path));
+            let extra = extra.iter().map(|der| CertificateDer::from(*der));
+            TrustedRoots::new(extra.collect(), RootLocations::from(&variables))
+        };
+        for (name, path) in [("SSL_CERT_FILE", &*file), ("SSL_CERT_DIR", folder.path())] {
+            let one = roots(name, path, &[]);
+            let before = one.stamp();
+            assert_eq!(roots(name, path, &[]).stamp(), before, "{name}");
+            assert_ne!(roots(name, path, &[b"b"]).stamp(), before, "{name}");
+            fs::write(&file, pem(b"another")).unwrap();
+            assert_ne!(one.stamp(), before, "{name}");
         }
     }
 

@@ -20,16 +20,21 @@ pub(crate) struct ProtocolMemory<'a> {
     /// The host's address alone; `None` where no protocol is negotiated, or the keys are elsewhere.
     origin: Option<Url>,
     is_expected: bool,
+    /// Of the roots before any connection was opened.
+    roots: String,
 }
 
 impl<'a> ProtocolMemory<'a> {
     /// Lets the client know what is remembered. `now` is in seconds since 1970.
     pub(crate) fn recall(http: &'a Http, provider: &Provider, now: i64) -> Self {
+        let origin = origin(provider);
+        let roots = origin.as_ref().map(|_| http.roots_stamp());
         let mut memory = Self {
             http,
             cache: Cache::open(now),
-            origin: origin(provider),
+            origin,
             is_expected: false,
+            roots: roots.unwrap_or_default(),
         };
         if let Some(origin) = &memory.origin
             && let Some(known) = memory.cache.get(memory.key(origin))
@@ -47,7 +52,7 @@ impl<'a> ProtocolMemory<'a> {
         let Some(is_http2) = self.http.has_spoken_http2(origin) else {
             return;
         };
-        if is_http2 == self.is_expected {
+        if is_http2 == self.is_expected || self.roots != self.http.roots_stamp() {
             return;
         }
         let mut headers = HeaderMap::new();
@@ -60,7 +65,7 @@ impl<'a> ProtocolMemory<'a> {
         CacheKey {
             url: origin,
             issuer: Some(KEY),
-            roots: self.http.roots_fingerprint(),
+            roots: &self.roots,
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::program::{login_at, login_at_issuer};
-use crate::tenant::{JWKS, TOKEN, Tenant};
+use crate::proxy::Proxy;
+use crate::tenant::{Certificate, JWKS, TOKEN, Tenant, TenantOptions};
 
 /// So long that the connection of the keys is not free before the password is sent, on a busy
 /// machine too.
@@ -94,6 +95,59 @@ fn what_is_remembered_holds_no_secret_and_damage_to_it_costs_a_connection_alone(
     let old = text.replace(time, &(time.parse::<i64>().unwrap() - 86_401).to_string());
     fs::write(&file, old).unwrap();
     assert_eq!(connections(&tenant, &cache), 2, "from more than a day ago");
+}
+
+#[test]
+fn a_host_that_speaks_http_2_no_longer_costs_one_connection_more_and_is_forgotten() {
+    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let cache = TempDir::new().unwrap();
+    connections(&tenant, &cache);
+    assert_eq!(connections(&tenant, &cache), 1);
+    tenant.change(TenantOptions::only_http_1);
+    assert_eq!(connections(&tenant, &cache), 2);
+    assert!(files(&cache).is_empty());
+}
+
+#[test]
+fn what_is_remembered_under_other_roots_does_not_count() {
+    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let cache = TempDir::new().unwrap();
+    connections(&tenant, &cache);
+    let settings = tenant.settings().into_iter();
+    let own = settings.filter(|(name, _)| *name == "PADLOCK_CA_FILE");
+    let own = own.map(|(_, file)| file).next().unwrap();
+    let other = cache.path().join("other.pem");
+    let more = rcgen::generate_simple_self_signed(Vec::new()).unwrap();
+    let roots = [fs::read_to_string(own).unwrap(), more.cert.pem()].concat();
+    fs::write(&other, roots).unwrap();
+    let before = tenant.connections();
+    let mut login = login_at(&tenant);
+    login.env("XDG_CACHE_HOME", cache.path());
+    login.env("PADLOCK_CA_FILE", &other).assert().code(0);
+    assert_eq!(tenant.connections() - before, 2);
+    assert_eq!(connections(&tenant, &cache), 1, "under the first roots");
+}
+
+#[test]
+fn a_host_whose_certificate_is_refused_is_not_remembered() {
+    let tenant = Tenant::builder().certificate(Certificate::Expired).start();
+    let cache = TempDir::new().unwrap();
+    let mut login = login_at(&tenant);
+    login.env("XDG_CACHE_HOME", cache.path()).assert().code(7);
+    assert!(files(&cache).is_empty());
+}
+
+#[test]
+fn a_login_through_a_proxy_takes_one_tunnel_to_a_host_that_spoke_http_2_before() {
+    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let cache = TempDir::new().unwrap();
+    for tunnels in [2, 1] {
+        let proxy = Proxy::start(200);
+        let mut login = login_at(&tenant);
+        login.env("XDG_CACHE_HOME", cache.path());
+        login.env("ALL_PROXY", &proxy.address).assert().code(0);
+        assert_eq!(proxy.requests().len(), tunnels);
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Proxy {
     }
 
     /// The heads of all requests.
-    fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no thread panicked").clone()
     }
 

@@ -164,7 +164,9 @@ async fn serve_requests(
     match acceptor {
         None => serve_http(stream, router).await,
         Some(acceptor) => {
-            let Ok(stream) = acceptor.accept(stream).await else {
+            let protocols = state.options().protocols;
+            let accepting = protocols.of_connection(acceptor).accept(stream);
+            let Ok(stream) = accepting.await else {
                 return;
             };
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");

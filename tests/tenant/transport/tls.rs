@@ -49,6 +49,21 @@ pub(crate) struct Protocols {
     only_http_1: bool,
 }
 
+const HTTP_2: &[u8] = b"h2";
+const HTTP_1: &[u8] = b"http/1.1";
+
+impl Protocols {
+    /// The acceptor for one connection, since a running tenant may change what it speaks.
+    pub(crate) fn of_connection(self, acceptor: TlsAcceptor) -> TlsAcceptor {
+        if !self.only_http_1 {
+            return acceptor;
+        }
+        let mut config = ServerConfig::clone(acceptor.config());
+        config.alpn_protocols = vec![HTTP_1.to_vec()];
+        Arc::new(config).into()
+    }
+}
+
 impl TenantOptions {
     /// HTTPS with this certificate.
     pub(crate) fn certificate(mut self, certificate: Certificate) -> Self {
@@ -120,10 +135,7 @@ impl Identity {
                     .with_single_cert(vec![certificate.into()], key.into())
             })
             .expect("a valid certificate");
-        let alpn = [&b"h2"[..], b"http/1.1"]
-            .into_iter()
-            .skip(usize::from(protocols.only_http_1));
-        config.alpn_protocols = alpn.map(<[u8]>::to_vec).collect();
+        config.alpn_protocols = [HTTP_2, HTTP_1].map(<[u8]>::to_vec).into();
         Self {
             config: Arc::new(config),
             ca_file,
