@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::claims::Claims;
 use super::policy::Policy;
-use super::time_rules::AllowedTimes;
+use super::allowed_times::AllowedTimes;
 
 /// Tokens that are kept, at most, and the bytes of them and their claims.
 const MAX_TOKENS: usize = 16 << 10;

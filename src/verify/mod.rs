@@ -19,6 +19,7 @@ mod unverified;
 mod header;
 mod plan;
 mod time_rules;
+mod allowed_times;
 mod claim_rules;
 mod verifier;
 mod known;

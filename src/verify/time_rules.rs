@@ -6,46 +6,13 @@ use super::policy::{Policy, TokenKind};
 use super::violation::show;
 use crate::duration;
 
-/// The times of a token that every rule allowed at one moment.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AllowedTimes {
-    /// That moment, in seconds since 1970.
-    at: i64,
-    exp: Option<f64>,
-    auth_time: Option<f64>,
-}
-
-impl AllowedTimes {
-    /// Of claims that the rules allowed at `now`.
-    pub(super) fn at(claims: &Map<String, Value>, now: i64) -> Self {
-        let time = |name| time(claims, name).ok().flatten();
-        Self {
-            at: now,
-            exp: time("exp"),
-            auth_time: time("auth_time"),
-        }
-    }
-
-    /// Whether the rules allow them at `now` too, as far as that is known without the other times:
-    /// what was not in the future is not at any later moment.
-    pub(super) fn are_allowed(&self, policy: &Policy, now: i64) -> bool {
-        let is_too_old = |max_age| {
-            self.auth_time
-                .is_none_or(|time| is_too_old(time, max_age, policy, now))
-        };
-        now >= self.at
-            && self.exp.is_none_or(|exp| !is_over(exp, policy, now))
-            && !policy.max_age.is_some_and(is_too_old)
-    }
-}
-
 /// Whether a token that ends then has ended.
-fn is_over(exp: f64, policy: &Policy, now: i64) -> bool {
+pub(super) fn is_over(exp: f64, policy: &Policy, now: i64) -> bool {
     exp <= seconds(now) - f64::from(policy.leeway)
 }
 
 /// Whether a login at that time is older than the maximum age.
-fn is_too_old(auth_time: f64, max_age: u32, policy: &Policy, now: i64) -> bool {
+pub(super) fn is_too_old(auth_time: f64, max_age: u32, policy: &Policy, now: i64) -> bool {
     seconds(now) > auth_time + f64::from(max_age) + f64::from(policy.leeway)
 }
 
@@ -124,7 +91,7 @@ fn not_in_the_future(
 
 /// A `NumericDate` (RFC 7519 §2): seconds since 1970, with fractions allowed. A float is exact for
 /// every realistic time, and compares correctly with any other.
-fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<f64>, String> {
+pub(super) fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<f64>, String> {
     let Some(claim) = claims.get(name) else {
         return Ok(None);
     };
@@ -207,30 +174,6 @@ mod tests {
                 is_valid,
                 "{kind:?}"
             );
-        }
-    }
-
-    #[test]
-    fn times_that_were_allowed_are_allowed_later_until_a_rule_refuses_them() {
-        let claims = json!({ "exp": 1000, "nbf": 500, "iat": 500, "auth_time": 500 });
-        let claims = claims.as_object().unwrap();
-        for max_age in [None, Some(100), Some(10_000)] {
-            let policy = Policy {
-                leeway: 10,
-                max_age,
-                ..Policy::new(TokenKind::IdToken, [crate::keys::Algorithm::RS256])
-            };
-            let allowed = AllowedTimes::at(claims, 500);
-            for now in 490..1100 {
-                let rules = [expiry, not_before, issued_at, auth_time];
-                let by_rules = rules.iter().all(|rule| rule(claims, &policy, now).is_ok());
-                let expected = by_rules && now >= 500;
-                assert_eq!(
-                    allowed.are_allowed(&policy, now),
-                    expected,
-                    "{max_age:?} {now}"
-                );
-            }
         }
     }
 
