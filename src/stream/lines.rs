@@ -152,7 +152,13 @@ impl<R: Read> LineReader<R> {
     /// Appends one read to `rest`.
     fn read(&mut self) -> io::Result<usize> {
         let length = self.rest.len();
-        self.rest.resize(length + self.read_size, 0);
+        let size = if length < READ_SIZE {
+            self.read_size
+        } else {
+            // A long line takes no more room than with reads of the usual size.
+            READ_SIZE
+        };
+        self.rest.resize(length + size, 0);
         let read = loop {
             match self.input.read(&mut self.rest[length..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -161,7 +167,7 @@ impl<R: Read> LineReader<R> {
         };
         let bytes = read.as_ref().map_or(0, |read| *read);
         self.rest.truncate(length + bytes);
-        self.read_size = if bytes == self.read_size {
+        self.read_size = if bytes == size {
             MAX_READ_SIZE.min(bytes * 2)
         } else {
             READ_SIZE
@@ -270,18 +276,23 @@ mod tests {
     #[test]
     fn a_line_too_long_for_a_token_is_cut_and_those_after_it_are_not() {
         let text = [&vec![b'a'; 3 * MAX_BYTES][..], b"\nb\n"].concat();
-        for step in [1000, READ_SIZE, 2 * MAX_READ_SIZE] {
+        for step in [1000, READ_SIZE, 10 * READ_SIZE] {
             let lines = lines(&text, step);
             assert!(
-                lines[0].1.len() > MAX_BYTES && lines[0].1.len() <= MAX_LINE + MAX_READ_SIZE,
+                lines[0].1.len() > MAX_BYTES && lines[0].1.len() <= MAX_LINE + READ_SIZE,
                 "{}",
                 lines[0].1.len()
             );
             assert_eq!(lines[1..], [(2, b"b".to_vec())]);
         }
-        let mut lines = LineReader::new(Slow(&text[..3 * MAX_BYTES], READ_SIZE));
+        let text = [&b"short\n".repeat(MAX_BYTES)[..], &text].concat();
+        let all = lines(&text, 10 * READ_SIZE);
+        let long = &all[all.len() - 2].1;
+        assert!(long.len() > MAX_BYTES && long.len() <= MAX_LINE + READ_SIZE);
+        let text = vec![b'a'; 3 * MAX_BYTES];
+        let mut lines = LineReader::new(Slow(&text, READ_SIZE));
         lines.next_chunk().unwrap();
-        assert!(lines.rest.capacity() < 2 * MAX_LINE + 2 * MAX_READ_SIZE);
+        assert!(lines.rest.capacity() < 2 * MAX_LINE + 2 * READ_SIZE);
     }
 
     #[test]
