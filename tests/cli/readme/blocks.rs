@@ -110,9 +110,7 @@ fn line_fits(shown: &str, printed: &str) -> bool {
 fn timeless(line: &str) -> String {
     let (mut words, mut is_ago) = (Vec::new(), false);
     for word in line.split_whitespace() {
-        let number = word.strip_prefix('(').unwrap_or_default();
-        is_ago |=
-            word == "(now)" || word == "(in" || number.starts_with(|c: char| c.is_ascii_digit());
+        is_ago |= word == "(now)" || word == "(in" || begins_duration(word);
         let is_time = word.len() == "2026-11-28T02:37:42Z".len() && word.ends_with('Z');
         if is_ago {
             is_ago = !word.ends_with(')');
@@ -126,4 +124,15 @@ fn timeless(line: &str) -> String {
         }
     }
     words.join(" ")
+}
+
+/// Whether that is a number with a unit of time in a bracket: `(3s`, `(2h`.
+fn begins_duration(word: &str) -> bool {
+    let Some(number) = word
+        .strip_prefix('(')
+        .and_then(|word| word.strip_suffix(['s', 'm', 'h', 'd', 'y']))
+    else {
+        return false;
+    };
+    !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
 }
