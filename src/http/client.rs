@@ -253,11 +253,6 @@ mod tests {
     }
 
     fn clients(idle_timeout: Duration) -> Clients {
-        let log = Log {
-            detail: crate::http::Detail::Nothing,
-            write: |_| (),
-            wait: |_| (),
-        };
         let settings = ClientSettings {
             connect_timeout: CONNECT_TIMEOUT,
             idle_timeout,
@@ -265,7 +260,7 @@ mod tests {
             roots: TrustedRoots::new(Vec::new(), RootLocations::from(&|_| None)),
             protocols: Protocols::default(),
         };
-        Clients::new(settings, RequestLog::new(log, || 0))
+        Clients::new(settings, RequestLog::new(Log::NONE, || 0))
     }
 
     #[test]

@@ -43,6 +43,16 @@ pub struct Log {
     pub wait: fn(&str),
 }
 
+#[cfg(test)]
+impl Log {
+    /// Nothing is logged.
+    pub(crate) const NONE: Self = Self {
+        detail: Detail::Nothing,
+        write: |_| (),
+        wait: |_| (),
+    };
+}
+
 /// Collects lines on the network thread. The thread that waits for a response writes them, so that
 /// none gets into a prompt.
 #[derive(Clone)]

@@ -68,6 +68,16 @@ impl Http {
         })
     }
 
+    /// For a test: no proxy, the system's roots, and no log.
+    #[cfg(test)]
+    pub(crate) fn of_a_test(clock: fn() -> i64) -> Self {
+        let network = Network {
+            ca_file: None,
+            deadline: Deadline::after(std::time::Duration::from_secs(60)),
+        };
+        Self::new(&network, &|_| None, clock, Log::NONE).unwrap()
+    }
+
     /// The same client and connections with a fresh deadline: time spent typing does not count.
     pub(crate) fn with_fresh_deadline(&self) -> Self {
         Self {

@@ -220,10 +220,6 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
-    use crate::config::Network;
-    use crate::deadline::Deadline;
-    use crate::http::{Detail, Log};
-
     const HOUR: i64 = 3600;
 
     /// An issuer whose keys are a version's, valid for an hour, and the time that a test moves.
@@ -271,16 +267,7 @@ mod tests {
 
         /// A fetcher without a thread of its own.
         fn fetcher(clock: fn() -> i64) -> KeyFetcher {
-            let network = Network {
-                ca_file: None,
-                deadline: Deadline::after(Duration::from_secs(60)),
-            };
-            let log = Log {
-                detail: Detail::Nothing,
-                write: |_| (),
-                wait: |_| (),
-            };
-            let http = Http::new(&network, &|_| None, clock, log).unwrap();
+            let http = Http::of_a_test(clock);
             KeyFetcher::new(http, true, clock, Box::new(|_, _| ()))
         }
 

@@ -305,10 +305,6 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
-    use crate::config::Network;
-    use crate::deadline::Deadline;
-    use crate::http::{Detail, Log};
-
     static CLOCK: AtomicI64 = AtomicI64::new(0);
     static REQUESTS: AtomicUsize = AtomicUsize::new(0);
     static IS_UP: AtomicBool = AtomicBool::new(true);
@@ -338,16 +334,7 @@ mod tests {
         let url = format!("http://{}/keys", listener.local_addr().unwrap());
         std::thread::spawn(move || serve(&listener));
         let clock: fn() -> i64 = || CLOCK.load(Ordering::Relaxed);
-        let network = Network {
-            ca_file: None,
-            deadline: Deadline::after(Duration::from_secs(60)),
-        };
-        let log = Log {
-            detail: Detail::Nothing,
-            write: |_| (),
-            wait: |_| (),
-        };
-        let http = Http::new(&network, &|_| None, clock, log).unwrap();
+        let http = Http::of_a_test(clock);
         let location = JwksLocation::Url(url.parse().unwrap());
         let source = JwksSource::remote(http, location, true, clock);
         let requests_after = |is_up: bool, seconds: i64, is_usable: bool| {

@@ -5,9 +5,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use super::allowed_times::AllowedTimes;
 use super::claims::Claims;
 use super::policy::Policy;
-use super::allowed_times::AllowedTimes;
 
 /// Tokens that are kept, at most, and the bytes of them and their claims.
 const MAX_TOKENS: usize = 16 << 10;

@@ -59,9 +59,9 @@ const REQUIREMENTS: &[Flag] = &[
     CheckedTexts("--require-member"),
     Name("--scope-claim"),
     Name("--roles-claim"),
-    Switch("--roles-from-tenant"),
-    Name("--management-audience"),
 ];
+
+const TENANT_ROLES: &[Flag] = &[Switch("--roles-from-tenant"), Name("--management-audience")];
 
 const LOGIN: &[Flag] = &[
     Name("--email"),
@@ -214,13 +214,6 @@ const GUARD: &[Flag] = &[
     Checked("--kind", "jwt"),
     Checked("--leeway", "0"),
     Name("--organization"),
-    Names("--require-scope"),
-    Names("--require-permission"),
-    Names("--require-role"),
-    Names("--require-claim"),
-    CheckedTexts("--require-member"),
-    Name("--scope-claim"),
-    Name("--roles-claim"),
     Names("--check"),
     Text("--ca-file"),
     Checked("--timeout", "1"),
@@ -248,6 +241,7 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 14] = [
             TENANT,
             APPLICATION,
             REQUIREMENTS,
+            TENANT_ROLES,
             SECOND_FACTOR,
             SESSION,
             TOKEN,
@@ -261,6 +255,7 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 14] = [
             TENANT,
             APPLICATION,
             REQUIREMENTS,
+            TENANT_ROLES,
             SECOND_FACTOR,
             SESSION,
             RUN,
@@ -277,8 +272,11 @@ pub(super) const COMMANDS: [(&[&str], &[&[Flag]]); 14] = [
         &["doctor"],
         &[COMMON, SETTINGS_FILE, TENANT, APPLICATION, DOCTOR],
     ),
-    (&["verify"], &[COMMON, SETTINGS_FILE, REQUIREMENTS, VERIFY]),
-    (&["guard"], &[COMMON, SETTINGS_FILE, GUARD]),
+    (
+        &["verify"],
+        &[COMMON, SETTINGS_FILE, REQUIREMENTS, TENANT_ROLES, VERIFY],
+    ),
+    (&["guard"], &[COMMON, SETTINGS_FILE, REQUIREMENTS, GUARD]),
     (&["completions"], &[COMMON]),
     (&["man"], &[COMMON]),
 ];
@@ -289,6 +287,7 @@ const LOGIN_FLAGS: &[&[Flag]] = &[
     TENANT,
     APPLICATION,
     REQUIREMENTS,
+    TENANT_ROLES,
     SECOND_FACTOR,
     LOGIN,
 ];
