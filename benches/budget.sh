@@ -9,7 +9,7 @@
 # A table is of one compiler: its first line says which one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-table=benches/budget.txt tolerance=3 ready_within=30 many=10000
+table=benches/budget.txt tolerance=3 many=10000
 # Else callgrind counts each byte that glibc clears as an instruction, which a processor does not.
 export GLIBC_TUNABLES=glibc.cpu.x86_rep_stosb_threshold=1000000000
 
@@ -19,50 +19,63 @@ cargo build --quiet --release --locked --bin padlock --example verify_floor
 cargo build --quiet --profile quick --locked --example demo
 padlock=$PWD/target/release/padlock
 work=$(mktemp -d)
-target/quick/examples/demo --serve --tls --port 0 >"$work/settings" &
-tenant=$!
+tenant=
 trap 'kill "$tenant" 2>/dev/null || true; rm -rf "$work"' EXIT
-deadline=$((SECONDS + ready_within))
-# The demo prints this setting last.
-until grep -qs '^export PADLOCK_CA_FILE=' "$work/settings"; do
-  kill -0 "$tenant" 2>/dev/null || fail 'the demo tenant exited before it was ready'
-  [ "$SECONDS" -lt "$deadline" ] || fail "the demo tenant was not ready within $ready_within s"
-  sleep 0.1
-done
-mapfile -t settings < <(sed -n 's/^export //p' "$work/settings")
+. benches/demo.sh
+start_demo target/quick/examples/demo "$work/settings" --tls || exit 1
 target/release/examples/verify_floor make "$many" "$work/tokens" >/dev/null
 head -n 1 "$work/tokens/tokens" >"$work/one"
 mkdir "$work/empty"
 
-# Runs padlock in an empty folder and environment, after the words that are put before it.
+# Runs padlock in an empty folder and environment, after the words that are put before it. What it
+# remembers of servers is in the folder "$cache".
 padlock() {
   (cd "$work/empty" && env -i PATH="$PATH" HOME="$work/home" GLIBC_TUNABLES="$GLIBC_TUNABLES" \
-    "${settings[@]}" "${before[@]}" "$padlock" "$@")
+    XDG_CACHE_HOME="$cache" "${settings[@]}" "${before[@]}" "$padlock" "$@")
 }
 
 # Prints the instructions of a run, which reads the file "$input".
 count() {
-  local before=(taskset -c 0 valgrind --tool=callgrind --callgrind-out-file=/dev/null) counted
-  padlock "$@" <"$input" >/dev/null 2>"$work/valgrind" || { cat "$work/valgrind" >&2; fail "padlock $1 failed"; }
+  local before=(taskset -c 0 valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$work/valgrind") counted
+  padlock "$@" <"$input" >/dev/null 2>"$work/said" || { cat "$work/said" >&2; fail "padlock $1 failed"; }
   counted=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$work/valgrind")
   [ "${counted:-0}" -gt 0 ] || fail 'callgrind counted no instructions'
   echo "$counted"
 }
 
-before=() input=/dev/null
+# The same of a login, which has to open that many connections.
+count_login() {
+  local opened
+  count "${sign_in[@]}" --verbose
+  opened=$(grep -c '^padlock: connection [0-9]* opened' "$work/said")
+  [ "$opened" = "$1" ] || fail "a login opened $opened connections, expected $1"
+}
+
+# Prints the line of the table with that name; the rest of the words count it.
+row() {
+  local counted
+  counted=$("${@:2}") || exit 1
+  echo "$counted $1"
+}
+
+before=() input=/dev/null cache=$work/cache
 sign_in=(--email robin@percy.test --password pa55word)
 verify=(verify --jwks "$work/tokens/jwks.json" --expect-issuer https://acme.eu.auth0.com/
   --audience https://api.acme.example/)
 padlock "${sign_in[@]}" --save >/dev/null 2>&1
 {
-  echo "$(count --version) padlock --version"
-  echo "$(count --help) padlock --help"
-  echo "$(count "${sign_in[@]}") a login"
-  echo "$(count token) padlock token, from a saved session"
+  row "padlock --version" count --version
+  row "padlock --help" count --help
+  row "a login on one connection" count_login 1
+  # Nothing is remembered of the host there.
+  cache=/dev/null
+  row "a login on two connections" count_login 2
+  cache=$work/cache
+  row "padlock token, from a saved session" count token
   input=$work/one
-  echo "$(count "${verify[@]}") padlock verify, one token"
+  row "padlock verify, one token" count "${verify[@]}"
   input=$work/tokens/tokens
-  echo "$(count "${verify[@]}") padlock verify, $many tokens"
+  row "padlock verify, $many tokens" count "${verify[@]}"
 } >"$work/counts"
 
 if [ "${1:-}" = --update ]; then

@@ -7,24 +7,16 @@
 #   benches/seeding.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
-limit=200000000 ready_within=30
+limit=200000000
 cargo build --quiet --bin padlock --example demo
 padlock=$PWD/target/debug/padlock
 work=$(mktemp -d)
-target/debug/examples/demo --serve --tls --port 0 >"$work/settings" &
-tenant=$!
+tenant=
 trap 'kill "$tenant" 2>/dev/null || true; rm -rf "$work"' EXIT
+. benches/demo.sh
+start_demo target/debug/examples/demo "$work/settings" --tls || exit 1
 
 fail() { echo "benches/seeding.sh: $1" >&2; exit 1; }
-
-deadline=$((SECONDS + ready_within))
-# The demo prints this setting last.
-until grep -q '^export PADLOCK_CA_FILE=' "$work/settings"; do
-  kill -0 "$tenant" 2>/dev/null || fail 'the demo tenant exited before it was ready'
-  [ "$SECONDS" -lt "$deadline" ] || fail "the demo tenant was not ready within $ready_within s"
-  sleep 0.1
-done
-mapfile -t settings < <(sed -n 's/^export //p' "$work/settings")
 
 # An empty folder and environment keep the developer's .env and variables out of the login.
 mkdir "$work/empty"
