@@ -1,5 +1,6 @@
 //! The sockets that requests come in at: bound here, or passed by systemd.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -7,9 +8,13 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
+use super::log::say;
 use super::socket::Socket;
 use super::systemd::PassedSockets;
 use crate::args::ListenAddress;
+use crate::config::{Guard, ListenSocket};
 use crate::escape;
 
 /// A socket in the file system, which is deleted in the end.
@@ -18,6 +23,15 @@ pub(super) struct SocketFile {
     path: PathBuf,
     /// Device and inode, since another program may have put its own there meanwhile.
     identity: (u64, u64),
+}
+
+/// Where the guard listens.
+pub(super) struct Sockets {
+    /// Each with the number of the check of all its requests.
+    pub(super) requests: Vec<(Socket, Option<usize>)>,
+    pub(super) health: Option<Socket>,
+    /// Deleted in the end.
+    _files: Vec<SocketFile>,
 }
 
 /// Why there is no socket.
@@ -29,6 +43,8 @@ pub(crate) enum SocketError {
     InUse(String),
     #[error("systemd passed no socket{}", name_of(.0.as_deref()))]
     NotPassed(Option<String>),
+    #[error("systemd passed {0} sockets for --health-listen, which takes one")]
+    SeveralForHealth(usize),
     #[error("a socket that systemd passed cannot be used")]
     Passed(#[source] io::Error),
 }
@@ -47,8 +63,50 @@ impl Drop for SocketFile {
     }
 }
 
+impl Sockets {
+    /// Binds the sockets of the settings, or takes them from systemd, of which `variables` has the
+    /// environment.
+    pub(super) fn bind(
+        settings: &Guard,
+        variables: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, SocketError> {
+        let own = settings.sockets.iter().map(|socket| &socket.address);
+        let addresses = own.chain(&settings.health);
+        let claimed = addresses.filter_map(|address| match address {
+            ListenAddress::Systemd(name) => name.clone(),
+            _ => None,
+        });
+        let names = variables("LISTEN_FDNAMES");
+        let passed = PassedSockets::take(names.as_deref(), claimed.collect());
+        let mut passed = passed.map_err(SocketError::Passed)?;
+        let (mut files, mut requests) = (Vec::new(), Vec::new());
+        let mut bind = |address| bind(address, settings.socket_mode, &mut passed, &mut files);
+        let mut health = settings.health.as_ref().map_or(Ok(Vec::new()), &mut bind)?;
+        if health.len() > 1 {
+            return Err(SocketError::SeveralForHealth(health.len()));
+        }
+        for ListenSocket { address, check } in &settings.sockets {
+            let bound = bind(address)?.into_iter();
+            requests.extend(bound.map(|socket| (socket, *check)));
+        }
+        Ok(Self {
+            requests,
+            health: health.pop(),
+            _files: files,
+        })
+    }
+
+    /// Says where requests are awaited, with the ports that the system chose.
+    pub(super) fn announce(&self) {
+        let addresses = self.requests.iter().map(|(socket, _)| socket.address());
+        let addresses: Vec<_> = addresses.collect();
+        let health = self.health.as_ref().map(Socket::address);
+        say(&json!({ "listening": addresses, "health": health }));
+    }
+}
+
 /// Listens at an address. `mode` is for a socket in the file system.
-pub(super) fn bind(
+fn bind(
     address: &ListenAddress,
     mode: u32,
     passed: &mut PassedSockets,

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
@@ -14,14 +14,13 @@ use signal_hook::low_level::emulate_default_handler;
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 
-use super::bind::{SocketError, SocketFile, bind};
+use super::bind::{SocketError, Sockets};
 use super::decision::realm;
+use super::health;
 use super::log::{DecisionLog, say};
-use super::socket::Socket;
-use super::systemd::{PassedSockets, notify};
-use super::worker::{self, Shared};
-use super::{health, worker::DRAIN};
-use crate::config::{Guard, ListenSocket};
+use super::systemd::notify;
+use super::worker::{self, DRAIN, Shared};
+use crate::config::Guard;
 use crate::failure::{Class, Diagnose};
 use crate::provider::KeyFetcher;
 use crate::threads::{NoThread, spawn};
@@ -63,24 +62,20 @@ impl Diagnose for GuardError {
             Self::Socket(SocketError::NotPassed(_)) => {
                 Some("start it by a systemd socket unit, or give another address".to_owned())
             }
+            Self::Socket(SocketError::SeveralForHealth(_)) => {
+                Some("name the one: --health-listen systemd:NAME (FileDescriptorName=)".to_owned())
+            }
             Self::Socket(SocketError::Passed(_)) => {
                 Some("pass stream sockets that listen (ListenStream=)".to_owned())
             }
             Self::Thread(error) => error.hint(),
-            Self::System(_) => None,
+            Self::System(error) => NoThread::in_error(error)?.hint(),
         }
     }
 }
 
-/// Where the guard listens.
-struct Sockets {
-    requests: Vec<(Socket, Option<usize>)>,
-    health: Option<Socket>,
-    /// Deleted in the end.
-    files: Vec<SocketFile>,
-}
-
-/// Serves until a signal ends it. `fetcher` has the keys that are fetched. `variables` reads the environment, which systemd uses.
+/// Serves until a signal ends it. `fetcher` has the keys that are fetched. `variables` reads the
+/// environment, which systemd uses.
 pub(crate) fn serve(
     settings: Guard,
     criteria: Criteria,
@@ -88,45 +83,35 @@ pub(crate) fn serve(
     variables: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<(), GuardError> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    let sockets = Sockets::bind(&settings, variables)?;
-    let notify_address = variables("NOTIFY_SOCKET");
+    let mut sockets = Sockets::bind(&settings, variables)?;
+    let manager = variables("NOTIFY_SOCKET");
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    // The threads use it until the end of the process.
-    let shared: &'static Shared = Box::leak(Box::new(Shared {
-        realm: realm(&settings.policy.audiences),
-        criteria,
-        checks: settings.checks,
-        passed_claims: settings.passed_claims,
-        explain: settings.explain,
-        max_connections: max_connections(threads),
-    }));
+    let shared = share(settings, criteria, threads);
     let (log, log_thread) = DecisionLog::start()?;
     let (stop, stopped) = watch::channel(false);
-    let workers = start_workers(threads, &sockets.requests, shared, &log, &stopped)?;
-    let is_ready = Arc::new(AtomicBool::new(false));
+    let workers = (0..threads).map(|number| {
+        let (name, log, stopped) = (format!("worker-{number}"), log.clone(), stopped.clone());
+        worker::start(&name, &sockets.requests, shared, log, stopped)
+    });
+    let workers = workers.collect::<io::Result<Vec<_>>>()?;
     sockets.announce();
-    if let Some(socket) = sockets.health {
-        let is_ready = Arc::clone(&is_ready);
-        spawn("health", move || drop(health::run(socket, &is_ready)))?;
+    let is_ready = Arc::new(AtomicBool::new(false));
+    if let Some(socket) = sockets.health.take() {
+        health::start(socket, Arc::clone(&is_ready))?;
     }
     let fetching = fetcher.map(KeyFetcher::start).transpose()?;
-    let (ready, address) = (Arc::clone(&is_ready), notify_address.clone());
-    spawn("keys", move || {
-        drop(await_first_keys(shared));
-        ready.store(true, Ordering::Relaxed);
-        say(&json!({ "ready": true }));
-        notify(address.as_deref(), "READY=1");
-    })?;
+    report_when_ready(shared, Arc::clone(&is_ready), manager.clone())?;
+
     let signal = signals.forever().next();
     is_ready.store(false, Ordering::Relaxed);
-    notify(notify_address.as_deref(), "STOPPING=1");
+    notify(manager.as_deref(), "STOPPING=1");
     say(&json!({ "stopping": true, "seconds": DRAIN.as_secs() }));
     end_at_next(signals)?;
     stop.send(true).ok();
     for worker in workers {
         worker.join().ok();
     }
-    drop((sockets.files, fetching));
+    drop((sockets, fetching));
     log.finish(&log_thread);
     if signal == Some(SIGINT) {
         emulate_default_handler(SIGINT)?;
@@ -134,57 +119,37 @@ pub(crate) fn serve(
     Ok(())
 }
 
-impl Sockets {
-    fn bind(
-        settings: &Guard,
-        variables: &dyn Fn(&str) -> Option<OsString>,
-    ) -> Result<Self, SocketError> {
-        let names = variables("LISTEN_FDNAMES");
-        let mut passed = PassedSockets::take(names.as_deref()).map_err(SocketError::Passed)?;
-        let (mut files, mut requests) = (Vec::new(), Vec::new());
-        // Sockets with names first, so that the rest is what no address names.
-        let mut health = Vec::new();
-        if let Some(address) = &settings.health {
-            health = bind(address, settings.socket_mode, &mut passed, &mut files)?;
-        }
-        for ListenSocket { address, check } in &settings.sockets {
-            let bound = bind(address, settings.socket_mode, &mut passed, &mut files)?;
-            requests.extend(bound.into_iter().map(|socket| (socket, *check)));
-        }
-        Ok(Self {
-            requests,
-            health: health.pop(),
-            files,
-        })
-    }
-
-    /// Says where requests are awaited, with the ports that the system chose.
-    fn announce(&self) {
-        let addresses = self.requests.iter().map(|(socket, _)| socket.address());
-        let addresses: Vec<_> = addresses.collect();
-        let health = self.health.as_ref().map(Socket::address);
-        say(&json!({ "listening": addresses, "health": health }));
-    }
+/// What the threads use until the end of the process.
+fn share(settings: Guard, criteria: Criteria, threads: usize) -> &'static Shared {
+    Box::leak(Box::new(Shared {
+        realm: realm(&settings.policy.audiences),
+        criteria,
+        checks: settings.checks,
+        passed_claims: settings.passed_claims,
+        explain: settings.explain,
+        max_connections: max_connections(threads),
+    }))
 }
 
-fn start_workers(
-    threads: usize,
-    sockets: &[(Socket, Option<usize>)],
+/// Waits in a thread of its own until the keys of every issuer were fetched, or could not be: one
+/// that cannot be reached costs only its own tokens. Then the guard is ready.
+fn report_when_ready(
     shared: &'static Shared,
-    log: &DecisionLog,
-    stopped: &watch::Receiver<bool>,
-) -> Result<Vec<JoinHandle<io::Result<()>>>, GuardError> {
-    let mut workers = Vec::new();
-    for number in 0..threads {
-        let clones = sockets.iter();
-        let clones = clones.map(|(socket, check)| Ok((socket.try_clone()?, *check)));
-        let clones = clones.collect::<io::Result<Vec<_>>>()?;
-        let (log, stopped) = (log.clone(), stopped.clone());
-        workers.push(spawn(&format!("worker-{number}"), move || {
-            worker::run(clones, shared, log, stopped)
-        })?);
-    }
-    Ok(workers)
+    is_ready: Arc<AtomicBool>,
+    manager: Option<OsString>,
+) -> Result<(), GuardError> {
+    let runtime = Builder::new_current_thread().build()?;
+    spawn("keys", move || {
+        runtime.block_on(async {
+            for issuer in &shared.criteria.issuers {
+                issuer.jwks.first_fetched().await;
+            }
+        });
+        is_ready.store(true, Ordering::Relaxed);
+        say(&json!({ "ready": true }));
+        notify(manager.as_deref(), "READY=1");
+    })?;
+    Ok(())
 }
 
 /// Raises the number of files that may be open as far as this user may, and gives each thread its
@@ -201,18 +166,6 @@ fn max_connections(threads: usize) -> usize {
     let files = limit.current.unwrap_or(MAX_CONNECTIONS + OTHER_FILES);
     let all = files.saturating_sub(OTHER_FILES).clamp(16, MAX_CONNECTIONS);
     (usize::try_from(all).unwrap_or(usize::MAX) / threads).max(1)
-}
-
-/// Waits until the keys of every issuer were fetched, or could not be: one that cannot be reached
-/// costs only its own tokens.
-fn await_first_keys(shared: &Shared) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().build()?;
-    runtime.block_on(async {
-        for issuer in &shared.criteria.issuers {
-            issuer.jwks.first_fetched().await;
-        }
-    });
-    Ok(())
 }
 
 /// A second signal ends the process at once.

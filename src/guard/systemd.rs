@@ -12,12 +12,15 @@ use super::socket::Socket;
 
 /// The sockets that were passed, with their names. Each is taken once.
 pub(super) struct PassedSockets {
+    /// Names that addresses ask for, which are not among those that any name fits.
+    claimed: Vec<String>,
     sockets: Vec<(String, Option<Socket>)>,
 }
 
 impl PassedSockets {
-    /// Takes the sockets of this process. `names` is the value of `LISTEN_FDNAMES`.
-    pub(super) fn take(names: Option<&OsStr>) -> io::Result<Self> {
+    /// Takes the sockets of this process. `names` is the value of `LISTEN_FDNAMES`, and `claimed` are
+    /// all names that addresses ask for.
+    pub(super) fn take(names: Option<&OsStr>, claimed: Vec<String>) -> io::Result<Self> {
         let mut passed = ListenFd::from_env();
         let names = names.map(|names| names.to_string_lossy().into_owned());
         let mut names = names.as_deref().unwrap_or_default().split(':');
@@ -31,14 +34,19 @@ impl PassedSockets {
             Ok((name, socket))
         });
         Ok(Self {
+            claimed,
             sockets: sockets.collect::<io::Result<_>>()?,
         })
     }
 
-    /// The sockets of that name, or all that are left.
+    /// The sockets of that name, or all whose name no address asks for.
     pub(super) fn named(&mut self, name: Option<&str>) -> Vec<Socket> {
-        let is_named = |own: &str| name.is_none_or(|name| name == own);
-        let sockets = self.sockets.iter_mut().filter(|(own, _)| is_named(own));
+        let claimed = &self.claimed;
+        let is_wanted = |own: &String| match name {
+            Some(name) => name == own,
+            None => !claimed.contains(own),
+        };
+        let sockets = self.sockets.iter_mut().filter(|(own, _)| is_wanted(own));
         sockets.filter_map(|(_, socket)| socket.take()).collect()
     }
 }

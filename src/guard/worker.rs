@@ -6,6 +6,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::rc::Rc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use http_body_util::Full;
@@ -20,19 +21,20 @@ use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
 
+use super::connections::{Connections, LastUse};
 use super::credentials::{Credentials, credentials};
 use super::decision::{Decision, RETRY_AFTER};
-use super::idle::{Connections, LastUse};
+use super::listener::{Listener, Server};
 use super::log::DecisionLog;
 use super::socket::Socket;
 use crate::config::{Check, PassedClaim};
 use crate::failure::Failure;
 use crate::output::json_line;
+use crate::threads::spawn;
 use crate::verdict::{Criteria, TokenVerifier};
 use crate::verify::UnverifiedToken;
 
@@ -48,8 +50,7 @@ const MAX_HEADERS: usize = 200;
 /// How long the requests that were begun may take once the guard has to end.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
 
-/// How often the end of the last connection is looked for, and the pause after a connection that
-/// could not be accepted.
+/// How often the end of the last connection is looked for.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What all threads share.
@@ -68,96 +69,72 @@ pub(super) struct Shared {
 struct Worker {
     shared: &'static Shared,
     verifier: RefCell<TokenVerifier<'static>>,
-    connections: Connections,
+    connections: Rc<Connections>,
     log: DecisionLog,
     stop: watch::Receiver<bool>,
 }
 
-/// Serves the sockets until it has to stop, and what was begun by then a little longer. A socket's
-/// number is that of the check of all its requests.
-pub(super) fn run(
-    sockets: Vec<(Socket, Option<usize>)>,
+/// The connections of one socket.
+struct Entrance {
+    worker: Rc<Worker>,
+    /// The number of the check of all its requests.
+    check: Option<usize>,
+}
+
+/// Serves the sockets in a thread of its own until it has to stop, and what was begun by then a
+/// little longer. A socket's number is that of the check of all its requests. Fails if the thread
+/// cannot be started.
+pub(super) fn start(
+    name: &str,
+    sockets: &[(Socket, Option<usize>)],
     shared: &'static Shared,
     log: DecisionLog,
     stop: watch::Receiver<bool>,
-) -> io::Result<()> {
+) -> io::Result<JoinHandle<()>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let worker = Rc::new(Worker {
-        shared,
-        verifier: RefCell::new(TokenVerifier::new(&shared.criteria)),
-        connections: Connections::new(shared.max_connections),
-        log,
-        stop: stop.clone(),
+    let listeners = sockets.iter().map(|(socket, check)| {
+        let listener = Listener::new(socket.try_clone()?, &runtime)?;
+        Ok((listener, *check))
     });
-    LocalSet::new().block_on(&runtime, serve(sockets, worker, stop))
-}
-
-async fn serve(
-    sockets: Vec<(Socket, Option<usize>)>,
-    worker: Rc<Worker>,
-    mut stop: watch::Receiver<bool>,
-) -> io::Result<()> {
-    let mut accepting = Vec::new();
-    for (socket, check) in sockets {
-        let worker = Rc::clone(&worker);
-        accepting.push(match socket {
-            Socket::Tcp(socket) => {
-                socket.set_nonblocking(true)?;
-                spawn_local(accept_tcp(TcpListener::from_std(socket)?, check, worker))
-            }
-            Socket::Unix(socket) => {
-                socket.set_nonblocking(true)?;
-                spawn_local(accept_unix(UnixListener::from_std(socket)?, check, worker))
-            }
+    let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
+    let thread = spawn(name, move || {
+        let worker = Rc::new(Worker {
+            shared,
+            verifier: RefCell::new(TokenVerifier::new(&shared.criteria)),
+            connections: Rc::new(Connections::new(shared.max_connections)),
+            log,
+            stop,
         });
-    }
-    stop.wait_for(|stop| *stop).await.ok();
-    for task in accepting {
-        task.abort();
-    }
-    let deadline = Instant::now() + DRAIN;
-    while !worker.connections.is_empty() && Instant::now() < deadline {
-        tokio::time::sleep(PAUSE).await;
-    }
-    Ok(())
+        LocalSet::new().block_on(&runtime, worker.run(listeners));
+    });
+    Ok(thread?)
 }
 
-async fn accept_tcp(listener: TcpListener, check: Option<usize>, worker: Rc<Worker>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                stream.set_nodelay(true).ok();
-                worker.clone().start(stream, check);
-            }
-            // Too many files are open, or the other side is gone already.
-            Err(_) => tokio::time::sleep(PAUSE).await,
-        }
-    }
-}
-
-async fn accept_unix(listener: UnixListener, check: Option<usize>, worker: Rc<Worker>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => worker.clone().start(stream, check),
-            Err(_) => tokio::time::sleep(PAUSE).await,
-        }
+impl Server for Entrance {
+    fn start(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+        let (worker, check) = (Rc::clone(&self.worker), self.check);
+        self.worker.connections.start(|last_use| async move {
+            worker.serve_connection(stream, check, &last_use).await;
+        });
     }
 }
 
 impl Worker {
-    /// Serves a connection in a task of its own.
-    fn start(
-        self: Rc<Self>,
-        stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
-        check: Option<usize>,
-    ) {
-        let (number, last_use) = (self.connections.number(), LastUse::now());
-        let (worker, used) = (Rc::clone(&self), last_use.clone());
-        let task = spawn_local(async move {
-            worker.serve_connection(stream, check, &used).await;
-            worker.connections.remove(number);
+    async fn run(self: Rc<Self>, listeners: Vec<(Listener, Option<usize>)>) {
+        let accepting = listeners.into_iter().map(|(listener, check)| {
+            let worker = Rc::clone(&self);
+            let entrance = Entrance { worker, check };
+            spawn_local(async move { listener.accept(&entrance).await })
         });
-        self.connections.add(number, task.abort_handle(), last_use);
+        let accepting: Vec<_> = accepting.collect();
+        self.stop.clone().wait_for(|stop| *stop).await.ok();
+        for task in accepting {
+            task.abort();
+        }
+        let deadline = Instant::now() + DRAIN;
+        while !self.connections.is_empty() && Instant::now() < deadline {
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     async fn serve_connection(
@@ -182,7 +159,7 @@ impl Worker {
         let mut stop = self.stop.clone();
         let mut stopped = pin!(stop.wait_for(|stop| *stop));
         let mut is_stopping = false;
-        // What a client does wrong on its connection is its own affair.
+        // A client that breaks its connection gets no response, and needs no line in the log.
         poll_fn(|context| {
             if !is_stopping && stopped.as_mut().poll(context).is_ready() {
                 is_stopping = true;

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -166,14 +167,17 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 const PYTHON: &str = "/usr/bin/python3";
 
-fn activated(tenant: &Tenant, sockets: &str, flags: &[&str]) -> Option<Guard> {
+fn activation(issuer: &str, sockets: &str, flags: &[&str]) -> Option<Command> {
     output_if_installed(command(PYTHON).arg("-V"))?;
-    let issuer = tenant.issuer();
-    let trust = ["--issuer", &issuer, "--audience", AUDIENCE];
+    let trust = ["--issuer", issuer, "--audience", AUDIENCE];
     let mut python = command(PYTHON);
     python.args(["-c", ACTIVATION, sockets, &program()]);
     python.args(all_of(&[&trust, flags].concat()));
-    let guard = Guard::of(&mut python);
+    Some(python)
+}
+
+fn activated(tenant: &Tenant, sockets: &str, flags: &[&str]) -> Option<Guard> {
+    let guard = Guard::of(&mut activation(&tenant.issuer(), sockets, flags)?);
     guard.until("{\"ready\":true}");
     Some(guard)
 }
@@ -205,6 +209,39 @@ fn sockets_that_systemd_passes_are_distinguished_by_their_names() {
     let mut admin = super::harness::connect(&guard.addresses[1]);
     admin.write(&super::harness::with_token("/", &token));
     assert_eq!(admin.answer().status, 403);
+}
+
+#[test]
+fn a_named_socket_is_not_among_the_others_wherever_its_address_comes() {
+    let tenant = Tenant::start();
+    let flags = [
+        "--listen=systemd",
+        "--listen-for=admin=systemd:admin",
+        "--check=admin",
+        "--require-permission=admin",
+    ];
+    let Some(guard) = activated(&tenant, "3", &flags) else {
+        return;
+    };
+    let token = token_of(&tenant, json!({}));
+    let statuses = guard.addresses.iter().map(|address| {
+        let mut connection = super::harness::connect(address);
+        connection.write(&super::harness::with_token("/", &token));
+        connection.answer().status
+    });
+    assert_eq!(statuses.collect::<Vec<_>>(), [200, 200, 403]);
+}
+
+#[test]
+fn several_sockets_for_health_are_an_error() {
+    let flags = ["--listen=127.0.0.1:0", "--health-listen=systemd"];
+    let Some(guard) = activation("http://127.0.0.1:1/", "2", &flags) else {
+        return;
+    };
+    let error = error_of(&mut assert_cmd::Command::from_std(guard));
+    assert_eq!(error["exit"], 2, "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("2 sockets for --health-listen"), "{error}");
 }
 
 /// A guard that reports to this service manager.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Instant;
 
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, spawn_local};
 
 /// Open connections, at most as many as the limit.
 pub(super) struct Connections {
@@ -24,10 +24,6 @@ struct Open {
 pub(super) struct LastUse(Rc<Cell<Instant>>);
 
 impl LastUse {
-    pub(super) fn now() -> Self {
-        Self(Rc::new(Cell::new(Instant::now())))
-    }
-
     pub(super) fn renew(&self) {
         self.0.set(Instant::now());
     }
@@ -42,13 +38,27 @@ impl Connections {
         }
     }
 
-    /// A number for a connection.
-    pub(super) fn number(&self) -> u64 {
-        self.next.replace(self.next.get() + 1)
+    /// Serves a connection in a task of its own, by what `serve` returns. If there are too many, the
+    /// one that was not used for longest is closed.
+    pub(super) fn start<F>(self: &Rc<Self>, serve: impl FnOnce(LastUse) -> F)
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        let number = self.next.replace(self.next.get() + 1);
+        let last_use = LastUse(Rc::new(Cell::new(Instant::now())));
+        let (all, serving) = (Rc::clone(self), serve(last_use.clone()));
+        let task = spawn_local(async move {
+            serving.await;
+            all.open.borrow_mut().remove(&number);
+        });
+        let task = task.abort_handle();
+        self.make_room();
+        self.open
+            .borrow_mut()
+            .insert(number, Open { task, last_use });
     }
 
-    /// Adds a connection. If there are too many, the one that was not used for longest is closed.
-    pub(super) fn add(&self, number: u64, task: AbortHandle, last_use: LastUse) {
+    fn make_room(&self) {
         let mut open = self.open.borrow_mut();
         if open.len() >= self.limit {
             let oldest = open.iter().min_by_key(|(_, one)| one.last_use.0.get());
@@ -57,13 +67,6 @@ impl Connections {
                 oldest.task.abort();
             }
         }
-        if !task.is_finished() {
-            open.insert(number, Open { task, last_use });
-        }
-    }
-
-    pub(super) fn remove(&self, number: u64) {
-        self.open.borrow_mut().remove(&number);
     }
 
     pub(super) fn is_empty(&self) -> bool {
