@@ -113,6 +113,21 @@ impl AuthError {
         }
     }
 
+    /// Whether no token endpoint was found at that address, so that nothing was done with the request.
+    pub(super) fn is_about_the_address(&self) -> bool {
+        match self {
+            Self::Http(error) => matches!(
+                error,
+                HttpError::Unreachable { .. }
+                    | HttpError::ExpectsTls { .. }
+                    | HttpError::Redirected { .. }
+            ),
+            Self::Refused(refusal) => refusal.is_unknown_path(),
+            Self::InvalidResponse { status, .. } => matches!(status, 404 | 405 | 410),
+            _ => false,
+        }
+    }
+
     /// Whether a push may still be accepted: nothing came back, or the server has a passing fault
     /// or too many requests.
     pub(super) fn may_pass(&self) -> bool {

@@ -104,8 +104,7 @@ impl<'a> TokenRequest<'a> {
 
     fn exchange(&self) -> Result<TokenResponse, AuthError> {
         let client = self.client;
-        let url = &client.provider.token_url;
-        let response = self.send(url)?;
+        let (response, url) = self.send_for_tokens()?;
         let tokens = TokenResponse::parse(&response.body);
         let recovery_code = match &tokens {
             Ok(tokens) => tokens.recovery_code.clone(),
@@ -119,7 +118,24 @@ impl<'a> TokenRequest<'a> {
             return Err(refusal);
         }
         let what = "token response";
-        tokens.map_err(|problem| AuthError::invalid(client.provider, url, what, &response, problem))
+        tokens
+            .map_err(|problem| AuthError::invalid(client.provider, &url, what, &response, problem))
+    }
+
+    /// Sends the request to the token endpoint; the response, and where it is from. Where a cached
+    /// document named the endpoint and there is none, a fresh one may name another.
+    fn send_for_tokens(&self) -> Result<(Response, Url), AuthError> {
+        let Client { provider, http, .. } = self.client;
+        let url = provider.token_url.clone();
+        let error = match self.send(&url) {
+            Ok(response) => return Ok((response, url)),
+            Err(error) => error,
+        };
+        let renewed = error.is_about_the_address().then(|| provider.renewed(http));
+        match renewed.flatten().map(|renewed| renewed.token_url) {
+            Some(moved) if moved != url => Ok((self.send(&moved)?, moved)),
+            _ => Err(error),
+        }
     }
 
     /// The error in a response whose status is 2xx although it is one.

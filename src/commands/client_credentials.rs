@@ -83,8 +83,9 @@ fn read(
 /// Asks the tenant for a token.
 fn request(settings: &ClientCredentials, context: &Context<'_>) -> Result<TokenResponse, Failure> {
     let http = context.http(&settings.network)?;
-    let provider = Provider::find(&http, &settings.tenant)?;
-    provider.require_grant("client_credentials")?;
+    let provider = Provider::find_able(&http, &settings.tenant, |provider| {
+        provider.require_grant("client_credentials")
+    })?;
     let (application, options) = (&settings.application, &settings.options);
     let client = Client::new(&http, &provider, application, options, context.clock);
     let (audience, scope) = (settings.audience.as_deref(), settings.scope.as_deref());

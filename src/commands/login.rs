@@ -31,10 +31,11 @@ pub(crate) fn login(args: LoginArgs, context: &Context<'_>) -> Result<Zeroizing<
         Sessions::create(save.store, context.variables, http.deadline().timeout())
     };
     let sessions = settings.save.map(create).transpose()?;
-    let provider = Provider::find(&http, &settings.tenant)?;
     let (rules, grant) = (&settings.rules, &settings.grant);
-    ensure_able(&provider, &method, &rules.algorithms, settings.userinfo)?;
-    let protocol = ProtocolMemory::recall(&http, &provider, (context.clock)());
+    let provider = Provider::find_able(&http, &settings.tenant, |provider| {
+        ensure_able(provider, &method, &rules.algorithms, settings.userinfo)
+    })?;
+    let protocol = ProtocolMemory::recall(&http, &provider);
     let keys = KeysForLogin::begin(&http, &provider, rules, method.asks_a_person())?;
     let (application, options) = (&settings.application, &settings.options);
     let start = SignInStart {

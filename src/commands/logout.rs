@@ -145,7 +145,7 @@ impl Logout<'_> {
             SessionClient::of_logout(self.args, &saved, context)
         })?;
         let http = self.context.http(&settings.network)?;
-        let provider = Provider::find(&http, &settings.tenant)?;
+        let provider = Provider::find_to_revoke(&http, &settings.tenant)?;
         let Some(endpoint) = provider.revocation_url()? else {
             (self.context.note)(&format!(
                 "{} has no revocation endpoint: the refresh token stays valid there until it \

@@ -51,6 +51,7 @@ use worker::Worker;
 pub(crate) struct Http {
     worker: Worker,
     deadline: Deadline,
+    clock: fn() -> i64,
 }
 
 impl Http {
@@ -65,6 +66,7 @@ impl Http {
         Ok(Self {
             worker: Worker::new(settings, clock, log),
             deadline: network.deadline,
+            clock,
         })
     }
 
@@ -83,6 +85,7 @@ impl Http {
         Self {
             worker: self.worker.clone(),
             deadline: self.deadline.restarted(),
+            clock: self.clock,
         }
     }
 
@@ -93,6 +96,11 @@ impl Http {
         } else {
             self
         }
+    }
+
+    /// This machine's clock, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        (self.clock)()
     }
 
     /// When the run has to end.

@@ -2,13 +2,12 @@
 
 use url::Url;
 
-use super::discovery::{DiscoveryDocument, discovery_url, endpoint};
+use super::discovery::{DiscoveryDocument, endpoint};
 use super::error::{InvalidDocument, ProviderError};
-use super::fetch::Document;
 use super::kind::ProviderKind;
 use crate::config::TenantRef;
 use crate::escape::excerpt;
-use crate::http::{self, Http};
+use crate::http;
 use crate::keys::Algorithm;
 
 /// The grant of a login with a browser.
@@ -40,9 +39,11 @@ pub(crate) struct Provider {
     /// `grant_types_supported`; `None`: unknown.
     grants: Option<Vec<String>>,
     /// `id_token_signing_alg_values_supported`; `None`: unknown.
-    id_token_algorithms: Option<Vec<String>>,
+    pub(super) id_token_algorithms: Option<Vec<String>>,
     /// `token_endpoint_auth_methods_supported`; `None`: unknown.
     auth_methods: Option<Vec<String>>,
+    /// Whose document it is, if that was cached.
+    pub(super) cached_of: Option<TenantRef>,
 }
 
 /// How the token endpoint expects its parameters.
@@ -55,43 +56,7 @@ pub(crate) enum RequestEncoding {
 }
 
 impl Provider {
-    /// Finds the endpoints; only an issuer other than Auth0 needs a request.
-    pub(crate) fn find(http: &Http, tenant: &TenantRef) -> Result<Self, ProviderError> {
-        match tenant {
-            TenantRef::Auth0(domain) => Ok(Self::auth0(domain)),
-            TenantRef::Issuer { issuer, .. } => {
-                let url = Self::document_url(tenant)?;
-                let response = Document::LoginDiscovery.fetch(http, &url)?;
-                Self::from_discovery(issuer, &url, &response.body)
-            }
-        }
-    }
-
-    /// The discovery document of an issuer or an Auth0 domain, as far as a login depends on it.
-    pub(crate) fn examine(http: &Http, tenant: &TenantRef) -> Result<Self, ProviderError> {
-        let TenantRef::Auth0(domain) = tenant else {
-            return Self::find(http, tenant);
-        };
-        let url = discovery_url(domain.as_str())?;
-        let response = Document::LoginDiscovery.fetch(http, &url)?;
-        let document = Self::from_discovery(domain.as_str(), &url, &response.body)?;
-        Ok(Self {
-            id_token_algorithms: document.id_token_algorithms,
-            ..Self::auth0(domain)
-        })
-    }
-
-    /// Where the discovery document is.
-    pub(crate) fn document_url(tenant: &TenantRef) -> Result<Url, ProviderError> {
-        match tenant {
-            TenantRef::Auth0(domain) => discovery_url(domain.as_str()),
-            TenantRef::Issuer { issuer, document } => {
-                document.clone().map_or_else(|| discovery_url(issuer), Ok)
-            }
-        }
-    }
-
-    fn auth0(domain: &Url) -> Self {
+    pub(super) fn auth0(domain: &Url) -> Self {
         let at = |path| {
             let mut url = domain.clone();
             url.set_path(path);
@@ -112,11 +77,16 @@ impl Provider {
             grants: None,
             id_token_algorithms: None,
             auth_methods: None,
+            cached_of: None,
         }
     }
 
     /// Reads the endpoints from the discovery document at `url`.
-    fn from_discovery(issuer: &str, url: &Url, document: &[u8]) -> Result<Self, ProviderError> {
+    pub(super) fn from_discovery(
+        issuer: &str,
+        url: &Url,
+        document: &[u8],
+    ) -> Result<Self, ProviderError> {
         let document = DiscoveryDocument::parse(issuer, url, document)?;
         let required = |name: &str, text: &Option<String>| endpoint(url, name, text.as_deref());
         let optional = |name: &str, text: &Option<String>| required(name, text).ok();
@@ -144,6 +114,25 @@ impl Provider {
             issuer: document.issuer,
             id_token_algorithms: document.id_token_signing_alg_values_supported,
             auth_methods: document.token_endpoint_auth_methods_supported,
+            cached_of: None,
+        })
+    }
+
+    /// What a cached document may choose: nothing outside the issuer's own origin that receives a
+    /// secret or a person. `None` if that leaves no way to sign in.
+    pub(super) fn within_own_origin(self) -> Option<Self> {
+        let origin = Url::parse(&self.issuer).ok()?.origin();
+        let is_own = |url: &Url| url.origin() == origin;
+        let own = |url: Option<Url>| url.filter(|url| is_own(url));
+        if !is_own(&self.token_url) || !self.mfa_url.iter().all(is_own) {
+            return None;
+        }
+        Some(Self {
+            userinfo_url: own(self.userinfo_url),
+            authorization_url: own(self.authorization_url),
+            device_url: own(self.device_url),
+            revocation_url: self.revocation_url.map(own),
+            ..self
         })
     }
 
@@ -320,6 +309,6 @@ fn list(names: &[String]) -> String {
 #[cfg(fuzzing)]
 pub(crate) fn problem_of(issuer: &str, document: &[u8]) -> Option<String> {
     let parse = |url| Provider::from_discovery(issuer, &url, document).err();
-    let problem = discovery_url(issuer).map_or_else(Some, parse);
+    let problem = super::discovery::discovery_url(issuer).map_or_else(Some, parse);
     problem.map(|error| error.to_string())
 }

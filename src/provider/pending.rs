@@ -11,6 +11,8 @@ use crate::keys::KeySet;
 /// A key set that has not arrived yet.
 pub(crate) struct PendingJwks {
     url: Url,
+    /// Where a cached document named the URL: that provider, and what renews it.
+    renewal: Option<(Provider, Http)>,
     response: PendingResponse,
 }
 
@@ -21,6 +23,7 @@ impl PendingJwks {
         Ok(Self {
             response: Document::KeySet.begin(http, &url),
             url,
+            renewal: (provider.cached_of.is_some()).then(|| (provider.clone(), http.clone())),
         })
     }
 
@@ -28,6 +31,9 @@ impl PendingJwks {
     pub(crate) fn or_retried(mut self, http: &Http) -> Self {
         if self.response.is_of_no_use() {
             self.response = Document::KeySet.begin(http, &self.url);
+        }
+        if let Some((_, renewal)) = &mut self.renewal {
+            *renewal = http.clone();
         }
         self
     }
@@ -37,9 +43,24 @@ impl PendingJwks {
         self.response.unreachable().map(ProviderError::from)
     }
 
-    /// Waits for the keys.
+    /// Waits for the keys. If those that a cached document names cannot be had, a fresh one may
+    /// name others.
     pub(crate) fn wait(self) -> Result<KeySet, ProviderError> {
-        let response = successful(&self.url, self.response.wait()?)?;
-        key_set(&self.url, &response.body)
+        let (url, renewal) = (self.url, self.renewal);
+        let keys = received(&url, self.response);
+        if keys.is_err()
+            && let Some((provider, http)) = renewal
+            && let Some(renewed) = provider.renewed(&http)
+            && let Ok(moved) = renewed.jwks_url
+            && moved != url
+        {
+            return received(&moved, Document::KeySet.begin(&http, &moved));
+        }
+        keys
     }
+}
+
+fn received(url: &Url, response: PendingResponse) -> Result<KeySet, ProviderError> {
+    let response = successful(url, response.wait()?)?;
+    key_set(url, &response.body)
 }

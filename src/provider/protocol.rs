@@ -25,13 +25,13 @@ pub(crate) struct ProtocolMemory<'a> {
 }
 
 impl<'a> ProtocolMemory<'a> {
-    /// Lets the client know what is remembered. `now` is in seconds since 1970.
-    pub(crate) fn recall(http: &'a Http, provider: &Provider, now: i64) -> Self {
+    /// Lets the client know what is remembered.
+    pub(crate) fn recall(http: &'a Http, provider: &Provider) -> Self {
         let origin = origin(provider);
         let roots = origin.as_ref().map(|_| http.roots_stamp());
         let mut memory = Self {
             http,
-            cache: Cache::open(now),
+            cache: Cache::open(http.now()),
             origin,
             is_expected: false,
             roots: roots.unwrap_or_default(),

@@ -182,18 +182,8 @@ impl Publisher<'_> {
         })
     }
 
-    /// Plain HTTP, which is for this machine alone, does not depend on roots.
     fn key<'k>(&'k self, url: &'k Url, issuer: Option<&'k str>) -> CacheKey<'k> {
-        let needs_roots = url.scheme() != "http";
-        CacheKey {
-            url,
-            issuer,
-            roots: if needs_roots {
-                self.http.roots_fingerprint()
-            } else {
-                ""
-            },
-        }
+        CacheKey::new(self.http, url, issuer)
     }
 }
 

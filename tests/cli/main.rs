@@ -46,6 +46,7 @@ mod keyboard;
 mod handover;
 mod limits;
 mod login;
+mod login_discovery;
 mod manual;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -16,6 +16,7 @@ use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::http::Http;
 use files::{create_own_folder, open_own, replace};
 pub(super) use lock::{FetchLock, FetchRecord, Lock};
 
@@ -115,9 +116,20 @@ impl Cache {
     /// Stores a document as the response's headers allow, or removes the previous one if they do
     /// not. Returns for how many seconds the document may be used: not at all if 0 or less.
     pub(super) fn put(&self, key: CacheKey<'_>, headers: &HeaderMap, document: &[u8]) -> i64 {
-        let max_age = max_age::max_age(headers, self.now);
+        let max_age = self.allowed(headers);
+        self.store(key, max_age, document);
+        max_age
+    }
+
+    /// For how many seconds a response's headers allow to keep it: not at all if 0 or less.
+    pub(super) fn allowed(&self, headers: &HeaderMap) -> i64 {
+        max_age::max_age(headers, self.now)
+    }
+
+    /// Stores a document for that many seconds, or removes the previous one if that is 0 or less.
+    pub(super) fn store(&self, key: CacheKey<'_>, max_age: i64, document: &[u8]) {
         let Some(folder) = &self.folder else {
-            return max_age;
+            return;
         };
         let is_outdated = || self.read(key).is_some_and(|(_, known)| known != document);
         if !self.is_bypassed && max_age > 0 {
@@ -125,7 +137,6 @@ impl Cache {
         } else if !self.is_bypassed || is_outdated() {
             drop(fs::remove_file(folder.join(key.file_name())));
         }
-        max_age
     }
 
     /// Locks what the key stands for, and waits for that as long as `patience` allows.
@@ -172,7 +183,22 @@ impl Cache {
     }
 }
 
-impl CacheKey<'_> {
+impl<'a> CacheKey<'a> {
+    /// Of a document that `http` fetches. Plain HTTP, which is for this machine alone, does not
+    /// depend on roots.
+    pub(super) fn new(http: &'a Http, url: &'a Url, issuer: Option<&'a str>) -> Self {
+        let needs_roots = url.scheme() != "http";
+        Self {
+            url,
+            issuer,
+            roots: if needs_roots {
+                http.roots_fingerprint()
+            } else {
+                ""
+            },
+        }
+    }
+
     /// A digest, since a URL or an issuer could lead out of the folder.
     fn file_name(&self) -> String {
         let issuer = self.issuer.unwrap_or_default();
