@@ -161,7 +161,7 @@ impl<'r> TokenVerifier<'r> {
     }
 
     /// The same for a token that is not known.
-    fn verify_new(&mut self, token: &str, before_wait: &mut dyn FnMut()) -> Verified {
+    pub(crate) fn verify_new(&mut self, token: &str, before_wait: &mut dyn FnMut()) -> Verified {
         let selected = UnverifiedToken::parse(token)
             .and_then(|mut token| Ok((token.issuer_among(&self.names)?, token)));
         match selected {
@@ -194,7 +194,7 @@ impl<'r> TokenVerifier<'r> {
 
 impl TokenVerifier<'_> {
     /// The claims of a token that was verified before, under keys that may still be used.
-    fn known(
+    pub(crate) fn known(
         &mut self,
         token: &[u8],
         before_wait: &mut dyn FnMut(),

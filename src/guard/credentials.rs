@@ -8,6 +8,7 @@ use hyper::header::AUTHORIZATION;
 pub(super) enum Credentials<'r> {
     /// No credentials, or those of another scheme.
     None,
+    /// To be looked at by [`ensure_is_token`], unless it is one that was verified before.
     Token(&'r str),
     /// What is wrong with them.
     Malformed(&'static str),
@@ -33,8 +34,16 @@ pub(super) fn credentials(headers: &HeaderMap) -> Credentials<'_> {
     }
     match token.trim_matches(' ') {
         "" => Credentials::Malformed("there is no token after Bearer"),
-        token if is_token(token) => Credentials::Token(token),
-        _ => Credentials::Malformed("what follows Bearer is not one token"),
+        token => Credentials::Token(token),
+    }
+}
+
+/// Fails, with the problem, if the text is not one token.
+pub(super) fn ensure_is_token(text: &str) -> Result<(), &'static str> {
+    if is_token(text) {
+        Ok(())
+    } else {
+        Err("what follows Bearer is not one token")
     }
 }
 
@@ -71,7 +80,12 @@ mod tests {
         }
         headers.insert("authorization_", HeaderValue::from_static("Bearer x"));
         headers.insert("proxy-authorization", HeaderValue::from_static("Bearer x"));
-        format!("{:?}", credentials(&headers))
+        let credentials = match credentials(&headers) {
+            Credentials::Token(text) => ensure_is_token(text)
+                .map_or_else(Credentials::Malformed, |()| Credentials::Token(text)),
+            other => other,
+        };
+        format!("{credentials:?}")
     }
 
     #[test]

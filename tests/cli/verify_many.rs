@@ -278,6 +278,28 @@ fn a_forged_token_among_valid_ones_is_found() {
 }
 
 #[test]
+fn a_token_that_means_the_same_as_a_known_one_is_judged_by_its_own_text() {
+    let token = token();
+    // The last character of 342 has four bits that mean nothing and must be 0 (RFC 4648 §3.5).
+    let (start, last) = token.split_at(token.len() - 1);
+    let other = ["BCDE", "RSTU", "hijk", "xyz0"];
+    let index = ["A", "Q", "g", "w"].iter().position(|one| *one == last);
+    let other = other[index.unwrap()].chars();
+    let variants = other.map(|last| format!("{start}{last}"));
+    let variants = variants.chain([format!("{token}="), format!("{token}A"), start.to_owned()]);
+    let mut lines = vec![token.clone(); 10];
+    for variant in variants {
+        lines.extend([variant.clone(), token.clone(), variant]);
+    }
+    let (exit, verdicts) = verdicts(&[], (lines.join("\n") + "\n").into_bytes());
+    assert_eq!(exit, 8);
+    for (line, verdict) in lines.iter().zip(&verdicts) {
+        assert_eq!(verdict["valid"], *line == token, "{line}: {verdict}");
+    }
+    assert_eq!(verdicts.len(), lines.len());
+}
+
+#[test]
 fn verdicts_on_a_terminal_are_escaped_and_still_json() {
     let tenant = Tenant::builder()
         .access_token_claim("odd", json!("a\u{1b}[2J\u{202e}b"))
