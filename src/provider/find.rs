@@ -23,22 +23,13 @@ impl Provider {
         tenant: &TenantRef,
         ensure: impl Fn(&Self) -> Result<(), E>,
     ) -> Result<Self, E> {
-        let provider = match tenant {
+        let mut provider = match tenant {
             TenantRef::Auth0(domain) => Self::auth0(domain),
             TenantRef::Issuer { issuer, .. } => Self::known_or_fetched(http, tenant, issuer)?,
         };
-        let lacks = match ensure(&provider) {
-            Ok(()) => return Ok(provider),
-            Err(lacks) => lacks,
-        };
-        let is_new = || {
-            let whole = Self::just_fetched(http, tenant);
-            whole.is_some_and(|whole| ensure(&whole).is_err())
-        };
-        if provider.cached_of.is_none() || is_new() {
-            return Err(lacks);
+        if provider.cached_of.is_some() && ensure(&provider).is_err() {
+            provider = Self::fetched(http, tenant)?;
         }
-        let provider = Self::fetched(http, tenant)?;
         ensure(&provider)?;
         Ok(provider)
     }

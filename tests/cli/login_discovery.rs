@@ -155,14 +155,14 @@ fn a_grant_that_a_cached_document_lacks_is_looked_up_before_it_is_an_error() {
     };
     let tenant = grants(Tenant::builder(), json!(["implicit"])).start();
     let cache = TempDir::new().unwrap();
-    for requests in [1, 0] {
+    for _ in 0..2 {
         tenant.clear_requests();
         login(&tenant, &cache).assert().code(5);
-        assert_eq!(tenant.requests_to(DISCOVERY).len(), requests);
+        assert_eq!(tenant.requests_to(DISCOVERY).len(), 1);
     }
     tenant.change(|options| grants(options, json!(["password"])));
-    age(&cache, 60);
     assert_eq!(requests_of_login(&tenant, &cache), 1);
+    assert_eq!(requests_of_login(&tenant, &cache), 0);
 }
 
 #[test]

@@ -121,6 +121,7 @@ fn through_nginx_with_tls_and_a_private_authority() {
         login
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("XDG_CACHE_HOME", "/dev/null")
             .current_dir(&server.scratch)
             .args([
                 "--mount",

@@ -9,6 +9,7 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
+use tempfile::TempDir;
 
 pub(crate) const SECRET: &str = "padlock-loopback-secret-0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -17,6 +18,8 @@ pub(crate) struct Server {
     script: Child,
     pub(crate) issuer: String,
     pub(crate) scratch: PathBuf,
+    /// What padlock keeps of it; another server may have the same address later.
+    cache: TempDir,
 }
 
 impl Server {
@@ -49,6 +52,7 @@ impl Server {
             script,
             issuer,
             scratch,
+            cache: TempDir::new().unwrap(),
         })
     }
 
@@ -60,6 +64,7 @@ impl Server {
             .env("AUTH0_DOMAIN", &self.issuer)
             .env("AUTH0_CLIENT_ID", "padlock-cli");
         command.env("AUTH0_CLIENT_SECRET", SECRET);
+        command.env("XDG_CACHE_HOME", self.cache.path());
         command
     }
 
