@@ -35,14 +35,29 @@ fn link_unwinder() {
     let [Some(unwinder), Some(support)] = files else {
         return;
     };
-    // The linker finds this text in place of the shared library, and reads the files it names.
     let folder = Path::new(&variable("OUT_DIR")).join("unwinder");
-    let text = format!("INPUT({unwinder} {support})\n");
-    let written =
-        fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join("libgcc_s.so"), text));
+    let created = fs::create_dir_all(&folder);
+    // An older glibc does not know what is compiled here, and its GCC does not need it.
+    let tables = folder.join("tables.o");
+    let tables = if compile("src/unwinder.c", &tables) {
+        "tables.o"
+    } else {
+        ""
+    };
+    // The linker finds this text in place of the shared library, and reads the files it names.
+    let text = format!("INPUT({tables} {unwinder} {support})\n");
+    let written = created.and_then(|()| fs::write(folder.join("libgcc_s.so"), text));
     if written.is_ok() {
         println!("cargo::rustc-link-search=native={}", folder.display());
     }
+}
+
+/// Compiles C; whether that succeeded.
+fn compile(source: &str, object: &Path) -> bool {
+    println!("cargo::rerun-if-changed={source}");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-O2", "-fPIC", "-c", source, "-o"]);
+    printed(compiler.arg(object)).is_some()
 }
 
 /// The path of a library that comes with the C compiler, if it can be named in a linker script.
