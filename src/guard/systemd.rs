@@ -12,7 +12,7 @@ use super::socket::Socket;
 
 /// The sockets that were passed, with their names. Each is taken once.
 pub(super) struct PassedSockets {
-    /// Names that addresses ask for, which are not among those that any name fits.
+    /// Names that some address asks for: `systemd` without a name leaves those sockets to it.
     claimed: Vec<String>,
     sockets: Vec<(String, Option<Socket>)>,
 }

@@ -84,20 +84,8 @@ impl RootLocations {
         if self.is_platform_verifier() {
             return Vec::new();
         }
-        let (file, folders) = if self.file.is_none() && self.folders.is_empty() {
-            let system = openssl_probe::probe();
-            let has_bundle = system.cert_file.is_some();
-            let folders = if has_bundle {
-                Vec::new()
-            } else {
-                system.cert_dir
-            };
-            (system.cert_file, folders)
-        } else {
-            (self.file.clone(), self.folders.clone())
-        };
-        let mut files: Vec<PathBuf> = file.into_iter().collect();
-        for folder in folders {
+        let mut files: Vec<PathBuf> = self.primary_file().into_iter().collect();
+        for folder in self.fallback_folders() {
             let entries = fs::read_dir(&folder).into_iter().flatten();
             let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
             entries.sort();
@@ -111,15 +99,19 @@ impl RootLocations {
     /// from the system's folder if it has no bundle. (Debian's folder has the same 144 certificates
     /// as its bundle, in as many files.)
     pub(super) fn fallback(&self) -> Vec<CertificateDer<'static>> {
-        let folders = |paths: &[PathBuf]| paths.iter().flat_map(|path| read_folder(path)).collect();
+        let folders = self.fallback_folders();
+        folders.iter().flat_map(|path| read_folder(path)).collect()
+    }
+
+    fn fallback_folders(&self) -> Vec<PathBuf> {
         if !self.folders.is_empty() {
-            return folders(&self.folders);
+            return self.folders.clone();
         }
         let system = openssl_probe::probe();
         if self.file.is_some() || system.cert_file.is_some() {
             return Vec::new();
         }
-        folders(&system.cert_dir)
+        system.cert_dir
     }
 }
 

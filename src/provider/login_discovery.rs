@@ -18,8 +18,9 @@ const SHORTEST: i64 = 60;
 /// Seconds for which a document may choose where a password is sent, at most.
 const LONGEST: i64 = 3600;
 
-/// How long another process may take that fetches the same document.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long another process may take that fetches the same document. To ask a slow issuer at the same
+/// time would not make it faster.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One issuer's document.
 pub(super) struct LoginDiscovery<'a> {

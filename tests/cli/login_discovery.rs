@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::json;
@@ -239,20 +240,32 @@ fn every_command_at_an_issuer_uses_the_document() {
     assert_eq!(tenant.requests_to(DISCOVERY).len(), 0);
 }
 
-#[test]
-fn a_hundred_logins_at_once_fetch_the_document_once() {
-    let tenant = Tenant::builder().cache_control("no-store").start();
+/// Runs `logins` logins, `at_once` of them at the same time, and counts the requests for the document.
+fn requests_of_logins(tenant: &Tenant, logins: usize, at_once: usize) -> usize {
     let cache = TempDir::new().unwrap();
     let begun = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for _ in 0..20 {
+        for _ in 0..at_once {
             scope.spawn(|| {
-                while begun.fetch_add(1, Ordering::Relaxed) < 100 {
-                    login(&tenant, &cache).assert().code(0);
+                while begun.fetch_add(1, Ordering::Relaxed) < logins {
+                    login(tenant, &cache).assert().code(0);
                 }
             });
         }
     });
-    assert_eq!(tenant.passwords_received(), 100);
-    assert_eq!(tenant.requests_to(DISCOVERY).len(), 1);
+    assert_eq!(tenant.passwords_received(), logins);
+    tenant.requests_to(DISCOVERY).len()
+}
+
+#[test]
+fn a_hundred_logins_at_once_fetch_the_document_once() {
+    let tenant = Tenant::builder().cache_control("no-store").start();
+    assert_eq!(requests_of_logins(&tenant, 100, 20), 1);
+}
+
+#[test]
+fn logins_at_once_wait_for_the_document_of_a_slow_issuer() {
+    let slow = Duration::from_secs(4);
+    let tenant = Tenant::builder().delay(DISCOVERY, slow).start();
+    assert_eq!(requests_of_logins(&tenant, 5, 5), 1);
 }

@@ -113,12 +113,13 @@ fn what_is_remembered_under_other_roots_does_not_count() {
     let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
     let cache = TempDir::new().unwrap();
     connections(&tenant, &cache);
-    let settings = tenant.settings().into_iter();
-    let own = settings.filter(|(name, _)| *name == "PADLOCK_CA_FILE");
-    let own = own.map(|(_, file)| file).next().unwrap();
     let other = cache.path().join("other.pem");
     let more = rcgen::generate_simple_self_signed(Vec::new()).unwrap();
-    let roots = [fs::read_to_string(own).unwrap(), more.cert.pem()].concat();
+    let roots = [
+        fs::read_to_string(tenant.ca_file()).unwrap(),
+        more.cert.pem(),
+    ]
+    .concat();
     fs::write(&other, roots).unwrap();
     let before = tenant.connections();
     let mut login = login_at(&tenant);
