@@ -10,9 +10,14 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::program::{access_token_of, login_at_issuer, padlock_at, says, verify_at};
-use crate::tenant::{AUDIENCE, DISCOVERY, JWKS, REVOKE, TOKEN, Tenant};
+use crate::tenant::{AUDIENCE, DISCOVERY, JWKS, REVOKE, TOKEN, Tenant, TenantOptions};
 
 const TOKEN_ENDPOINT: &str = "token_endpoint";
+
+/// A tenant whose document may be used for an hour, so that only an error is a reason to fetch it.
+fn tenant_with_a_lasting_document() -> TenantOptions {
+    Tenant::builder().cache_control("max-age=3600")
+}
 
 /// A login whose cache is in this folder.
 fn login(tenant: &Tenant, cache: &TempDir) -> Command {
@@ -113,7 +118,7 @@ fn a_changed_file_does_not_choose_where_the_password_is_sent() {
 
 #[test]
 fn a_token_endpoint_that_has_moved_is_found_in_a_fresh_document() {
-    let tenant = Tenant::start();
+    let tenant = tenant_with_a_lasting_document().start();
     let former = format!("{}former/token", tenant.url());
     tenant.change(|options| options.discovery_member(TOKEN_ENDPOINT, json!(former)));
     let cache = TempDir::new().unwrap();
@@ -136,7 +141,7 @@ fn a_token_endpoint_that_has_moved_is_found_in_a_fresh_document() {
 
 #[test]
 fn keys_that_have_moved_are_found_in_a_fresh_document() {
-    let tenant = Tenant::start();
+    let tenant = tenant_with_a_lasting_document().start();
     let former = format!("{}former/keys", tenant.url());
     tenant.change(|options| options.discovery_member("jwks_uri", json!(former)));
     let cache = TempDir::new().unwrap();
@@ -151,10 +156,9 @@ fn keys_that_have_moved_are_found_in_a_fresh_document() {
 
 #[test]
 fn a_grant_that_a_cached_document_lacks_is_looked_up_before_it_is_an_error() {
-    let grants = |options: crate::tenant::TenantOptions, grants| {
-        options.discovery_member("grant_types_supported", grants)
-    };
-    let tenant = grants(Tenant::builder(), json!(["implicit"])).start();
+    let grants =
+        |options: TenantOptions, grants| options.discovery_member("grant_types_supported", grants);
+    let tenant = grants(tenant_with_a_lasting_document(), json!(["implicit"])).start();
     let cache = TempDir::new().unwrap();
     for _ in 0..2 {
         tenant.clear_requests();
@@ -202,7 +206,7 @@ fn a_document_that_came_under_other_roots_is_not_used() {
 
 #[test]
 fn a_revocation_endpoint_that_a_cached_document_lacks_is_looked_up() {
-    let tenant = Tenant::builder()
+    let tenant = tenant_with_a_lasting_document()
         .without_discovery_member("revocation_endpoint")
         .start();
     let cache = TempDir::new().unwrap();

@@ -130,6 +130,24 @@ fn what_is_remembered_under_other_roots_does_not_count() {
 }
 
 #[test]
+fn nothing_is_remembered_where_the_roots_change_during_the_login() {
+    let tenant = Tenant::builder().tls().delay(TOKEN, LONG).start();
+    let cache = TempDir::new().unwrap();
+    let bundle = cache.path().join("bundle.pem");
+    fs::copy(tenant.ca_file(), &bundle).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(LONG / 2);
+            fs::copy(tenant.ca_file(), &bundle).unwrap();
+        });
+        let mut login = login_at(&tenant);
+        login.env("XDG_CACHE_HOME", cache.path());
+        login.env("SSL_CERT_FILE", &bundle).assert().code(0);
+    });
+    assert!(files(&cache).is_empty());
+}
+
+#[test]
 fn a_host_whose_certificate_is_refused_is_not_remembered() {
     let tenant = Tenant::builder().certificate(Certificate::Expired).start();
     let cache = TempDir::new().unwrap();

@@ -232,7 +232,8 @@ fn several_sockets_for_health_are_an_error() {
     let Some(guard) = activation("http://127.0.0.1:1/", "2", &flags) else {
         return;
     };
-    let error = error_of(&mut assert_cmd::Command::from_std(guard));
+    let mut guard = assert_cmd::Command::from_std(guard);
+    let error = error_of(guard.timeout(Duration::from_secs(20)));
     assert_eq!(error["exit"], 2, "{error}");
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("2 sockets for --health-listen"), "{error}");
