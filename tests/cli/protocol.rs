@@ -14,6 +14,13 @@ use crate::tenant::{Certificate, JWKS, TOKEN, Tenant, TenantOptions};
 /// machine too.
 const LONG: Duration = Duration::from_secs(2);
 
+/// A tenant whose connections take so long to begin that a login which does not know the protocol
+/// begins the second one before the first is there, on a busy machine too.
+fn slow_tenant() -> TenantOptions {
+    let options = Tenant::builder().tls().delay(JWKS, LONG);
+    options.handshake_delay(Duration::from_millis(500))
+}
+
 /// Connections that a login takes whose cache is in this folder.
 fn connections(tenant: &Tenant, cache: &TempDir) -> usize {
     let before = tenant.connections();
@@ -30,7 +37,7 @@ fn files(cache: &TempDir) -> Vec<PathBuf> {
 
 #[test]
 fn a_login_takes_one_connection_to_a_host_that_spoke_http_2_before() {
-    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let tenant = slow_tenant().start();
     let cache = TempDir::new().unwrap();
     assert_eq!(connections(&tenant, &cache), 2);
     assert_eq!(connections(&tenant, &cache), 1);
@@ -75,7 +82,7 @@ fn a_host_that_speaks_http_1_is_not_remembered() {
 
 #[test]
 fn what_is_remembered_holds_no_secret_and_damage_to_it_costs_a_connection_alone() {
-    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let tenant = slow_tenant().start();
     let cache = TempDir::new().unwrap();
     connections(&tenant, &cache);
     let [file] = files(&cache).try_into().unwrap();
@@ -99,7 +106,7 @@ fn what_is_remembered_holds_no_secret_and_damage_to_it_costs_a_connection_alone(
 
 #[test]
 fn a_host_that_speaks_http_2_no_longer_costs_one_connection_more_and_is_forgotten() {
-    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let tenant = slow_tenant().start();
     let cache = TempDir::new().unwrap();
     connections(&tenant, &cache);
     assert_eq!(connections(&tenant, &cache), 1);
@@ -110,7 +117,7 @@ fn a_host_that_speaks_http_2_no_longer_costs_one_connection_more_and_is_forgotte
 
 #[test]
 fn what_is_remembered_under_other_roots_does_not_count() {
-    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let tenant = slow_tenant().start();
     let cache = TempDir::new().unwrap();
     connections(&tenant, &cache);
     let other = cache.path().join("other.pem");
@@ -158,7 +165,7 @@ fn a_host_whose_certificate_is_refused_is_not_remembered() {
 
 #[test]
 fn a_login_through_a_proxy_takes_one_tunnel_to_a_host_that_spoke_http_2_before() {
-    let tenant = Tenant::builder().tls().delay(JWKS, LONG).start();
+    let tenant = slow_tenant().start();
     let cache = TempDir::new().unwrap();
     for tunnels in [2, 1] {
         let proxy = Proxy::start(200);

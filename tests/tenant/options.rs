@@ -65,6 +65,7 @@ pub(crate) struct TenantOptions {
     pub(super) connection_fault: Option<(ConnectionFault, usize)>,
     pub(super) http2_fault: Option<(Http2Fault, usize)>,
     pub(super) idle_timeout: Option<Duration>,
+    pub(super) handshake_delay: Duration,
 }
 
 impl Default for TenantOptions {
@@ -102,6 +103,7 @@ impl Default for TenantOptions {
             connection_fault: None,
             http2_fault: None,
             idle_timeout: None,
+            handshake_delay: Duration::ZERO,
         }
     }
 }

@@ -150,6 +150,12 @@ impl TenantOptions {
         self
     }
 
+    /// Waits this long before it answers the first message of a TLS connection.
+    pub(crate) fn handshake_delay(mut self, delay: Duration) -> Self {
+        self.handshake_delay = delay;
+        self
+    }
+
     /// Closes connections that are idle for this long.
     pub(crate) fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);

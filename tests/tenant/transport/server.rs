@@ -164,7 +164,11 @@ async fn serve_requests(
     match acceptor {
         None => serve_http(stream, router).await,
         Some(acceptor) => {
-            let protocols = state.options().protocols;
+            let (protocols, delay) = {
+                let options = state.options();
+                (options.protocols, options.handshake_delay)
+            };
+            tokio::time::sleep(delay).await;
             let accepting = protocols.of_connection(acceptor).accept(stream);
             let Ok(stream) = accepting.await else {
                 return;
