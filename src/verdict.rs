@@ -170,13 +170,13 @@ impl<'r> TokenVerifier<'r> {
                 let result = verifier.verify(&mut parsed, self.criteria, before_wait)?;
                 let keys = verifier.keys;
                 Ok(result.map(|verified| {
-                    let claims = verified.into_claims();
+                    let (claims, times) = verified.into_parts();
+                    let claims = Arc::new(claims);
                     // Its hash is compared with that of another token.
                     if self.criteria.access_token.is_none() {
-                        let now = self.criteria.now();
-                        self.known.add(token, (issuer, keys), &claims, now);
+                        self.known.add(token, (issuer, keys), &claims, times);
                     }
-                    Arc::new(claims)
+                    claims
                 }))
             }
             Err(error) => {

@@ -1,4 +1,4 @@
-//! Strict JSON: one value in UTF-8, no duplicate names at any depth, nothing after it.
+//! One whole value, and why text is none.
 
 use std::fmt;
 
@@ -22,10 +22,10 @@ pub(crate) enum JsonError {
 }
 
 /// How `serde_json`'s message about such a number begins.
-const OUT_OF_RANGE: &str = "number out of range";
+pub(super) const OUT_OF_RANGE: &str = "number out of range";
 
 /// Members of a token's claims or of a response, usually: room that need not grow step by step.
-const MEMBERS: usize = 12;
+pub(super) const MEMBERS: usize = 12;
 
 /// Parses one JSON object (RFC 8259). Duplicate names are refused: parsers disagree on which member
 /// counts. So are numbers beyond the range of a double, nesting deeper than 127 levels and lone
@@ -67,7 +67,8 @@ fn type_name(value: &Value) -> &'static str {
     }
 }
 
-struct Strict(Value);
+/// A value that keeps the rules.
+pub(super) struct Strict(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

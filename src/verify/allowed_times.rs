@@ -1,13 +1,12 @@
 //! The times of a token that was accepted, which are all that a later moment has to look at.
 
-use serde_json::{Map, Value};
-
 use super::policy::Policy;
+use super::registered::{Registered, RegisteredClaims};
 use super::time_rules::{is_over, is_too_old, time};
 
 /// The times of a token that every rule allowed at one moment.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AllowedTimes {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct AllowedTimes {
     /// That moment, in seconds since 1970.
     at: i64,
     exp: Option<f64>,
@@ -16,12 +15,12 @@ pub(super) struct AllowedTimes {
 
 impl AllowedTimes {
     /// Of claims that the rules allowed at `now`.
-    pub(super) fn at(claims: &Map<String, Value>, now: i64) -> Self {
-        let time = |name| time(claims, name).ok().flatten();
+    pub(super) fn at(claims: &RegisteredClaims, now: i64) -> Self {
+        let time = |claim| time(claims, claim).ok().flatten();
         Self {
             at: now,
-            exp: time("exp"),
-            auth_time: time("auth_time"),
+            exp: time(Registered::Expiry),
+            auth_time: time(Registered::AuthTime),
         }
     }
 
@@ -49,7 +48,7 @@ mod tests {
     #[test]
     fn times_that_were_allowed_are_allowed_later_until_a_rule_refuses_them() {
         let claims = json!({ "exp": 1000, "nbf": 500, "iat": 500, "auth_time": 500 });
-        let claims = claims.as_object().unwrap();
+        let claims = &RegisteredClaims::of(&claims);
         for max_age in [None, Some(100), Some(10_000)] {
             let policy = Policy {
                 leeway: 10,

@@ -7,12 +7,13 @@ use std::sync::OnceLock;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::allowed_times::AllowedTimes;
 use crate::strict_json;
 
 /// The claims of a verified token, in the token's order.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
-    /// Read from the text when they are first asked for, if they were not kept.
+    /// Read from the text when they are first asked for.
     members: OnceLock<Map<String, Value>>,
     /// The JSON text that the members were read from: one object without duplicate names.
     text: Vec<u8>,
@@ -22,16 +23,16 @@ pub struct Claims {
 
 impl PartialEq for Claims {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.members() == other.members()
+        self.text == other.text
     }
 }
 
 impl Claims {
-    pub(super) fn new(members: Map<String, Value>, text: Vec<u8>) -> Self {
+    /// Of the payload of a verified token.
+    pub(super) fn new(text: Vec<u8>) -> Self {
         Self {
-            members: members.into(),
             text,
-            is_plain_line: OnceLock::new(),
+            ..Self::default()
         }
     }
 
@@ -40,20 +41,14 @@ impl Claims {
         self.members.get_or_init(read)
     }
 
-    /// The same in less memory.
-    pub(super) fn packed(&self) -> Self {
-        Self {
-            members: OnceLock::new(),
-            text: self.text.clone(),
-            is_plain_line: self.is_plain_line.clone(),
-        }
-    }
-
     /// The claims of a token that an earlier run verified, from the user's private store; `None` if
     /// the text is not one JSON object without duplicate names.
     pub(crate) fn verified_before(text: &str) -> Option<Self> {
         let members = strict_json::object(text.as_bytes()).ok()?;
-        Some(Self::new(members, text.as_bytes().to_vec()))
+        Some(Self {
+            members: members.into(),
+            ..Self::new(text.as_bytes().to_vec())
+        })
     }
 
     /// The claim of that name.
@@ -126,11 +121,16 @@ pub(crate) fn texts(text: &[u8]) -> HashMap<String, &RawValue> {
 pub struct VerifiedToken<'t> {
     claims: Claims,
     token: &'t str,
+    times: AllowedTimes,
 }
 
 impl<'t> VerifiedToken<'t> {
-    pub(super) fn new(claims: Claims, token: &'t str) -> Self {
-        Self { claims, token }
+    pub(super) fn new(claims: Claims, token: &'t str, times: AllowedTimes) -> Self {
+        Self {
+            claims,
+            token,
+            times,
+        }
     }
 
     /// The claims.
@@ -143,6 +143,11 @@ impl<'t> VerifiedToken<'t> {
     #[must_use]
     pub fn into_claims(self) -> Claims {
         self.claims
+    }
+
+    /// The claims, and the times that were allowed.
+    pub(crate) fn into_parts(self) -> (Claims, AllowedTimes) {
+        (self.claims, self.times)
     }
 
     /// The token itself, in compact form: a secret.
@@ -163,6 +168,7 @@ impl fmt::Debug for VerifiedToken<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::registered::RegisteredClaims;
     use super::*;
 
     fn claims(text: &str) -> Claims {
@@ -226,10 +232,9 @@ mod tests {
 
     #[test]
     fn debug_shows_the_claims_and_not_the_token() {
-        let shown = format!(
-            "{:?}",
-            VerifiedToken::new(claims(r#"{"sub":"robin"}"#), "a.b.c")
-        );
+        let times = AllowedTimes::at(&RegisteredClaims::default(), 0);
+        let token = VerifiedToken::new(claims(r#"{"sub":"robin"}"#), "a.b.c", times);
+        let shown = format!("{token:?}");
         assert!(
             shown.contains("robin") && !shown.contains("a.b.c"),
             "{shown}"

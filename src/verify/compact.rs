@@ -2,6 +2,7 @@
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::{DecodeError, Engine as _};
+use memchr::memchr_iter;
 
 use super::error::VerificationError;
 use super::not_a_token;
@@ -36,20 +37,23 @@ pub(super) fn split(token: &str) -> Result<Compact<'_>, VerificationError> {
         let message = format!("the token is larger than {} KiB", MAX_BYTES >> 10);
         return Err(VerificationError::because(Rule::Size, message));
     }
-    let parts = token.rsplit_once('.').and_then(|(signed, signature)| {
-        let (header, payload) = signed.split_once('.')?;
-        (!payload.contains('.')).then_some(Compact {
-            token,
-            header,
-            payload,
-            signature,
-            signed,
-        })
-    });
-    match parts {
+    match parts(token) {
         Some(parts) if !parts.header.is_empty() => Ok(parts),
         _ => Err(not_a_token::error(token)),
     }
+}
+
+/// What two dots part.
+fn parts(token: &str) -> Option<Compact<'_>> {
+    let mut dots = memchr_iter(b'.', token.as_bytes());
+    let (first, second) = (dots.next()?, dots.next()?);
+    dots.next().is_none().then(|| Compact {
+        token,
+        header: &token[..first],
+        payload: &token[first + 1..second],
+        signature: &token[second + 1..],
+        signed: &token[..second],
+    })
 }
 
 impl Compact<'_> {

@@ -87,13 +87,13 @@ impl KnownTokens {
     }
 
     /// Keeps a verified token; when room gets scarce, only one that comes for the second time, since
-    /// most tokens come once. `keys` is the number of the keys that verified it at `now`.
+    /// most tokens come once. `keys` is the number of the keys that verified it, at a moment that allowed `times`.
     pub(crate) fn add(
         &mut self,
         token: &str,
         (issuer, keys): (usize, u64),
-        claims: &Claims,
-        now: i64,
+        claims: &Arc<Claims>,
+        times: AllowedTimes,
     ) {
         let hash = self.hash(token.as_bytes());
         if self.bytes >= MAX_BYTES / 2 && !self.seen.is_second(hash) {
@@ -103,8 +103,8 @@ impl KnownTokens {
             text: token.into(),
             issuer,
             keys,
-            times: AllowedTimes::at(claims.members(), now),
-            claims: Arc::new(claims.packed()),
+            times,
+            claims: Arc::clone(claims),
         };
         let size = known.size();
         if size > MAX_BYTES / 8 {
@@ -224,15 +224,20 @@ mod tests {
     use super::*;
     use crate::keys::Algorithm;
     use crate::verify::TokenKind;
+    use crate::verify::registered::RegisteredClaims;
 
-    fn claims(exp: i64) -> Claims {
-        Claims::verified_before(&format!("{{\"exp\":{exp}}}")).unwrap()
+    /// Claims that end at this time, and their times, which were allowed a second before.
+    fn claims(exp: i64) -> (Arc<Claims>, AllowedTimes) {
+        let claims = serde_json::json!({ "exp": exp });
+        let times = AllowedTimes::at(&RegisteredClaims::of(&claims), exp - 1);
+        (Arc::new(Claims::new(claims.to_string().into())), times)
     }
 
     /// Adds a token until it is kept.
     fn add(known: &mut KnownTokens, token: &str, (issuer, keys): (usize, u64)) {
         for _ in 0..3 {
-            known.add(token, (issuer, keys), &claims(10), 9);
+            let (claims, times) = claims(10);
+            known.add(token, (issuer, keys), &claims, times);
         }
     }
 
@@ -240,12 +245,13 @@ mod tests {
     fn tokens_that_come_once_take_half_of_the_room() {
         let mut known = KnownTokens::default();
         let token = |number| format!("{}{number:06}", "x".repeat(1000));
+        let (claims, times) = claims(10);
         for number in 0..20_000 {
-            known.add(&token(number), (0, 0), &claims(10), 9);
+            known.add(&token(number), (0, 0), &claims, times);
         }
         assert!(known.bytes <= MAX_BYTES / 2 + 4000);
         assert!(known.find(token(19_999).as_bytes()).is_none());
-        known.add(&token(19_999), (0, 0), &claims(10), 9);
+        known.add(&token(19_999), (0, 0), &claims, times);
         assert!(known.find(token(19_999).as_bytes()).is_some());
     }
 

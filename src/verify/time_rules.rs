@@ -1,8 +1,7 @@
 //! The rules about times: `exp`, `nbf`, `iat` and `auth_time`.
 
-use serde_json::{Map, Value};
-
 use super::policy::{Policy, TokenKind};
+use super::registered::{Registered, RegisteredClaims};
 use super::violation::show;
 use crate::duration;
 
@@ -17,8 +16,8 @@ pub(super) fn is_too_old(auth_time: f64, max_age: u32, policy: &Policy, now: i64
 }
 
 /// `exp` must be in the future; now is too late (RFC 7519 §4.1.4).
-pub(super) fn expiry(claims: &Map<String, Value>, policy: &Policy, now: i64) -> Result<(), String> {
-    match time(claims, "exp")? {
+pub(super) fn expiry(claims: &RegisteredClaims, policy: &Policy, now: i64) -> Result<(), String> {
+    match time(claims, Registered::Expiry)? {
         None if policy.kind == TokenKind::Jwt => Ok(()),
         None => Err("exp is missing, so the token would never expire".into()),
         Some(exp) if !is_over(exp, policy, now) => Ok(()),
@@ -31,20 +30,20 @@ pub(super) fn expiry(claims: &Map<String, Value>, policy: &Policy, now: i64) -> 
 
 /// `nbf` must not be in the future (RFC 7519 §4.1.5).
 pub(super) fn not_before(
-    claims: &Map<String, Value>,
+    claims: &RegisteredClaims,
     policy: &Policy,
     now: i64,
 ) -> Result<(), String> {
-    not_in_the_future(claims, "nbf", policy, now).map(|_| ())
+    not_in_the_future(claims, Registered::NotBefore, policy, now).map(|_| ())
 }
 
 /// `iat` must not be in the future; an ID token must have it (OpenID Connect Core §2).
 pub(super) fn issued_at(
-    claims: &Map<String, Value>,
+    claims: &RegisteredClaims,
     policy: &Policy,
     now: i64,
 ) -> Result<(), String> {
-    match not_in_the_future(claims, "iat", policy, now)? {
+    match not_in_the_future(claims, Registered::IssuedAt, policy, now)? {
         None if policy.kind == TokenKind::IdToken => {
             Err("iat is missing, and an ID token requires it".into())
         }
@@ -55,14 +54,14 @@ pub(super) fn issued_at(
 /// `auth_time` must be neither older than the maximum age nor in the future (OpenID Connect Core
 /// §3.1.3.7 step 13).
 pub(super) fn auth_time(
-    claims: &Map<String, Value>,
+    claims: &RegisteredClaims,
     policy: &Policy,
     now: i64,
 ) -> Result<(), String> {
     let Some(max_age) = policy.max_age else {
         return Ok(());
     };
-    match not_in_the_future(claims, "auth_time", policy, now)? {
+    match not_in_the_future(claims, Registered::AuthTime, policy, now)? {
         None => Err(format!(
             "auth_time is missing, expected a login at most {max_age}s ago"
         )),
@@ -75,14 +74,15 @@ pub(super) fn auth_time(
 }
 
 fn not_in_the_future(
-    claims: &Map<String, Value>,
-    name: &str,
+    claims: &RegisteredClaims,
+    claim: Registered,
     policy: &Policy,
     now: i64,
 ) -> Result<Option<f64>, String> {
-    match time(claims, name)? {
+    match time(claims, claim)? {
         Some(time) if time > seconds(now) + f64::from(policy.leeway) => Err(format!(
-            "{name} is in the future: {}",
+            "{} is in the future: {}",
+            claim.name(),
             show_time(time, now, policy)
         )),
         time => Ok(time),
@@ -91,14 +91,15 @@ fn not_in_the_future(
 
 /// A `NumericDate` (RFC 7519 §2): seconds since 1970, with fractions allowed. A float is exact for
 /// every realistic time, and compares correctly with any other.
-pub(super) fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<f64>, String> {
-    let Some(claim) = claims.get(name) else {
+pub(super) fn time(claims: &RegisteredClaims, claim: Registered) -> Result<Option<f64>, String> {
+    let Some(value) = claims.get(claim) else {
         return Ok(None);
     };
-    claim.as_f64().map(Some).ok_or_else(|| {
+    value.as_f64().map(Some).ok_or_else(|| {
         format!(
-            "{name} is {}, expected seconds since 1970",
-            show(Some(claim))
+            "{} is {}, expected seconds since 1970",
+            claim.name(),
+            show(Some(value))
         )
     })
 }
@@ -131,13 +132,13 @@ fn show_time(time: f64, now: i64, policy: &Policy) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     const NOW: i64 = 1_767_225_600;
 
-    type TimeRule = fn(&Map<String, Value>, &Policy, i64) -> Result<(), String>;
+    type TimeRule = fn(&RegisteredClaims, &Policy, i64) -> Result<(), String>;
 
     fn check(rule: TimeRule, kind: TokenKind, leeway: u32, claims: &Value) -> Result<(), String> {
         let policy = Policy {
@@ -145,7 +146,7 @@ mod tests {
             max_age: Some(300),
             ..Policy::new(kind, [])
         };
-        rule(claims.as_object().unwrap(), &policy, NOW)
+        rule(&RegisteredClaims::of(claims), &policy, NOW)
     }
 
     #[test]
@@ -281,7 +282,7 @@ mod tests {
         let claims = json!({ "auth_time": "yesterday" });
         assert_eq!(
             auth_time(
-                claims.as_object().unwrap(),
+                &RegisteredClaims::of(&claims),
                 &Policy::new(TokenKind::IdToken, []),
                 NOW
             ),

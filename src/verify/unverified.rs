@@ -1,12 +1,10 @@
 //! A parsed token before verification, which may only select the issuer that verifies it.
 
-use serde_json::{Map, Value};
-
 use super::compact::{self, Compact, Part};
 use super::error::VerificationError;
 use super::issuer_names::IssuerNames;
+use super::registered::{Registered, RegisteredClaims};
 use super::violation::Rule;
-use crate::strict_json;
 
 /// A token in compact form; nothing in it is verified.
 #[derive(Debug)]
@@ -14,7 +12,7 @@ pub struct UnverifiedToken<'t> {
     pub(super) compact: Compact<'t>,
     payload: Vec<u8>,
     /// Parsed at most once: before the signature is checked only if there are several issuers.
-    claims: Option<Map<String, Value>>,
+    claims: Option<RegisteredClaims>,
 }
 
 impl<'t> UnverifiedToken<'t> {
@@ -43,8 +41,8 @@ impl<'t> UnverifiedToken<'t> {
         if issuers.is_one() {
             return Ok(0);
         }
-        let claims = parse(&self.payload)?;
-        let claimed = claims.get("iss").and_then(Value::as_str);
+        let claims = RegisteredClaims::read(&self.payload)?;
+        let claimed = claims.text(Registered::Issuer);
         let index = claimed.and_then(|claimed| issuers.index_of(claimed));
         self.claims = Some(claims);
         index.ok_or_else(|| {
@@ -53,20 +51,12 @@ impl<'t> UnverifiedToken<'t> {
         })
     }
 
-    /// Takes the claims and the JSON text that they were parsed from.
-    pub(super) fn take_claims(
-        &mut self,
-    ) -> Result<(Map<String, Value>, Vec<u8>), VerificationError> {
+    /// Takes the claims that rules look at, and the JSON text of all.
+    pub(super) fn take_claims(&mut self) -> Result<(RegisteredClaims, Vec<u8>), VerificationError> {
         let claims = match self.claims.take() {
             Some(claims) => claims,
-            None => parse(&self.payload)?,
+            None => RegisteredClaims::read(&self.payload)?,
         };
         Ok((claims, std::mem::take(&mut self.payload)))
     }
-}
-
-fn parse(payload: &[u8]) -> Result<Map<String, Value>, VerificationError> {
-    strict_json::object(payload).map_err(|error| {
-        VerificationError::because(Rule::Payload, format!("the token's payload is {error}"))
-    })
 }

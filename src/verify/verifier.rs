@@ -1,5 +1,6 @@
 //! Verifies tokens with the keys of one issuer and one policy.
 
+use super::allowed_times::AllowedTimes;
 use super::claim_rules;
 use super::claims::{Claims, VerifiedToken};
 use super::compact::Part;
@@ -57,7 +58,11 @@ impl Verifier {
         };
         let violations = claim_rules::violations(&claims, &self.policy, &context);
         if violations.is_empty() {
-            Ok(VerifiedToken::new(Claims::new(claims, text), compact.token))
+            Ok(VerifiedToken::new(
+                Claims::new(text),
+                compact.token,
+                AllowedTimes::at(&claims, now),
+            ))
         } else {
             let is_issuer = |found: &Violation| found.rule == Rule::Issuer;
             let remedy = violations

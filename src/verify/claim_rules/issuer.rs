@@ -1,8 +1,9 @@
 //! The rule about `iss`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::policy::{Policy, TokenKind};
+use super::super::registered::{Registered, RegisteredClaims};
 use super::super::violation::{quote, show};
 
 /// In an issuer of Entra: stands for the token's `tid`.
@@ -11,11 +12,11 @@ const TENANT_ID: &str = "{tenantid}";
 /// `iss` must equal an expected issuer byte by byte (OpenID Connect Core §3.1.3.7 step 2), and the
 /// one that its key is for.
 pub(super) fn check(
-    claims: &Map<String, Value>,
+    claims: &RegisteredClaims,
     policy: &Policy,
     key_issuer: Option<&str>,
 ) -> Result<(), String> {
-    let claim = claims.get("iss");
+    let claim = claims.get(Registered::Issuer);
     let iss = claim.and_then(Value::as_str);
     if let Some(expected) = key_issuer.filter(|expected| !is(iss, expected, claims)) {
         let problem = format!("iss is {}, and its key is only for", show(claim));
@@ -44,11 +45,11 @@ pub(super) fn check(
 }
 
 /// Whether `iss` is the expected one, after the token's tenant has taken its place there.
-fn is(iss: Option<&str>, expected: &str, claims: &Map<String, Value>) -> bool {
+fn is(iss: Option<&str>, expected: &str, claims: &RegisteredClaims) -> bool {
     if !expected.contains(TENANT_ID) {
         return iss == Some(expected);
     }
-    let tenant = claims.get("tid").and_then(Value::as_str);
+    let tenant = claims.text(Registered::TenantId);
     let tenant = tenant.filter(|tenant| is_uuid(tenant));
     tenant.is_some_and(|tenant| iss == Some(&expected.replace(TENANT_ID, tenant)))
 }
@@ -88,7 +89,7 @@ mod tests {
             other_issuers: other_issuers.iter().map(ToString::to_string).collect(),
             ..Policy::new(TokenKind::Jwt, [])
         };
-        check(claims.as_object().unwrap(), &policy, key_issuer).err()
+        check(&RegisteredClaims::of(claims), &policy, key_issuer).err()
     }
 
     #[test]

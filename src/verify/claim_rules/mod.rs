@@ -6,9 +6,10 @@ use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::policy::{AuthorizedParty, Policy, TokenKind};
+use super::registered::{Registered, RegisteredClaims};
 use super::time_rules;
 use super::violation::{Rule, Violation, quote, quote_some, show};
 use crate::keys::Algorithm;
@@ -24,7 +25,7 @@ pub(super) struct TokenContext<'a> {
 
 /// Every violated rule.
 pub(super) fn violations(
-    claims: &Map<String, Value>,
+    claims: &RegisteredClaims,
     policy: &Policy,
     context: &TokenContext<'_>,
 ) -> Vec<Violation> {
@@ -56,8 +57,8 @@ pub(super) fn violations(
 
 /// `sub` of an ID token must be a string of 1 to 255 characters (OpenID Connect Core §2). An access
 /// token may lack it, but its `sub` is such a string too, since an API decides by it (RFC 9068 §2.2).
-fn subject(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
-    match claims.get("sub") {
+fn subject(claims: &RegisteredClaims, policy: &Policy) -> Result<(), String> {
+    match claims.get(Registered::Subject) {
         _ if policy.kind == TokenKind::Jwt => Ok(()),
         None if policy.kind == TokenKind::AccessToken => Ok(()),
         Some(Value::String(sub)) if !sub.is_empty() && sub.chars().count() <= 255 => Ok(()),
@@ -73,11 +74,11 @@ fn subject(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
 }
 
 /// `aud` must contain one of the audiences (RFC 7519 §4.1.3: a string or an array of strings).
-fn audience(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+fn audience(claims: &RegisteredClaims, policy: &Policy) -> Result<(), String> {
     if policy.audiences.is_empty() && policy.kind == TokenKind::Jwt {
         return Ok(());
     }
-    let aud = claims.get("aud");
+    let aud = claims.get(Registered::Audience);
     let is_expected = audiences_of(aud).is_some_and(|audiences| {
         audiences.iter().any(|audience| match &*policy.audiences {
             [] => !audience.is_empty(),
@@ -97,8 +98,8 @@ fn audience(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> 
 
 /// `azp` must be the client if it is present, and with several audiences it must be present
 /// (OpenID Connect Core §3.1.3.7), unless the policy says otherwise.
-fn authorized_party(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
-    let azp = claims.get("azp");
+fn authorized_party(claims: &RegisteredClaims, policy: &Policy) -> Result<(), String> {
+    let azp = claims.get(Registered::AuthorizedParty);
     if policy.kind != TokenKind::IdToken || policy.authorized_party == AuthorizedParty::Any {
         return Ok(());
     }
@@ -108,7 +109,8 @@ fn authorized_party(claims: &Map<String, Value>, policy: &Policy) -> Result<(), 
             azp => Err(format!("azp is {}, expected {}", show(azp), quote(client))),
         };
     }
-    let several = audiences_of(claims.get("aud")).is_some_and(|audiences| audiences.len() > 1);
+    let several =
+        audiences_of(claims.get(Registered::Audience)).is_some_and(|audiences| audiences.len() > 1);
     let expected = one_of(&policy.audiences);
     match azp {
         None if several => Err(format!(
@@ -123,8 +125,8 @@ fn authorized_party(claims: &Map<String, Value>, policy: &Policy) -> Result<(), 
 
 /// A token that is bound to a key (RFC 7800 §3.1; RFC 9449 §6.1, RFC 8705 §3.1) proves nothing
 /// without the proof of possession.
-fn confirmation(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
-    if policy.allow_bound || !claims.contains_key("cnf") {
+fn confirmation(claims: &RegisteredClaims, policy: &Policy) -> Result<(), String> {
+    if policy.allow_bound || !claims.has(Registered::Confirmation) {
         return Ok(());
     }
     Err("the token is bound to a key (cnf), so it is not a bearer token".to_owned())
@@ -132,18 +134,23 @@ fn confirmation(claims: &Map<String, Value>, policy: &Policy) -> Result<(), Stri
 
 /// Claims that only a token of another kind has: ID tokens have hashes, security event tokens have
 /// events (RFC 8417 §2.2), and Keycloak names the kind in a claim.
-fn kind(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
-    let foreign: &[&str] = match policy.kind {
-        TokenKind::AccessToken => &["at_hash", "c_hash", "events"],
-        TokenKind::IdToken => &["events"],
+fn kind(claims: &RegisteredClaims, policy: &Policy) -> Result<(), String> {
+    let foreign: &[Registered] = match policy.kind {
+        TokenKind::AccessToken => &[
+            Registered::AccessTokenHash,
+            Registered::CodeHash,
+            Registered::Events,
+        ],
+        TokenKind::IdToken => &[Registered::Events],
         TokenKind::Jwt => &[],
     };
-    if let Some(name) = foreign.iter().find(|name| claims.contains_key(**name)) {
+    if let Some(claim) = foreign.iter().find(|claim| claims.has(**claim)) {
         return Err(format!(
-            "it is a token of another kind, since it has {name}"
+            "it is a token of another kind, since it has {}",
+            claim.name()
         ));
     }
-    let keycloak = claims.get("typ").and_then(Value::as_str);
+    let keycloak = claims.text(Registered::Type);
     let other = keycloak.filter(|typ| matches!(*typ, "ID" | "Refresh" | "Logout"));
     match other.filter(|_| policy.kind == TokenKind::AccessToken) {
         Some(typ) => Err(format!(
@@ -154,8 +161,8 @@ fn kind(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
 }
 
 /// `nonce` must be the one that was sent (OpenID Connect Core §3.1.3.7 step 11).
-fn nonce(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
-    match (&policy.nonce, claims.get("nonce")) {
+fn nonce(claims: &RegisteredClaims, policy: &Policy) -> Result<(), String> {
+    match (&policy.nonce, claims.get(Registered::Nonce)) {
         (None, _) => Ok(()),
         (Some(nonce), Some(Value::String(claim))) if claim == nonce => Ok(()),
         (Some(nonce), claim) => Err(format!(
@@ -168,11 +175,11 @@ fn nonce(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
 
 /// `at_hash`, if present, must be the left half of the access token's hash (OpenID Connect Core
 /// §3.1.3.6).
-fn access_token_hash(
-    claims: &Map<String, Value>,
-    context: &TokenContext<'_>,
-) -> Result<(), String> {
-    let (Some(access_token), Some(claim)) = (context.access_token, claims.get("at_hash")) else {
+fn access_token_hash(claims: &RegisteredClaims, context: &TokenContext<'_>) -> Result<(), String> {
+    let (Some(access_token), Some(claim)) = (
+        context.access_token,
+        claims.get(Registered::AccessTokenHash),
+    ) else {
         return Ok(());
     };
     if is_half_hash(claim, access_token, context.algorithm) {
@@ -187,11 +194,11 @@ fn access_token_hash(
 
 /// `c_hash`, if present, must be the left half of the code's hash (OpenID Connect Core §3.3.2.11).
 fn code_hash(
-    claims: &Map<String, Value>,
+    claims: &RegisteredClaims,
     policy: &Policy,
     context: &TokenContext<'_>,
 ) -> Result<(), String> {
-    let (Some(code), Some(claim)) = (&policy.code, claims.get("c_hash")) else {
+    let (Some(code), Some(claim)) = (&policy.code, claims.get(Registered::CodeHash)) else {
         return Ok(());
     };
     if is_half_hash(claim, code.expose_secret(), context.algorithm) {
@@ -229,20 +236,21 @@ fn hashes_of(algorithm: Algorithm) -> &'static [&'static digest::Algorithm] {
 }
 
 /// The organization must match by ID or by name, which Auth0 stores in lower case.
-fn organization(claims: &Map<String, Value>, policy: &Policy) -> Result<(), String> {
+fn organization(claims: &RegisteredClaims, policy: &Policy) -> Result<(), String> {
     let Some(organization) = &policy.organization else {
         return Ok(());
     };
-    let (name, expected) = if organization.starts_with("org_") {
-        ("org_id", organization.clone())
+    let (claim, expected) = if organization.starts_with("org_") {
+        (Registered::OrganizationId, organization.clone())
     } else {
-        ("org_name", organization.to_lowercase())
+        (Registered::OrganizationName, organization.to_lowercase())
     };
-    match claims.get(name) {
-        Some(Value::String(claim)) if *claim == expected => Ok(()),
-        claim => Err(format!(
-            "{name} is {}, expected {}",
-            show(claim),
+    match claims.get(claim) {
+        Some(Value::String(name)) if *name == expected => Ok(()),
+        other => Err(format!(
+            "{} is {}, expected {}",
+            claim.name(),
+            show(other),
             quote(&expected)
         )),
     }

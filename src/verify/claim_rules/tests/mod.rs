@@ -21,18 +21,18 @@ fn policy() -> Policy {
 }
 
 /// A valid ID token with some claims replaced, or removed by null.
-fn id_token(changes: &Value) -> Map<String, Value> {
+fn id_token(changes: &Value) -> RegisteredClaims {
     let mut claims = json!({
         "iss": "https://idp.example/", "sub": "user", "aud": "client", "iat": NOW, "exp": NOW + 60,
     });
-    let claims = claims.as_object_mut().unwrap();
+    let members = claims.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
         match value {
-            Value::Null => claims.shift_remove(name),
-            value => claims.insert(name.clone(), value.clone()),
+            Value::Null => members.shift_remove(name),
+            value => members.insert(name.clone(), value.clone()),
         };
     }
-    claims.clone()
+    RegisteredClaims::of(&claims)
 }
 
 fn context() -> TokenContext<'static> {
@@ -44,7 +44,7 @@ fn context() -> TokenContext<'static> {
     }
 }
 
-fn messages(claims: &Map<String, Value>, policy: &Policy) -> Vec<String> {
+fn messages(claims: &RegisteredClaims, policy: &Policy) -> Vec<String> {
     violations(claims, policy, &context())
         .into_iter()
         .map(|violation| format!("{}: {violation}", violation.rule.code()))
@@ -122,7 +122,7 @@ fn a_list_is_shown_as_json_and_an_empty_one_as_empty() {
         ..Policy::new(TokenKind::Jwt, [])
     };
     let message =
-        |aud: Value| messages(json!({ "aud": aud }).as_object().unwrap(), &policy).join("");
+        |aud: Value| messages(&RegisteredClaims::of(&json!({ "aud": aud })), &policy).join("");
     assert_eq!(message(json!([])), "aud: aud is empty, expected \"a\"");
     assert_eq!(message(json!(["b"])), "aud: aud is [\"b\"], expected \"a\"");
 }

@@ -8,10 +8,7 @@ use serde_json::json;
 use super::*;
 
 fn verified(claims: &Value) -> Claims {
-    Claims::new(
-        claims.as_object().unwrap().clone(),
-        claims.to_string().into(),
-    )
+    Claims::new(claims.to_string().into())
 }
 
 /// The codes of the requirements that the claims do not meet.
