@@ -42,7 +42,6 @@ async fn serve(address: &str) {
                 .timer(TokioTimer::new())
                 .header_read_timeout(Duration::from_secs(60))
                 .max_buf_size(64 << 10)
-                .max_headers(200)
                 .serve_connection(TokioIo::new(stream), service);
             connection.await.ok();
         });

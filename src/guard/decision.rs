@@ -1,6 +1,7 @@
 //! What a request gets: the status, the challenge (RFC 6750 §3), and why.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
@@ -21,8 +22,8 @@ pub(super) struct Decision {
     pub(super) challenge: Option<HeaderValue>,
     /// Of a valid token.
     pub(super) passed: Vec<(HeaderName, HeaderValue)>,
-    /// Who it is about: `iss` and `sub` of a valid token.
-    pub(super) subject: Option<(String, String)>,
+    /// Whom it is about: the claims of a valid token.
+    pub(super) claims: Option<Arc<Claims>>,
 }
 
 /// Seconds after which to ask again when keys cannot be had.
@@ -52,7 +53,7 @@ impl Decision {
             reasons,
             challenge: None,
             passed: Vec::new(),
-            subject: None,
+            claims: None,
         }
     }
 
@@ -128,12 +129,9 @@ impl Decision {
     }
 
     /// The same about this token.
-    pub(super) fn about(self, claims: &Claims) -> Self {
-        let text = |name| claims.get(name).and_then(|value| value.as_str());
-        let pair = (text("iss"), text("sub"));
-        let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    pub(super) fn about(self, claims: &Arc<Claims>) -> Self {
         Self {
-            subject: Some((owned(pair.0), owned(pair.1))),
+            claims: Some(Arc::clone(claims)),
             ..self
         }
     }

@@ -1,28 +1,24 @@
-//! The log of decisions: one line of JSON for each on stderr.
+//! The log of decisions: lines of JSON, which a thread of its own writes to stderr.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::decision::Decision;
+use super::line::add_line;
 use crate::duration;
+use crate::escape::escape_json;
 use crate::failure::Failure;
-use crate::output::json_line;
 use crate::redact::redact;
 use crate::threads::{NoThread, spawn};
 
-/// Lines that wait for a slow reader of stderr; further ones are counted, so that no decision waits.
-const QUEUE_LENGTH: usize = 8192;
-
-/// Bytes that are written at once, at most about.
-const BATCH: usize = 64 << 10;
+/// Bytes that wait for a slow reader of stderr; further lines are counted, so that no decision waits.
+const MAX_WAITING: usize = 2 << 20;
 
 /// How long lines are collected: to wake the thread for each costs more than the decision.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -30,117 +26,117 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// How long the end waits for a slow reader of stderr.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Lines for the thread that writes them, and `None` in the end.
-static LINES: OnceLock<SyncSender<Option<String>>> = OnceLock::new();
+/// What all threads have to say.
+static LINES: Lines = Lines {
+    waiting: Mutex::new(Waiting {
+        text: String::new(),
+        dropped: 0,
+        is_over: false,
+    }),
+    changed: Condvar::new(),
+};
 
-/// Lines that were lost since the last one that was written.
-static DROPPED: AtomicU64 = AtomicU64::new(0);
+struct Lines {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
 
-/// Writes lines on a thread of its own.
-#[derive(Clone)]
+/// Whole lines.
+struct Waiting {
+    text: String,
+    /// Lines that were lost since the last one that was written.
+    dropped: u64,
+    is_over: bool,
+}
+
+/// What one thread adds to the log.
+#[derive(Clone, Default)]
 pub(super) struct DecisionLog {
-    lines: SyncSender<Option<String>>,
+    /// Reused, so that a line allocates nothing.
+    line: RefCell<String>,
     /// A second, and its text, which many lines share.
     time: RefCell<(i64, Option<String>)>,
 }
 
-#[derive(Serialize)]
-struct Line<'d> {
-    time: Option<&'d str>,
-    status: u16,
-    class: &'d str,
-    /// `None`: no check has that path. The first check has no name.
-    check: Option<&'d str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    reasons: &'d [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    iss: Option<&'d str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sub: Option<&'d str>,
-    duration_us: u128,
-}
-
 impl DecisionLog {
-    /// The log, and its thread.
-    pub(super) fn start() -> Result<(Self, JoinHandle<()>), NoThread> {
-        let (lines, waiting) = sync_channel(QUEUE_LENGTH);
-        let thread = spawn("log", move || write_all(&waiting))?;
-        LINES.set(lines.clone()).ok();
-        let time = RefCell::default();
-        Ok((Self { lines, time }, thread))
-    }
-
-    /// Waits until all lines are written, but not for a reader that has stopped.
-    pub(super) fn finish(self, thread: &JoinHandle<()>) {
-        let deadline = Instant::now() + LAST_LINES;
-        let mut has_end = false;
-        while !thread.is_finished() && Instant::now() < deadline {
-            has_end = has_end || self.lines.try_send(None).is_ok();
-            sleep(Duration::from_millis(2));
-        }
-    }
-
     /// `check` is its name; `now` is in seconds since 1970.
     pub(super) fn add(&self, decision: &Decision, check: Option<&str>, now: i64, took: Duration) {
-        let subject = decision.subject.as_ref();
         let mut time = self.time.borrow_mut();
         if time.0 != now || time.1.is_none() {
             *time = (now, duration::timestamp(now));
         }
-        let line = Line {
-            time: time.1.as_deref(),
-            status: decision.status.as_u16(),
-            class: decision.class,
-            check,
-            reasons: &decision.reasons,
-            iss: subject.map(|(issuer, _)| issuer.as_str()),
-            sub: subject.map(|(_, subject)| subject.as_str()),
-            duration_us: took.as_micros(),
-        };
-        let line = serde_json::to_string(&line).unwrap_or_default();
-        send(&self.lines, line);
+        let mut line = self.line.borrow_mut();
+        line.clear();
+        add_line(&mut line, time.1.as_deref(), decision, check, took);
+        LINES.add(&line);
     }
 }
 
-/// No thread waits for a slow reader.
-fn send(lines: &SyncSender<Option<String>>, line: String) {
-    if lines.try_send(Some(line)).is_err() {
-        DROPPED.fetch_add(1, Ordering::Relaxed);
+impl Lines {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a line with its end.
+    fn add(&self, line: &str) {
+        let mut waiting = self.waiting();
+        if waiting.text.len() + line.len() > MAX_WAITING {
+            waiting.dropped += 1;
+            return;
+        }
+        let is_first = waiting.text.is_empty();
+        waiting.text.push_str(line);
+        drop(waiting);
+        if is_first {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Swaps the lines that wait for `written`, which is empty; says whether they are the last.
+    fn take(&self, written: &mut String) -> bool {
+        let waiting = self.waiting();
+        let is_idle = |waiting: &mut Waiting| waiting.text.is_empty() && !waiting.is_over;
+        let waiting = self.changed.wait_while(waiting, is_idle);
+        let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut waiting.text, written);
+        let dropped = std::mem::take(&mut waiting.dropped);
+        if dropped > 0 {
+            writeln!(written, "{{\"dropped_lines\":{dropped}}}").ok();
+        }
+        waiting.is_over
     }
 }
 
-fn write_all(waiting: &Receiver<Option<String>>) {
-    let mut batch = String::new();
-    let mut has_ended = false;
-    while !has_ended && let Ok(Some(line)) = waiting.recv() {
-        batch.clear();
-        push(&mut batch, &line);
-        while batch.len() < BATCH
-            && !has_ended
-            && let Ok(line) = waiting.try_recv()
-        {
-            match line {
-                Some(line) => push(&mut batch, &line),
-                None => has_ended = true,
+/// Starts the thread that writes the lines.
+pub(super) fn start() -> Result<JoinHandle<()>, NoThread> {
+    spawn("log", || {
+        let mut lines = String::new();
+        let mut is_last = false;
+        while !is_last {
+            is_last = LINES.take(&mut lines);
+            // A log that cannot be written stops no decision.
+            drop(io::stderr().write_all(redact(&lines).as_bytes()));
+            lines.clear();
+            if !is_last {
+                sleep(PAUSE);
             }
         }
-        let lost = DROPPED.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            push(&mut batch, &format!("{{\"dropped_lines\":{lost}}}"));
-        }
-        // A log that cannot be written stops no decision.
-        drop(io::stderr().write_all(redact(&batch).as_bytes()));
-        if batch.len() < BATCH {
-            sleep(PAUSE);
-        }
+    })
+}
+
+/// Waits until all lines are written, but not for a reader that has stopped.
+pub(super) fn finish(thread: &JoinHandle<()>) {
+    LINES.waiting().is_over = true;
+    LINES.changed.notify_one();
+    let deadline = Instant::now() + LAST_LINES;
+    while !thread.is_finished() && Instant::now() < deadline {
+        sleep(Duration::from_millis(2));
     }
 }
 
-/// A line about the guard itself, once there is a log.
+/// A line about the guard itself.
 pub(super) fn say(line: &Value) {
-    if let Some(lines) = LINES.get() {
-        send(lines, line.to_string());
-    }
+    LINES.add(&(escape_json(&line.to_string()).into_owned() + "\n"));
 }
 
 /// Says that the keys of an issuer cannot be fetched, and why, or that they can again.
@@ -154,14 +150,4 @@ pub(crate) fn report_keys(issuer: &str, failure: Option<&Failure>) {
         }),
         None => json!({ "keys": issuer, "class": "fetched" }),
     });
-}
-
-fn push(batch: &mut String, line: &str) {
-    // serde_json writes no line end in ASCII.
-    if line.is_ascii() {
-        batch.push_str(line);
-    } else {
-        batch.push_str(&json_line(line));
-    }
-    batch.push('\n');
 }

@@ -7,6 +7,7 @@
 mod credentials;
 mod passed;
 mod decision;
+mod line;
 mod log;
 mod socket;
 mod systemd;

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::bind::{SocketError, Sockets};
 use super::decision::realm;
 use super::health;
-use super::log::{DecisionLog, say};
+use super::log::{self, say};
 use super::systemd::notify;
 use super::worker::{self, DRAIN, Shared};
 use crate::config::Guard;
@@ -87,11 +87,11 @@ pub(crate) fn serve(
     let manager = variables("NOTIFY_SOCKET");
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let shared = share(settings, criteria, threads);
-    let (log, log_thread) = DecisionLog::start()?;
+    let log_thread = log::start()?;
     let (stop, stopped) = watch::channel(false);
     let workers = (0..threads).map(|number| {
-        let (name, log, stopped) = (format!("worker-{number}"), log.clone(), stopped.clone());
-        worker::start(&name, &sockets.requests, shared, log, stopped)
+        let (name, stopped) = (format!("worker-{number}"), stopped.clone());
+        worker::start(&name, &sockets.requests, shared, stopped)
     });
     let workers = workers.collect::<io::Result<Vec<_>>>()?;
     sockets.announce();
@@ -112,7 +112,7 @@ pub(crate) fn serve(
         worker.join().ok();
     }
     drop((sockets, fetching));
-    log.finish(&log_thread);
+    log::finish(&log_thread);
     if signal == Some(SIGINT) {
         emulate_default_handler(SIGINT)?;
     }

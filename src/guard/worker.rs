@@ -41,11 +41,9 @@ use crate::verify::UnverifiedToken;
 /// How long a connection may take to send the head of a request, or be idle before it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bytes of a request's head, at most.
+/// Bytes of a request's head, at most; hyper lets it have 100 headers, and for any other number it
+/// would fill a list for each request.
 const MAX_HEAD: usize = 64 << 10;
-
-/// Headers of a request, at most.
-const MAX_HEADERS: usize = 200;
 
 /// How long the requests that were begun may take once the guard has to end.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
@@ -88,7 +86,6 @@ pub(super) fn start(
     name: &str,
     sockets: &[(Socket, Option<usize>)],
     shared: &'static Shared,
-    log: DecisionLog,
     stop: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -102,7 +99,7 @@ pub(super) fn start(
             shared,
             verifier: RefCell::new(TokenVerifier::new(&shared.criteria)),
             connections: Rc::new(Connections::new(shared.max_connections)),
-            log,
+            log: DecisionLog::default(),
             stop,
         });
         LocalSet::new().block_on(&runtime, worker.run(listeners));
@@ -153,7 +150,6 @@ impl Worker {
             // A client that has asked all may close its side before the response.
             .half_close(true)
             .max_buf_size(MAX_HEAD)
-            .max_headers(MAX_HEADERS)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let mut stop = self.stop.clone();

@@ -231,7 +231,7 @@ fn a_target_that_is_too_long_is_refused() {
 
 #[test]
 fn too_many_headers_are_refused() {
-    let many: Vec<_> = (0..250).map(|number| format!("X-{number}")).collect();
+    let many: Vec<_> = (0..101).map(|number| format!("X-{number}")).collect();
     let many: Vec<_> = many.iter().map(|name| (name.as_str(), "a")).collect();
     assert_eq!(GUARD.ask(&get("/", &many)).status, 431);
 }
@@ -239,7 +239,7 @@ fn too_many_headers_are_refused() {
 #[test]
 fn many_headers_and_a_long_token_are_no_obstacle() {
     let long = super::shared::token(serde_json::json!({ "groups": ["a".repeat(20_000)] }));
-    let many: Vec<_> = (0..150).map(|number| format!("X-{number}")).collect();
+    let many: Vec<_> = (0..97).map(|number| format!("X-{number}")).collect();
     let authorization = format!("Bearer {long}");
     let mut headers: Vec<_> = many.iter().map(|name| (name.as_str(), "a")).collect();
     headers.push(("Authorization", &authorization));

@@ -95,6 +95,33 @@ fn a_log_that_is_not_read_delays_neither_decisions_nor_the_end() {
 }
 
 #[test]
+fn lines_that_are_not_read_in_time_are_dropped_and_counted() {
+    let tenant = Tenant::start();
+    let (mut guard, stderr, address) = unread(&tenant);
+    let mut connection = connect(&address);
+    let (rounds, each) = (200, 100);
+    for _ in 0..rounds {
+        connection.write(request("x").repeat(each).as_bytes());
+        for _ in 0..each {
+            assert_eq!(connection.answer().status, 401);
+        }
+    }
+    let (mut written, mut dropped) = (0, 0);
+    for line in stderr.lines() {
+        let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        written += u64::from(line["status"] == 401);
+        if let Some(number) = line["dropped_lines"].as_u64() {
+            dropped = number;
+            break;
+        }
+    }
+    assert!(dropped > 0);
+    assert_eq!(written + dropped, (rounds * each) as u64);
+    kill_process(Pid::from_child(&guard), Signal::TERM).unwrap();
+    assert_eq!(guard.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_log_that_nothing_can_read_ends_no_guard() {
     let tenant = Tenant::start();
     let (mut guard, stderr, address) = unread(&tenant);
