@@ -33,6 +33,8 @@ pub(crate) struct Criteria {
     /// At least one. If there are several, each policy names its issuer.
     pub(crate) issuers: Vec<TrustedIssuer>,
     pub(crate) requirements: Requirements,
+    /// Whether claims beyond those of the rules are looked at.
+    pub(crate) reads_claims: bool,
     /// The tenant's roles; `None` if roles are in a claim.
     pub(crate) roles: Option<RoleCache>,
     /// The access token issued with an ID token, for `at_hash`.
@@ -88,7 +90,7 @@ impl<'r> TokenVerifier<'r> {
             criteria,
             names: IssuerNames::new(names.map(Option::unwrap_or_default).collect()),
             verifiers: issuers.map(IssuerVerifier::new).collect(),
-            known: KnownTokens::default(),
+            known: KnownTokens::new(criteria.reads_claims),
         }
     }
 
@@ -372,6 +374,7 @@ mod tests {
         let criteria = Criteria {
             issuers: vec![issuer],
             requirements: Requirements::default(),
+            reads_claims: false,
             roles: None,
             access_token: None,
             at: None,

@@ -29,9 +29,12 @@ pub(crate) fn guard(args: GuardArgs, context: &Context<'_>) -> Result<Zeroizing<
         let fetcher = fetcher.as_mut().ok_or(ConfigError::NoKeys)?;
         Ok::<_, ConfigError>(fetcher.watch(place))
     })?;
+    let mut checks = settings.checks.iter();
+    let requires = checks.any(|check| !check.requirements.is_empty());
     let criteria = Criteria {
         issuers,
         requirements: Requirements::default(),
+        reads_claims: requires || !settings.passed_claims.is_empty(),
         roles: None,
         access_token: None,
         at: None,

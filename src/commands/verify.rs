@@ -128,6 +128,7 @@ fn criteria(settings: Verify, context: &Context<'_>) -> Result<Criteria, Failure
             let http = http.ok_or(ConfigError::NoKeys)?.clone();
             Ok::<_, ConfigError>(JwksSource::remote(http, place, settings.no_cache, clock))
         })?,
+        reads_claims: !settings.requirements.is_empty(),
         requirements: settings.requirements,
         roles,
         access_token: settings.access_token,

@@ -30,13 +30,10 @@ pub(super) fn add_line(
         add_json(line, &Value::from(decision.reasons.as_slice()));
     }
     if let Some(claims) = &decision.claims {
-        for name in ["iss", "sub"] {
-            let text = claims.get(name).and_then(Value::as_str);
-            line.push_str(",\"");
-            line.push_str(name);
-            line.push_str("\":");
-            add_text(line, text.unwrap_or_default());
-        }
+        line.push_str(",\"iss\":");
+        add_text(line, claims.issuer().unwrap_or_default());
+        line.push_str(",\"sub\":");
+        add_text(line, claims.subject().unwrap_or_default());
     }
     line.push_str(",\"duration_us\":");
     line.push_str(numbers.format(took.as_micros()));

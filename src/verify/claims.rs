@@ -8,11 +8,15 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::allowed_times::AllowedTimes;
+use super::registered::{Registered, RegisteredClaims};
 use crate::strict_json;
 
 /// The claims of a verified token, in the token's order.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
+    /// `iss` and `sub`, if they are strings.
+    issuer: Option<String>,
+    subject: Option<String>,
     /// Read from the text when they are first asked for.
     members: OnceLock<Map<String, Value>>,
     /// The JSON text that the members were read from: one object without duplicate names.
@@ -28,9 +32,11 @@ impl PartialEq for Claims {
 }
 
 impl Claims {
-    /// Of the payload of a verified token.
-    pub(super) fn new(text: Vec<u8>) -> Self {
+    /// Of the payload of a verified token, whose text it is.
+    pub(super) fn new(mut registered: RegisteredClaims, text: Vec<u8>) -> Self {
         Self {
+            issuer: registered.take_text(Registered::Issuer),
+            subject: registered.take_text(Registered::Subject),
             text,
             ..Self::default()
         }
@@ -44,11 +50,8 @@ impl Claims {
     /// The claims of a token that an earlier run verified, from the user's private store; `None` if
     /// the text is not one JSON object without duplicate names.
     pub(crate) fn verified_before(text: &str) -> Option<Self> {
-        let members = strict_json::object(text.as_bytes()).ok()?;
-        Some(Self {
-            members: members.into(),
-            ..Self::new(text.as_bytes().to_vec())
-        })
+        let registered = RegisteredClaims::read(text.as_bytes()).ok()?;
+        Some(Self::new(registered, text.as_bytes().to_vec()))
     }
 
     /// The claim of that name.
@@ -60,7 +63,13 @@ impl Claims {
     /// `sub`, if it is a string.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.get("sub").and_then(Value::as_str)
+        self.subject.as_deref()
+    }
+
+    /// `iss`, if it is a string.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
     }
 
     /// `exp` in whole seconds since 1970, if it is a number.
@@ -168,7 +177,6 @@ impl fmt::Debug for VerifiedToken<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::registered::RegisteredClaims;
     use super::*;
 
     fn claims(text: &str) -> Claims {

@@ -13,8 +13,11 @@ use super::policy::Policy;
 const MAX_TOKENS: usize = 16 << 10;
 const MAX_BYTES: usize = 32 << 20;
 
-/// Bytes that a token takes besides its text and its claims, about: requirements have those parsed.
-const OVERHEAD: usize = 1536;
+/// Bytes that a token takes besides its text and that of its claims, about.
+const OVERHEAD: usize = 512;
+
+/// How many times the bytes of their text claims take that were parsed, about.
+const PARSED: usize = 5;
 
 /// Bytes at the end of a token, where its signature is, by which it is found.
 const HASHED: usize = 32;
@@ -23,6 +26,8 @@ const HASHED: usize = 32;
 /// room for others. The memory that is freed is wiped, as all of padlock's is.
 #[derive(Debug, Default)]
 pub(crate) struct KnownTokens {
+    /// Whether claims are parsed, as requirements have it.
+    are_parsed: bool,
     hashes: RandomState,
     seen: SeenOnce,
     /// Where each token is, by its hash.
@@ -56,13 +61,21 @@ impl std::fmt::Debug for KnownToken {
     }
 }
 
-impl KnownToken {
-    fn size(&self) -> usize {
-        self.text.len() + self.claims.text().len() + OVERHEAD
-    }
-}
-
 impl KnownTokens {
+    /// None yet. `are_parsed` says whether claims beyond those that rules look at will be asked for.
+    pub(crate) fn new(are_parsed: bool) -> Self {
+        Self {
+            are_parsed,
+            ..Self::default()
+        }
+    }
+
+    fn size(&self, token: &KnownToken) -> usize {
+        let claims = token.claims.text().len();
+        let parsed = if self.are_parsed { PARSED * claims } else { 0 };
+        token.text.len() + claims + parsed + OVERHEAD
+    }
+
     /// The issuer's number for exactly this text, the number of the keys that verified it, and its
     /// place.
     pub(crate) fn find(&mut self, token: &[u8]) -> Option<Found> {
@@ -106,7 +119,7 @@ impl KnownTokens {
             times,
             claims: Arc::clone(claims),
         };
-        let size = known.size();
+        let size = self.size(&known);
         if size > MAX_BYTES / 8 {
             return;
         }
@@ -156,7 +169,7 @@ impl KnownTokens {
             .tokens
             .get_mut(index)
             .and_then(|place| place.token.take());
-        self.bytes -= known.map_or(0, |known| known.size());
+        self.bytes -= known.map_or(0, |known| self.size(&known));
     }
 
     fn hash(&self, bytes: &[u8]) -> u64 {
@@ -226,11 +239,15 @@ mod tests {
     use crate::verify::TokenKind;
     use crate::verify::registered::RegisteredClaims;
 
+    fn claims_of(claims: &serde_json::Value) -> Claims {
+        Claims::verified_before(&claims.to_string()).unwrap()
+    }
+
     /// Claims that end at this time, and their times, which were allowed a second before.
     fn claims(exp: i64) -> (Arc<Claims>, AllowedTimes) {
         let claims = serde_json::json!({ "exp": exp });
         let times = AllowedTimes::at(&RegisteredClaims::of(&claims), exp - 1);
-        (Arc::new(Claims::new(claims.to_string().into())), times)
+        (Arc::new(claims_of(&claims)), times)
     }
 
     /// Adds a token until it is kept.
@@ -307,7 +324,7 @@ mod tests {
             .tokens
             .iter()
             .filter_map(|place| place.token.as_ref())
-            .map(KnownToken::size)
+            .map(|token| known.size(token))
             .sum();
         assert_eq!(real, known.bytes);
         add(&mut known, &"z".repeat(MAX_BYTES), (0, 0));

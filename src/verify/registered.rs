@@ -76,6 +76,15 @@ impl RegisteredClaims {
         self.get(claim).and_then(Value::as_str)
     }
 
+    /// The same, which is not there afterwards.
+    pub(super) fn take_text(&mut self, claim: Registered) -> Option<String> {
+        let mut members = self.0.iter_mut();
+        match members.find(|(name, _)| *name == claim)?.1.take() {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn has(&self, claim: Registered) -> bool {
         self.get(claim).is_some()
     }

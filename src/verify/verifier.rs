@@ -58,11 +58,9 @@ impl Verifier {
         };
         let violations = claim_rules::violations(&claims, &self.policy, &context);
         if violations.is_empty() {
-            Ok(VerifiedToken::new(
-                Claims::new(text),
-                compact.token,
-                AllowedTimes::at(&claims, now),
-            ))
+            let times = AllowedTimes::at(&claims, now);
+            let claims = Claims::new(claims, text);
+            Ok(VerifiedToken::new(claims, compact.token, times))
         } else {
             let is_issuer = |found: &Violation| found.rule == Rule::Issuer;
             let remedy = violations

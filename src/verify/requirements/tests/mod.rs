@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 
 fn verified(claims: &Value) -> Claims {
-    Claims::new(claims.to_string().into())
+    Claims::verified_before(&claims.to_string()).unwrap()
 }
 
 /// The codes of the requirements that the claims do not meet.
