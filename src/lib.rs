@@ -12,6 +12,7 @@ mod deadline;
 mod moment;
 mod failure;
 mod threads;
+mod folders;
 mod state;
 mod keyring;
 pub mod keys;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use crate::escape;
+use crate::folders;
 
 const EXTENSION: &str = ".env";
 
@@ -76,24 +77,20 @@ fn path(profile: &str, source: &'static str) -> Result<PathBuf, ConfigError> {
     if profile.is_empty() || profile.starts_with('.') || is_path {
         return Err(invalid("expected a name such as staging, not a path"));
     }
-    let folder = folder().ok_or_else(|| invalid("there is no home folder for profiles"))?;
+    let folder =
+        folders::config().ok_or_else(|| invalid("there is no home folder for profiles"))?;
     Ok(folder.join(format!("{profile}{EXTENSION}")))
 }
 
 /// The file that is read where nothing else names a tenant, if it exists.
 pub(super) fn default_file() -> Option<PathBuf> {
-    let file = folder()?.join(format!("{DEFAULT}{EXTENSION}"));
+    let file = folders::config()?.join(format!("{DEFAULT}{EXTENSION}"));
     file.exists().then_some(file)
-}
-
-fn folder() -> Option<PathBuf> {
-    let folders = directories::ProjectDirs::from("", "", "padlock")?;
-    Some(folders.config_dir().to_owned())
 }
 
 /// The names of all profiles, escaped, and their files.
 pub(super) fn all() -> Vec<(String, PathBuf)> {
-    let entries = folder().and_then(|folder| fs::read_dir(folder).ok());
+    let entries = folders::config().and_then(|folder| fs::read_dir(folder).ok());
     let profile = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().ok()?;
         let name = name.strip_suffix(EXTENSION)?;

@@ -11,6 +11,7 @@ use super::fault::reached;
 use super::handle::{self, Expected, check};
 use super::lock::{FileLock, SILENTLY};
 use crate::deadline::Deadline;
+use crate::folders;
 
 /// Bytes of the largest file that is read.
 const LIMIT: u64 = 32 << 20;
@@ -28,12 +29,12 @@ pub(crate) struct StateFolder {
 impl StateFolder {
     /// The folder, if it exists.
     pub(crate) fn open() -> Result<Option<Self>, StateError> {
-        Self::open_at(path()?)
+        Self::open_at(folders::state().ok_or(StateError::NoFolder)?)
     }
 
     /// The folder, created where it is missing.
     pub(crate) fn create() -> Result<Self, StateError> {
-        Self::create_at(path()?)
+        Self::create_at(folders::state().ok_or(StateError::NoFolder)?)
     }
 
     /// A folder of files that are written by hand too, such as settings: others may list it, and
@@ -270,14 +271,4 @@ impl Drop for Replacement<'_> {
             drop(self.folder.delete(&self.temporary));
         }
     }
-}
-
-/// `$XDG_STATE_HOME/padlock`, else `~/.local/state/padlock`; elsewhere than on Linux the user's
-/// folder for local data.
-fn path() -> Result<PathBuf, StateError> {
-    let folders = directories::ProjectDirs::from("", "", "padlock").ok_or(StateError::NoFolder)?;
-    let path: &Path = folders
-        .state_dir()
-        .unwrap_or_else(|| folders.data_local_dir());
-    Ok(path.to_owned())
 }

@@ -16,6 +16,7 @@ use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::folders;
 use crate::http::Http;
 use files::{create_own_folder, open_own, replace};
 pub(super) use lock::{FetchLock, FetchRecord, Lock};
@@ -72,9 +73,8 @@ struct FileHeader {
 impl Cache {
     /// The user's cache folder; `now` in seconds since 1970.
     pub(super) fn open(now: i64) -> Self {
-        let folders = directories::ProjectDirs::from("", "", "padlock");
         Self {
-            folder: folders.map(|folders| folders.cache_dir().to_owned()),
+            folder: folders::cache(),
             now,
             is_bypassed: false,
         }
