@@ -36,6 +36,7 @@ AUDIENCE = "https://api.acme.example/"
 SEEN = 500
 FASTEST = 40_000  # new tokens per second, more than one core can verify
 SERVER_CORE, LOAD_CORE = "0", "1"
+CONNECTIONS = 128  # of the load at random times
 NGINX = """
 worker_processes 1; daemon off; pid %(folder)s/pid; error_log /dev/null;
 events { worker_connections 1024; }
@@ -118,11 +119,11 @@ def guard(issuers):
     return Server(*words, ready=f"http://127.0.0.1:{HEALTH}/readyz")
 
 
-def load(server, tokens, count, seconds, once=False, pause=0, connections=32):
+def load(server, tokens, count, seconds, once=False):
     before = server.cpu()
-    words = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s",
+    words = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c32", f"-d{seconds}s", "-s",
              ROOT / "benches/guard.lua", f"http://127.0.0.1:{PORT}/", "--", tokens, count,
-             "once" if once else "again", pause]
+             "once" if once else "again"]
     text = subprocess.run(list(map(str, words)), check=True, capture_output=True, text=True).stdout
     result = json.loads(text.strip().splitlines()[-1])
     if result["failed"]:
@@ -194,24 +195,33 @@ def compare(options, scratch):
     return best
 
 
+def random_load(server, tokens, count, rate, seconds):
+    before = server.cpu()
+    words = ["taskset", "-c", LOAD_CORE, RELEASE / "examples/guard_load", f"127.0.0.1:{PORT}", tokens, count,
+             rate, seconds, CONNECTIONS]
+    result = json.loads(subprocess.check_output(list(map(str, words)), text=True))
+    if result["failed"]:
+        raise SystemExit(f"{result['failed']} of {result['requests']} requests failed")
+    return {**result, "cpu": (server.cpu() - before) / result["requests"] * 1e6}
+
+
 def half_load(options, best):
-    """Latencies where each connection sends at random times, half as much as the guard can do; and of
-    the bare 200 under the same load."""
+    """Latencies where requests come at random times, half as many as the guard can decide on; and those
+    of the bare 200 under the same load. The best of the rounds, since others use the machine."""
     tokens = make_tokens(options.tokens, 1) / "tokens"
     floor = lambda: Server(RELEASE / "examples/guard_floor", f"127.0.0.1:{PORT}")
-    pause = 10
     for name, count in (("guard, seen before", SEEN), ("guard, all new", options.tokens)):
-        connections = max(1, int(best[name]["rate"] / 2 * pause / 1000))
+        rate = int(best[name]["rate"] / 2)
+        seconds = options.seconds if count == SEEN else min(options.seconds, options.tokens // rate)
         for title, start in ((name, lambda: guard(1)), ("bare 200", floor)):
             results = []
             for _ in range(options.rounds):
                 with start() as server:
                     if count == SEEN:
                         load(server, tokens, count, 1)
-                    results.append(load(server, tokens, count, options.seconds, pause=pause, connections=connections))
-            rate, cpu, p50, p99 = (min(one[what] for one in results) for what in ("rate", "cpu", "p50", "p99"))
-            print(f"half load, {title}: {rate:.0f} per second on {connections} connections, "
-                  f"{cpu:.1f} µs of CPU, p50 {p50} µs, p99 {p99} µs")
+                    results.append(random_load(server, tokens, count, rate, seconds))
+            cpu, p50, p99 = (min(one[what] for one in results) for what in ("cpu", "p50", "p99"))
+            print(f"half load, {title}: {rate} per second, {cpu:.1f} µs of CPU, p50 {p50} µs, p99 {p99} µs")
 
 
 def soak(options):
@@ -268,7 +278,8 @@ def main():
         if not shutil.which(tool):
             raise SystemExit(f"benches/guard.py needs {tool}")
     cargo = ["cargo", "build", "--quiet", "--release", "--bin", "padlock"]
-    subprocess.run([*cargo, "--example", "guard_floor", "--example", "verify_floor"], cwd=ROOT, check=True)
+    subprocess.run([*cargo, "--example", "guard_floor", "--example", "guard_load",
+                    "--example", "verify_floor"], cwd=ROOT, check=True)
     Issuers.keys = (make_tokens(options.tokens, 1) / "jwks.json").read_bytes()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", ISSUER_PORT), Issuers)
     threading.Thread(target=server.serve_forever, daemon=True).start()
