@@ -97,7 +97,10 @@ impl Load {
                 let connection = &mut self.connections[number];
                 connection.due = due;
                 let text = requests[sent % requests.len()].as_bytes();
-                connection.stream.write_all(text).expect("room in the socket");
+                connection
+                    .stream
+                    .write_all(text)
+                    .expect("room in the socket");
                 sent += 1;
                 due += Duration::from_secs_f64(-(1.0 - random.f64()).ln() / rate);
             }
@@ -124,7 +127,8 @@ impl Load {
             if connection.response.ends_with(b"\r\n\r\n") {
                 let is_accepted = connection.response.starts_with(b"HTTP/1.1 200");
                 self.failed += usize::from(!is_accepted);
-                self.latencies.push(connection.due.elapsed().as_micros() as u64);
+                self.latencies
+                    .push(connection.due.elapsed().as_micros() as u64);
                 connection.response.clear();
                 self.free.push_back(number);
             }
