@@ -79,20 +79,13 @@ impl RootLocations {
         self.file.clone().or_else(bundle)
     }
 
-    /// Every file and folder that roots are read from, and the files in a folder.
-    pub(super) fn files(&self) -> Vec<PathBuf> {
+    /// The file and the folders that roots are read from.
+    pub(super) fn places(&self) -> Vec<PathBuf> {
         if self.is_platform_verifier() {
             return Vec::new();
         }
-        let mut files: Vec<PathBuf> = self.primary_file().into_iter().collect();
-        for folder in self.fallback_folders() {
-            let entries = fs::read_dir(&folder).into_iter().flatten();
-            let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-            entries.sort();
-            files.push(folder);
-            files.extend(entries);
-        }
-        files
+        let file = self.primary_file().into_iter();
+        file.chain(self.fallback_folders()).collect()
     }
 
     /// The roots to try if no chain ends in a primary one: from the folders that are named, else
