@@ -20,6 +20,9 @@ use crate::threads::{NoThread, spawn};
 /// Bytes that wait for a slow reader of stderr; further lines are counted, so that no decision waits.
 const MAX_WAITING: usize = 2 << 20;
 
+/// Bytes that are written at once, about.
+const BATCH: usize = 64 << 10;
+
 /// How long lines are collected: to wake the thread for each costs more than the decision.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -50,7 +53,7 @@ struct Waiting {
 }
 
 /// What one thread adds to the log.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct DecisionLog {
     /// Reused, so that a line allocates nothing.
     line: RefCell<String>,
@@ -107,6 +110,18 @@ impl Lines {
     }
 }
 
+/// Whole lines of about as many bytes as are written at once: what redacting a text takes grows with
+/// its length.
+fn parts(mut lines: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let rest = lines.as_bytes().get(BATCH..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest).map_or(lines.len(), |end| BATCH + end + 1);
+        let (part, others) = lines.split_at(end);
+        lines = others;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
 /// Starts the thread that writes the lines.
 pub(super) fn start() -> Result<JoinHandle<()>, NoThread> {
     spawn("log", || {
@@ -114,8 +129,10 @@ pub(super) fn start() -> Result<JoinHandle<()>, NoThread> {
         let mut is_last = false;
         while !is_last {
             is_last = LINES.take(&mut lines);
-            // A log that cannot be written stops no decision.
-            drop(io::stderr().write_all(redact(&lines).as_bytes()));
+            for part in parts(&lines) {
+                // A log that cannot be written stops no decision.
+                drop(io::stderr().write_all(redact(part).as_bytes()));
+            }
             lines.clear();
             if !is_last {
                 sleep(PAUSE);
@@ -150,4 +167,23 @@ pub(crate) fn report_keys(issuer: &str, failure: Option<&Failure>) {
         }),
         None => json!({ "keys": issuer, "class": "fetched" }),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_written_in_parts_that_end_with_a_line() {
+        let line = format!("{{\"a\":\"{}\"}}\n", "ü".repeat(5000));
+        for count in [0, 1, 6, 7, 40] {
+            let lines = line.repeat(count);
+            let parts: Vec<_> = parts(&lines).collect();
+            assert_eq!(parts.concat(), lines);
+            for part in parts {
+                assert!(part.ends_with('\n') && part.len() <= BATCH + line.len());
+            }
+        }
+        assert_eq!(parts("no end").collect::<Vec<_>>(), ["no end"]);
+    }
 }

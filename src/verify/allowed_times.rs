@@ -5,7 +5,7 @@ use super::registered::{Registered, RegisteredClaims};
 use super::time_rules::{is_over, is_too_old, time};
 
 /// The times of a token that every rule allowed at one moment.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct AllowedTimes {
     /// That moment, in seconds since 1970.
     at: i64,

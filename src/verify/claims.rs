@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::allowed_times::AllowedTimes;
-use super::registered::{Registered, RegisteredClaims};
+use super::registered::RegisteredClaims;
 use crate::strict_json;
 
 /// The claims of a verified token, in the token's order.
@@ -33,10 +33,11 @@ impl PartialEq for Claims {
 
 impl Claims {
     /// Of the payload of a verified token, whose text it is.
-    pub(super) fn new(mut registered: RegisteredClaims, text: Vec<u8>) -> Self {
+    pub(super) fn new(registered: RegisteredClaims, text: Vec<u8>) -> Self {
+        let (issuer, subject) = registered.into_issuer_and_subject();
         Self {
-            issuer: registered.take_text(Registered::Issuer),
-            subject: registered.take_text(Registered::Subject),
+            issuer,
+            subject,
             text,
             ..Self::default()
         }
@@ -126,7 +127,7 @@ pub(crate) fn texts(text: &[u8]) -> HashMap<String, &RawValue> {
 }
 
 /// A token that passed verification, with its claims. `Debug` does not show the token.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct VerifiedToken<'t> {
     claims: Claims,
     token: &'t str,

@@ -72,8 +72,10 @@ impl KnownTokens {
 
     fn size(&self, token: &KnownToken) -> usize {
         let claims = token.claims.text().len();
-        let parsed = if self.are_parsed { PARSED * claims } else { 0 };
-        token.text.len() + claims + parsed + OVERHEAD
+        let times = if self.are_parsed { 1 + PARSED } else { 1 };
+        let names = [token.claims.issuer(), token.claims.subject()];
+        let names: usize = names.into_iter().flatten().map(str::len).sum();
+        token.text.len() + times * claims + names + OVERHEAD
     }
 
     /// The issuer's number for exactly this text, the number of the keys that verified it, and its
@@ -100,7 +102,8 @@ impl KnownTokens {
     }
 
     /// Keeps a verified token; when room gets scarce, only one that comes for the second time, since
-    /// most tokens come once. `keys` is the number of the keys that verified it, at a moment that allowed `times`.
+    /// most tokens come once. `keys` is the number of the keys that verified it, at a moment that
+    /// allowed `times`.
     pub(crate) fn add(
         &mut self,
         token: &str,
@@ -109,7 +112,8 @@ impl KnownTokens {
         times: AllowedTimes,
     ) {
         let hash = self.hash(token.as_bytes());
-        if self.bytes >= MAX_BYTES / 2 && !self.seen.is_second(hash) {
+        let is_scarce = self.bytes >= MAX_BYTES / 2 || self.places.len() >= MAX_TOKENS / 2;
+        if is_scarce && !self.seen.is_second(hash) {
             return;
         }
         let known = KnownToken {
@@ -260,16 +264,19 @@ mod tests {
 
     #[test]
     fn tokens_that_come_once_take_half_of_the_room() {
-        let mut known = KnownTokens::default();
-        let token = |number| format!("{}{number:06}", "x".repeat(1000));
         let (claims, times) = claims(10);
-        for number in 0..20_000 {
-            known.add(&token(number), (0, 0), &claims, times);
+        for length in [30, 1000] {
+            let mut known = KnownTokens::default();
+            let token = |number| format!("{}{number:06}", "x".repeat(length));
+            for number in 0..20_000 {
+                known.add(&token(number), (0, 0), &claims, times);
+            }
+            assert!(known.bytes <= MAX_BYTES / 2 + 4000, "{length}");
+            assert!(known.tokens.len() <= MAX_TOKENS / 2, "{length}");
+            assert!(known.find(token(19_999).as_bytes()).is_none(), "{length}");
+            known.add(&token(19_999), (0, 0), &claims, times);
+            assert!(known.find(token(19_999).as_bytes()).is_some(), "{length}");
         }
-        assert!(known.bytes <= MAX_BYTES / 2 + 4000);
-        assert!(known.find(token(19_999).as_bytes()).is_none());
-        known.add(&token(19_999), (0, 0), &claims, times);
-        assert!(known.find(token(19_999).as_bytes()).is_some());
     }
 
     fn policy() -> Policy {
@@ -307,30 +314,35 @@ mod tests {
 
     #[test]
     fn tokens_that_are_asked_for_outlast_a_flood_of_others_in_bounded_memory() {
-        let mut known = KnownTokens::default();
-        let kept = format!("kept{}", "x".repeat(1000));
-        add(&mut known, &kept, (0, 0));
-        for number in 0..50_000 {
-            add(
-                &mut known,
-                &format!("{}{number:06}", "y".repeat(1000)),
-                (0, 0),
-            );
-            assert!(known.find(kept.as_bytes()).is_some(), "after {number}");
-            assert!(known.bytes <= MAX_BYTES && known.tokens.len() <= MAX_TOKENS);
-            assert!(known.places.len() <= known.tokens.len());
+        for are_parsed in [false, true] {
+            let mut known = KnownTokens::new(are_parsed);
+            let kept = format!("kept{}", "x".repeat(1000));
+            add(&mut known, &kept, (0, 0));
+            for number in 0..50_000 {
+                let token = format!("{}{number:06}", "y".repeat(1000));
+                add(&mut known, &token, (0, 0));
+                assert!(known.find(kept.as_bytes()).is_some(), "after {number}");
+                assert!(known.bytes <= MAX_BYTES && known.tokens.len() <= MAX_TOKENS);
+                assert!(known.places.len() <= known.tokens.len());
+            }
+            let tokens = known.tokens.iter();
+            let tokens = tokens.filter_map(|place| place.token.as_ref());
+            let real: usize = tokens.map(|token| known.size(token)).sum();
+            assert_eq!(real, known.bytes);
+            let large = "z".repeat(MAX_BYTES);
+            add(&mut known, &large, (0, 0));
+            assert!(known.find(large.as_bytes()).is_none(), "too large");
         }
-        let real: usize = known
-            .tokens
-            .iter()
-            .filter_map(|place| place.token.as_ref())
-            .map(|token| known.size(token))
-            .sum();
-        assert_eq!(real, known.bytes);
-        add(&mut known, &"z".repeat(MAX_BYTES), (0, 0));
-        assert!(
-            known.find("z".repeat(MAX_BYTES).as_bytes()).is_none(),
-            "too large"
-        );
+    }
+
+    #[test]
+    fn claims_that_will_be_parsed_take_more_room() {
+        let size = |are_parsed| {
+            let mut known = KnownTokens::new(are_parsed);
+            add(&mut known, "token", (0, 0));
+            known.bytes
+        };
+        let (claims, _) = claims(10);
+        assert_eq!(size(true) - size(false), PARSED * claims.text().len());
     }
 }

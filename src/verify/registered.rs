@@ -76,13 +76,17 @@ impl RegisteredClaims {
         self.get(claim).and_then(Value::as_str)
     }
 
-    /// The same, which is not there afterwards.
-    pub(super) fn take_text(&mut self, claim: Registered) -> Option<String> {
-        let mut members = self.0.iter_mut();
-        match members.find(|(name, _)| *name == claim)?.1.take() {
-            Value::String(text) => Some(text),
-            _ => None,
+    /// `iss` and `sub`, if they are strings.
+    pub(super) fn into_issuer_and_subject(self) -> (Option<String>, Option<String>) {
+        let (mut issuer, mut subject) = (None, None);
+        for (claim, value) in self.0 {
+            match (claim, value) {
+                (Registered::Issuer, Value::String(text)) => issuer = Some(text),
+                (Registered::Subject, Value::String(text)) => subject = Some(text),
+                _ => {}
+            }
         }
+        (issuer, subject)
     }
 
     pub(super) fn has(&self, claim: Registered) -> bool {

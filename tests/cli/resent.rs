@@ -54,7 +54,7 @@ fn a_request_without_a_password_is_not_sent_again_by_the_tenants_rate_limit_alon
     // What fails before the password is sent is asked for anew; this comes later.
     let tenant = Tenant::builder()
         .responds_first(1, JWKS, response.header("x-ratelimit-remaining", "0"))
-        .delay(JWKS, Duration::from_millis(500))
+        .delay(JWKS, Duration::from_secs(2))
         .start();
     login_at(&tenant).assert().code(6);
     assert_eq!(tenant.requests_to(JWKS).len(), 1);
