@@ -83,14 +83,15 @@ impl Criteria {
 }
 
 impl<'r> TokenVerifier<'r> {
-    pub(crate) fn new(criteria: &'r Criteria) -> Self {
+    /// For one of so many threads.
+    pub(crate) fn new(criteria: &'r Criteria, threads: usize) -> Self {
         let issuers = criteria.issuers.iter();
         let names = issuers.clone().map(|one| one.policy.issuer.as_deref());
         Self {
             criteria,
             names: IssuerNames::new(names.map(Option::unwrap_or_default).collect()),
             verifiers: issuers.map(IssuerVerifier::new).collect(),
-            known: KnownTokens::new(criteria.reads_claims),
+            known: KnownTokens::new(criteria.reads_claims, threads),
         }
     }
 
@@ -380,7 +381,7 @@ mod tests {
             at: None,
             clock: || 1_767_225_600,
         };
-        let mut verifier = TokenVerifier::new(&criteria);
+        let mut verifier = TokenVerifier::new(&criteria, 1);
         for _ in 0..3 {
             let verdict = verifier.verdict(FORGED, &mut || ());
             assert!(matches!(verdict, Verdict::Invalid(_)));

@@ -77,7 +77,7 @@ fn verify_one(
     context: &Context<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
     remember(token.expose_secret());
-    match TokenVerifier::new(criteria).verdict(token.expose_secret(), &mut || ()) {
+    match TokenVerifier::new(criteria, 1).verdict(token.expose_secret(), &mut || ()) {
         Verdict::Valid(claims) => render(output, &claims, criteria.now(), context),
         Verdict::Invalid(error) => Err(error.into()),
         Verdict::Unmet(unmet) => Err(unmet.into()),

@@ -127,6 +127,7 @@ fn share(settings: Guard, criteria: Criteria, threads: usize) -> &'static Shared
         checks: settings.checks,
         passed_claims: settings.passed_claims,
         explain: settings.explain,
+        threads,
         max_connections: max_connections(threads),
     }))
 }

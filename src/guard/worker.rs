@@ -59,6 +59,7 @@ pub(super) struct Shared {
     pub(super) passed_claims: Vec<PassedClaim>,
     pub(super) explain: bool,
     pub(super) realm: String,
+    pub(super) threads: usize,
     /// Connections of one thread, at most.
     pub(super) max_connections: usize,
 }
@@ -97,7 +98,7 @@ pub(super) fn start(
     let thread = spawn(name, move || {
         let worker = Rc::new(Worker {
             shared,
-            verifier: RefCell::new(TokenVerifier::new(&shared.criteria)),
+            verifier: RefCell::new(TokenVerifier::new(&shared.criteria, shared.threads)),
             connections: Rc::new(Connections::new(shared.max_connections)),
             log: DecisionLog::default(),
             stop,

@@ -111,7 +111,7 @@ fn start(
         let (verdicts, result) = sync_channel(QUEUE_LENGTH);
         let criteria = Arc::clone(&criteria);
         spawn("verify", move || {
-            verify(&criteria, &work, &verdicts, format);
+            verify((&criteria, threads), &work, &verdicts, format);
         })?;
         chunks.push(chunk_sender);
         results.push(result);
@@ -143,12 +143,12 @@ fn read(
 }
 
 fn verify(
-    criteria: &Criteria,
+    (criteria, threads): (&Criteria, usize),
     work: &Receiver<Chunk>,
     results: &SyncSender<ChunkVerdicts>,
     format: VerdictFormat,
 ) {
-    let mut verifier = TokenVerifier::new(criteria);
+    let mut verifier = TokenVerifier::new(criteria, threads);
     for chunk in work {
         let mut verdicts = ChunkVerdicts::new(chunk.len());
         for (number, line) in chunk.lines() {

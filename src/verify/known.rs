@@ -9,9 +9,12 @@ use super::allowed_times::AllowedTimes;
 use super::claims::Claims;
 use super::policy::Policy;
 
-/// Tokens that are kept, at most, and the bytes of them and their claims.
-const MAX_TOKENS: usize = 16 << 10;
-const MAX_BYTES: usize = 32 << 20;
+/// Tokens that all threads keep, at most, and the bytes of them and their claims.
+const MAX_TOKENS: usize = 32 << 10;
+const MAX_BYTES: usize = 64 << 20;
+
+/// Threads that have a full share; more of them have no smaller one.
+const MAX_SHARES: usize = 16;
 
 /// Bytes that a token takes besides its text and that of its claims, about.
 const OVERHEAD: usize = 512;
@@ -28,6 +31,9 @@ const HASHED: usize = 32;
 pub(crate) struct KnownTokens {
     /// Whether claims are parsed, as requirements have it.
     are_parsed: bool,
+    /// This thread's share of the limits.
+    max_tokens: usize,
+    max_bytes: usize,
     hashes: RandomState,
     seen: SeenOnce,
     /// Where each token is, by its hash.
@@ -62,10 +68,14 @@ impl std::fmt::Debug for KnownToken {
 }
 
 impl KnownTokens {
-    /// None yet. `are_parsed` says whether claims beyond those that rules look at will be asked for.
-    pub(crate) fn new(are_parsed: bool) -> Self {
+    /// None yet. `are_parsed` says whether claims beyond those that rules look at will be asked for;
+    /// `threads` share the room.
+    pub(crate) fn new(are_parsed: bool, threads: usize) -> Self {
+        let shares = threads.clamp(1, MAX_SHARES);
         Self {
             are_parsed,
+            max_tokens: MAX_TOKENS / shares,
+            max_bytes: MAX_BYTES / shares,
             ..Self::default()
         }
     }
@@ -112,7 +122,8 @@ impl KnownTokens {
         times: AllowedTimes,
     ) {
         let hash = self.hash(token.as_bytes());
-        let is_scarce = self.bytes >= MAX_BYTES / 2 || self.places.len() >= MAX_TOKENS / 2;
+        let is_scarce =
+            self.bytes >= self.max_bytes / 2 || self.places.len() >= self.max_tokens / 2;
         if is_scarce && !self.seen.is_second(hash) {
             return;
         }
@@ -124,7 +135,7 @@ impl KnownTokens {
             claims: Arc::clone(claims),
         };
         let size = self.size(&known);
-        if size > MAX_BYTES / 8 {
+        if size > self.max_bytes / 8 {
             return;
         }
         if let Some(place) = self.places.remove(&hash) {
@@ -142,7 +153,7 @@ impl KnownTokens {
 
     /// An empty place for a token of this size.
     fn room(&mut self, size: usize) -> usize {
-        if self.tokens.len() < MAX_TOKENS && self.bytes + size <= MAX_BYTES {
+        if self.tokens.len() < self.max_tokens && self.bytes + size <= self.max_bytes {
             self.tokens.push(Place {
                 hash: 0,
                 is_used: false,
@@ -162,7 +173,7 @@ impl KnownTokens {
                 self.places.remove(&hash);
                 self.empty(index);
             }
-            if self.bytes + size <= MAX_BYTES {
+            if self.bytes + size <= self.max_bytes {
                 return index;
             }
         }
@@ -254,6 +265,10 @@ mod tests {
         (Arc::new(claims_of(&claims)), times)
     }
 
+    fn of_two_threads(are_parsed: bool) -> KnownTokens {
+        KnownTokens::new(are_parsed, 2)
+    }
+
     /// Adds a token until it is kept.
     fn add(known: &mut KnownTokens, token: &str, (issuer, keys): (usize, u64)) {
         for _ in 0..3 {
@@ -266,13 +281,13 @@ mod tests {
     fn tokens_that_come_once_take_half_of_the_room() {
         let (claims, times) = claims(10);
         for length in [30, 1000] {
-            let mut known = KnownTokens::default();
+            let mut known = of_two_threads(false);
             let token = |number| format!("{}{number:06}", "x".repeat(length));
             for number in 0..20_000 {
                 known.add(&token(number), (0, 0), &claims, times);
             }
-            assert!(known.bytes <= MAX_BYTES / 2 + 4000, "{length}");
-            assert!(known.tokens.len() <= MAX_TOKENS / 2, "{length}");
+            assert!(known.bytes <= known.max_bytes / 2 + 4000, "{length}");
+            assert!(known.tokens.len() <= known.max_tokens / 2, "{length}");
             assert!(known.find(token(19_999).as_bytes()).is_none(), "{length}");
             known.add(&token(19_999), (0, 0), &claims, times);
             assert!(known.find(token(19_999).as_bytes()).is_some(), "{length}");
@@ -288,7 +303,7 @@ mod tests {
 
     #[test]
     fn only_exactly_the_same_text_is_known() {
-        let mut known = KnownTokens::default();
+        let mut known = of_two_threads(false);
         let token = "a".repeat(100);
         add(&mut known, &token, (3, 7));
         let found = known.find(token.as_bytes()).unwrap();
@@ -305,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_known_token_is_valid_only_within_its_times() {
-        let mut known = KnownTokens::default();
+        let mut known = of_two_threads(false);
         add(&mut known, "token", (0, 0));
         let found = known.find(b"token").unwrap();
         assert!(known.claims(&found, &policy(), 9).is_some());
@@ -315,14 +330,14 @@ mod tests {
     #[test]
     fn tokens_that_are_asked_for_outlast_a_flood_of_others_in_bounded_memory() {
         for are_parsed in [false, true] {
-            let mut known = KnownTokens::new(are_parsed);
+            let mut known = of_two_threads(are_parsed);
             let kept = format!("kept{}", "x".repeat(1000));
             add(&mut known, &kept, (0, 0));
             for number in 0..50_000 {
                 let token = format!("{}{number:06}", "y".repeat(1000));
                 add(&mut known, &token, (0, 0));
                 assert!(known.find(kept.as_bytes()).is_some(), "after {number}");
-                assert!(known.bytes <= MAX_BYTES && known.tokens.len() <= MAX_TOKENS);
+                assert!(known.bytes <= known.max_bytes && known.tokens.len() <= known.max_tokens);
                 assert!(known.places.len() <= known.tokens.len());
             }
             let tokens = known.tokens.iter();
@@ -336,9 +351,17 @@ mod tests {
     }
 
     #[test]
+    fn threads_share_the_room_and_each_has_some() {
+        let all = |threads| KnownTokens::new(false, threads).max_bytes * threads;
+        assert_eq!([all(1), all(4), all(16)], [MAX_BYTES; 3]);
+        let one = KnownTokens::new(false, 1000);
+        assert!(one.max_bytes >= 4 << 20 && one.max_tokens >= 2000);
+    }
+
+    #[test]
     fn claims_that_will_be_parsed_take_more_room() {
         let size = |are_parsed| {
-            let mut known = KnownTokens::new(are_parsed);
+            let mut known = of_two_threads(are_parsed);
             add(&mut known, "token", (0, 0));
             known.bytes
         };
