@@ -13,6 +13,9 @@ use super::policy::Policy;
 const MAX_TOKENS: usize = 32 << 10;
 const MAX_BYTES: usize = 64 << 20;
 
+/// Tokens up to which room is made step by step.
+const FEW: usize = 256;
+
 /// Threads that have a full share; more of them have no smaller one.
 const MAX_SHARES: usize = 16;
 
@@ -154,6 +157,11 @@ impl KnownTokens {
     /// An empty place for a token of this size.
     fn room(&mut self, size: usize) -> usize {
         if self.tokens.len() < self.max_tokens && self.bytes + size <= self.max_bytes {
+            if self.tokens.len() == FEW {
+                // At once: to move thousands of them again and again would hold requests up.
+                self.tokens.reserve_exact(self.max_tokens - FEW);
+                self.places.reserve(self.max_tokens - FEW);
+            }
             self.tokens.push(Place {
                 hash: 0,
                 is_used: false,
