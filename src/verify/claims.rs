@@ -25,12 +25,6 @@ pub struct Claims {
     is_plain_line: OnceLock<bool>,
 }
 
-impl PartialEq for Claims {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
 impl Claims {
     /// Of the payload of a verified token, whose text it is.
     pub(super) fn new(registered: RegisteredClaims, text: Vec<u8>) -> Self {

@@ -30,7 +30,7 @@ const HASHED: usize = 32;
 
 /// Verified tokens of one thread, up to a number and a size. One that is not asked for again makes
 /// room for others. The memory that is freed is wiped, as all of padlock's is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct KnownTokens {
     /// Whether claims are parsed, as requirements have it.
     are_parsed: bool,
@@ -47,7 +47,6 @@ pub(crate) struct KnownTokens {
     bytes: usize,
 }
 
-#[derive(Debug)]
 struct Place {
     hash: u64,
     /// Whether it was asked for since the hand passed it.
@@ -62,12 +61,6 @@ struct KnownToken {
     keys: u64,
     times: AllowedTimes,
     claims: Arc<Claims>,
-}
-
-impl std::fmt::Debug for KnownToken {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("KnownToken").finish_non_exhaustive()
-    }
 }
 
 impl KnownTokens {

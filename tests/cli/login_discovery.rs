@@ -10,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::program::{access_token_of, login_at_issuer, padlock_at, says, verify_at};
-use crate::tenant::{AUDIENCE, DISCOVERY, JWKS, REVOKE, TOKEN, Tenant, TenantOptions};
+use crate::tenant::{AUDIENCE, DISCOVERY, Fault, JWKS, REVOKE, TOKEN, Tenant, TenantOptions};
 
 const TOKEN_ENDPOINT: &str = "token_endpoint";
 
@@ -137,6 +137,23 @@ fn a_token_endpoint_that_has_moved_is_found_in_a_fresh_document() {
     assert_eq!(requests_of_login(&tenant, &cache), 1);
     assert_eq!(tenant.requests_to(TOKEN).len(), 1);
     assert_eq!(requests_of_login(&tenant, &cache), 0);
+}
+
+#[test]
+fn a_token_endpoint_that_has_moved_and_does_not_respond_is_not_said_to_be_missing() {
+    let tenant = tenant_with_a_lasting_document().start();
+    let former = format!("{}former/token", tenant.url());
+    tenant.change(|options| options.discovery_member(TOKEN_ENDPOINT, json!(former)));
+    let cache = TempDir::new().unwrap();
+    login(&tenant, &cache).assert().code(5);
+    let endpoint = format!("{}oauth/token", tenant.url());
+    tenant.change(|options| {
+        let options = options.discovery_member(TOKEN_ENDPOINT, json!(endpoint));
+        options.fault(TOKEN, Fault::ClosesWithoutResponse)
+    });
+    age(&cache, 60);
+    let failed = login(&tenant, &cache).assert().code(7);
+    failed.stderr(says("incomplete response"));
 }
 
 #[test]
