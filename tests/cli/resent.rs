@@ -51,7 +51,7 @@ fn a_request_without_a_password_is_sent_again_after_429_and_503() {
 #[test]
 fn a_request_without_a_password_is_not_sent_again_by_the_tenants_rate_limit_alone() {
     let response = Response::new(429, "<html>").header("x-ratelimit-reset", "0");
-    // What fails before the password is sent is asked for anew; this comes later.
+    // What fails before the password is sent is asked for again; this comes later.
     let tenant = Tenant::builder()
         .responds_first(1, JWKS, response.header("x-ratelimit-remaining", "0"))
         .delay(JWKS, Duration::from_secs(2))
