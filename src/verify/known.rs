@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// Tokens up to which room is made step by step.
 const FEW: usize = 256;
 
-/// Threads that have a full share; more of them have no smaller one.
+/// Threads that share the limits; beyond them, each has as much as one of these.
 const MAX_SHARES: usize = 16;
 
 /// Bytes that a token takes besides its text and that of its claims, about.
@@ -30,7 +30,6 @@ const HASHED: usize = 32;
 
 /// Verified tokens of one thread, up to a number and a size. One that is not asked for again makes
 /// room for others. The memory that is freed is wiped, as all of padlock's is.
-#[derive(Default)]
 pub(crate) struct KnownTokens {
     /// Whether claims are parsed, as requirements have it.
     are_parsed: bool,
@@ -72,7 +71,12 @@ impl KnownTokens {
             are_parsed,
             max_tokens: MAX_TOKENS / shares,
             max_bytes: MAX_BYTES / shares,
-            ..Self::default()
+            hashes: RandomState::new(),
+            seen: SeenOnce::default(),
+            places: HashMap::default(),
+            tokens: Vec::new(),
+            hand: 0,
+            bytes: 0,
         }
     }
 
