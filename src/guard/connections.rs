@@ -21,11 +21,47 @@ struct Open {
 
 /// When a connection was used last.
 #[derive(Clone)]
-pub(super) struct LastUse(Rc<Cell<Instant>>);
+pub(super) struct LastUse(Rc<Use>);
+
+struct Use {
+    time: Cell<Instant>,
+    is_under_way: Cell<bool>,
+}
 
 impl LastUse {
-    pub(super) fn renew(&self) {
-        self.0.set(Instant::now());
+    pub(super) fn new() -> Self {
+        Self(Rc::new(Use {
+            time: Cell::new(Instant::now()),
+            is_under_way: Cell::new(false),
+        }))
+    }
+
+    #[cfg(test)]
+    pub(super) fn set(&self, time: Instant) {
+        self.0.time.set(time);
+    }
+
+    /// A request came: now.
+    pub(super) fn begin(&self) -> Instant {
+        let now = Instant::now();
+        self.0.time.set(now);
+        self.0.is_under_way.set(true);
+        now
+    }
+
+    /// The request has its response. The time stays that of the request: to ask for it again costs
+    /// more than the difference is worth.
+    pub(super) fn end(&self) {
+        self.0.is_under_way.set(false);
+    }
+
+    /// When the last request came; now if it is under way.
+    pub(super) fn idle_since(&self) -> Instant {
+        if self.0.is_under_way.get() {
+            Instant::now()
+        } else {
+            self.0.time.get()
+        }
     }
 }
 
@@ -45,7 +81,7 @@ impl Connections {
         F: Future<Output = ()> + 'static,
     {
         let number = self.next.replace(self.next.get() + 1);
-        let last_use = LastUse(Rc::new(Cell::new(Instant::now())));
+        let last_use = LastUse::new();
         let (all, serving) = (Rc::clone(self), serve(last_use.clone()));
         let task = spawn_local(async move {
             serving.await;
@@ -61,7 +97,7 @@ impl Connections {
     fn make_room(&self) {
         let mut open = self.open.borrow_mut();
         if open.len() >= self.limit {
-            let oldest = open.iter().min_by_key(|(_, one)| one.last_use.0.get());
+            let oldest = open.iter().min_by_key(|(_, one)| one.last_use.0.time.get());
             let oldest = oldest.map(|(number, _)| *number);
             if let Some(oldest) = oldest.and_then(|number| open.remove(&number)) {
                 oldest.task.abort();

@@ -1,29 +1,22 @@
 //! `/healthz` and `/readyz`, at an address of their own.
 
-use std::convert::Infallible;
+use std::future::ready;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::Bytes;
+use hyper::{Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::runtime::Builder;
-use tokio::task::LocalSet;
+use tokio::sync::watch;
 
 use super::connections::Connections;
+use super::http1;
 use super::listener::{Listener, Server};
+use super::local_thread;
 use super::socket::Socket;
-use crate::threads::spawn;
-
-/// How long a connection may take to send a request, or be idle before it.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Connections at the same time, so that files are left for requests.
 const MAX_CONNECTIONS: usize = 32;
@@ -33,38 +26,37 @@ struct Health {
     connections: Rc<Connections>,
     /// What `/readyz` says.
     is_ready: Arc<AtomicBool>,
+    /// Never changed: it responds until the process ends.
+    stop: watch::Sender<bool>,
 }
 
 /// Serves the socket in a thread of its own until the end of the process. `is_ready` is what
 /// `/readyz` says. Fails if the thread cannot be started.
 pub(super) fn start(socket: Socket, is_ready: Arc<AtomicBool>) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let listener = Listener::new(socket, &runtime)?;
-    spawn("health", move || {
-        let connections = Rc::new(Connections::new(MAX_CONNECTIONS));
-        let health = Health {
-            connections,
-            is_ready,
-        };
-        LocalSet::new().block_on(&runtime, listener.accept(&health));
+    local_thread::start("health", || {
+        let listener = Listener::new(socket)?;
+        Ok(async move {
+            let connections = Rc::new(Connections::new(MAX_CONNECTIONS));
+            let health = Health {
+                connections,
+                is_ready,
+                stop: watch::Sender::new(false),
+            };
+            listener.accept(&health).await;
+        })
     })?;
     Ok(())
 }
 
 impl Server for Health {
     fn start(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
-        let is_ready = Arc::clone(&self.is_ready);
+        let (is_ready, stop) = (Arc::clone(&self.is_ready), self.stop.subscribe());
         self.connections.start(|last_use| async move {
-            let service = service_fn(|request: Request<Incoming>| {
-                last_use.renew();
+            http1::serve(stream, &last_use, &stop, |request, _| {
                 let response = respond(request.uri().path(), is_ready.load(Ordering::Relaxed));
-                async move { Ok::<_, Infallible>(response) }
-            });
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIMEOUT)
-                .serve_connection(TokioIo::new(stream), service);
-            connection.await.ok();
+                ready(response)
+            })
+            .await;
         });
     }
 }

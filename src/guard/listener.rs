@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::runtime::Runtime;
 
 use super::socket::Socket;
 
@@ -26,9 +25,8 @@ pub(super) trait Server {
 }
 
 impl Listener {
-    /// Lets the runtime watch a socket. Fails if that or the system cannot.
-    pub(super) fn new(socket: Socket, runtime: &Runtime) -> io::Result<Self> {
-        let _entered = runtime.enter();
+    /// Lets the thread's runtime watch a socket. Fails if that or the system cannot.
+    pub(super) fn new(socket: Socket) -> io::Result<Self> {
         match socket {
             Socket::Tcp(socket) => {
                 socket.set_nonblocking(true)?;

@@ -1,11 +1,9 @@
 //! One thread of the guard: accepts connections, and responds to their requests.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
-use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,35 +13,26 @@ use hyper::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER as RETRY, TRANSFER_ENCODING,
     WWW_AUTHENTICATE,
 };
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::runtime::Builder;
 use tokio::sync::watch;
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::spawn_local;
 
-use super::connections::{Connections, LastUse};
+use super::connections::Connections;
 use super::credentials::{Credentials, credentials, ensure_is_token};
 use super::decision::{Decision, RETRY_AFTER};
+use super::http1;
 use super::listener::{Listener, Server};
+use super::local_thread;
 use super::log::DecisionLog;
 use super::socket::Socket;
 use crate::config::{Check, PassedClaim};
 use crate::failure::Failure;
 use crate::output::json_line;
-use crate::threads::spawn;
-use crate::verdict::{Criteria, TokenVerifier};
-use crate::verify::UnverifiedToken;
-
-/// How long a connection may take to send the head of a request, or be idle before it.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Bytes of a request's head, at most; hyper lets it have 100 headers, and for any other number it
-/// would fill a list for each request.
-const MAX_HEAD: usize = 64 << 10;
+use crate::provider::JwksSource;
+use crate::verdict::{Criteria, TokenVerifier, Verified};
+use crate::verify::{Claims, UnverifiedToken, VerificationError};
 
 /// How long the requests that were begun may take once the guard has to end.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
@@ -89,13 +78,14 @@ pub(super) fn start(
     shared: &'static Shared,
     stop: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let listeners = sockets.iter().map(|(socket, check)| {
-        let listener = Listener::new(socket.try_clone()?, &runtime)?;
-        Ok((listener, *check))
-    });
-    let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
-    let thread = spawn(name, move || {
+    let sockets = sockets
+        .iter()
+        .map(|(socket, check)| Ok((socket.try_clone()?, *check)));
+    let sockets = sockets.collect::<io::Result<Vec<_>>>()?;
+    local_thread::start(name, move || {
+        let listeners = sockets.into_iter();
+        let listeners = listeners.map(|(socket, check)| Ok((Listener::new(socket)?, check)));
+        let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
         let worker = Rc::new(Worker {
             shared,
             verifier: RefCell::new(TokenVerifier::new(&shared.criteria, shared.threads)),
@@ -103,16 +93,19 @@ pub(super) fn start(
             log: DecisionLog::default(),
             stop,
         });
-        LocalSet::new().block_on(&runtime, worker.run(listeners));
-    });
-    Ok(thread?)
+        Ok(worker.run(listeners))
+    })
 }
 
 impl Server for Entrance {
     fn start(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         let (worker, check) = (Rc::clone(&self.worker), self.check);
         self.worker.connections.start(|last_use| async move {
-            worker.serve_connection(stream, check, &last_use).await;
+            http1::serve(stream, &last_use, &worker.stop, |request, came| {
+                let worker = &worker;
+                async move { worker.respond(&request, check, came).await }
+            })
+            .await;
         });
     }
 }
@@ -135,45 +128,12 @@ impl Worker {
         }
     }
 
-    async fn serve_connection(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin,
-        check: Option<usize>,
-        last_use: &LastUse,
-    ) {
-        let service = service_fn(|request| {
-            last_use.renew();
-            async move { Ok::<_, Infallible>(self.respond(&request, check).await) }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
-            // A client that has asked all may close its side before the response.
-            .half_close(true)
-            .max_buf_size(MAX_HEAD)
-            .serve_connection(TokioIo::new(stream), service);
-        let mut connection = pin!(connection);
-        let mut stop = self.stop.clone();
-        let mut stopped = pin!(stop.wait_for(|stop| *stop));
-        let mut is_stopping = false;
-        // A client that breaks its connection gets no response, and needs no line in the log.
-        poll_fn(|context| {
-            if !is_stopping && stopped.as_mut().poll(context).is_ready() {
-                is_stopping = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            connection.as_mut().poll(context)
-        })
-        .await
-        .ok();
-    }
-
     async fn respond(
         &self,
         request: &Request<Incoming>,
         check: Option<usize>,
+        came: Instant,
     ) -> Response<Full<Bytes>> {
-        let started = Instant::now();
         let headers = request.headers();
         let check = check.or_else(|| self.check_at(request.uri().path()));
         let check = check.and_then(|number| self.shared.checks.get(number));
@@ -183,7 +143,7 @@ impl Worker {
         };
         let name = check.map(|check| check.name.as_str());
         let now = self.shared.criteria.now();
-        self.log.add(&decision, name, now, started.elapsed());
+        self.log.add(&decision, name, now, came.elapsed());
         let mut response = response(decision, self.shared.explain);
         // The sender may have given a length too, and see the end elsewhere (RFC 9112 §6.1).
         if headers.contains_key(TRANSFER_ENCODING) {
@@ -207,54 +167,76 @@ impl Worker {
             Credentials::None => return Decision::no_credentials(realm),
             Credentials::Malformed(problem) => return Decision::malformed(realm, problem),
         };
-        let decision = self.judge(token, check);
-        let awaited = || self.verifier.borrow().source_of(token);
-        match decision {
-            Ok(decision) => decision,
+        let result = match self.verify(token) {
             // Only an issuer's first keys are waited for.
-            Err(failure) => match awaited().filter(|source| source.is_awaited()) {
+            Err(failure) => match self.awaited(token) {
                 Some(source) => {
                     source.first_fetched().await;
-                    let judged = self.judge(token, check);
-                    judged.unwrap_or_else(|failure| Decision::unavailable(&failure))
+                    self.verify(token)
                 }
-                None => Decision::unavailable(&failure),
+                None => Err(failure),
+            },
+            result => result,
+        };
+        match result {
+            Ok(Ok(claims)) => self.judge(&claims, check),
+            Ok(Err(refusal)) => refusal,
+            Err(failure) => Decision::unavailable(&failure),
+        }
+    }
+
+    /// The claims of a valid token, or its refusal; a failure where its issuer's keys cannot be had.
+    fn verify(&self, token: &str) -> Result<Result<Arc<Claims>, Decision>, Failure> {
+        if let Some(claims) = self.known(token)? {
+            return Ok(Ok(claims));
+        }
+        let result = self.verify_new(token);
+        match result {
+            Ok(Ok(claims)) => Ok(Ok(claims)),
+            Ok(Err(error)) => Ok(Err(self.refusal(token, &error))),
+            // With keys, a malformed token would be refused too.
+            Err(failure) => match UnverifiedToken::parse(token) {
+                Err(error) => Ok(Err(self.refusal(token, &error))),
+                Ok(_) => Err(failure),
             },
         }
     }
 
-    /// The decision on a token; a failure where its issuer's keys cannot be had.
-    fn judge(&self, token: &str, check: &Check) -> Result<Decision, Failure> {
-        let realm = &self.shared.realm;
+    fn known(&self, token: &str) -> Result<Option<Arc<Claims>>, Failure> {
         let mut verifier = self.verifier.borrow_mut();
-        let result = match verifier.known(token.as_bytes(), &mut || ()) {
-            Ok(Some(claims)) => Ok(Ok(claims)),
-            Ok(None) => match ensure_is_token(token) {
-                Ok(()) => verifier.verify_new(token, &mut || ()),
-                Err(problem) => return Ok(Decision::malformed(realm, problem)),
-            },
-            Err(failure) => Err(failure),
-        };
-        let claims = match result {
-            Ok(Ok(claims)) => claims,
-            Ok(Err(error)) => return Ok(Decision::invalid(realm, &error)),
-            // With keys, a malformed token would be refused too.
-            Err(failure) => match UnverifiedToken::parse(token) {
-                Err(error) => return Ok(Decision::invalid(realm, &error)),
-                Ok(_) => return Err(failure),
-            },
-        };
+        verifier.known(token.as_bytes(), &mut || ())
+    }
+
+    fn verify_new(&self, token: &str) -> Verified {
+        self.verifier.borrow_mut().verify_new(token, &mut || ())
+    }
+
+    /// The keys for a token, if they are to be waited for.
+    fn awaited(&self, token: &str) -> Option<&'static JwksSource> {
+        let source = self.verifier.borrow().source_of(token);
+        source.filter(|source| source.is_awaited())
+    }
+
+    fn refusal(&self, token: &str, error: &VerificationError) -> Decision {
+        let realm = &self.shared.realm;
+        match ensure_is_token(token) {
+            Ok(()) => Decision::invalid(realm, error),
+            Err(problem) => Decision::malformed(realm, problem),
+        }
+    }
+
+    fn judge(&self, claims: &Arc<Claims>, check: &Check) -> Decision {
         let requirements = &check.requirements;
         let met = if requirements.is_empty() {
             Ok(())
         } else {
-            requirements.check(&claims, None)
+            requirements.check(claims, None)
         };
         let decision = match met {
-            Ok(()) => Decision::accepted(&claims, &self.shared.passed_claims),
-            Err(unmet) => Decision::insufficient(realm, check, &unmet),
+            Ok(()) => Decision::accepted(claims, &self.shared.passed_claims),
+            Err(unmet) => Decision::insufficient(&self.shared.realm, check, &unmet),
         };
-        Ok(decision.about(&claims))
+        decision.about(claims)
     }
 }
 
