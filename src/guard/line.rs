@@ -48,9 +48,19 @@ fn add_optional(line: &mut String, text: Option<&str>) {
     }
 }
 
+/// Which bytes a JSON text has as they are. A table, since every byte of every line is looked up.
+const IS_PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        table[byte as usize] = byte != b'"' && byte != b'\\';
+        byte += 1;
+    }
+    table
+};
+
 fn add_text(line: &mut String, text: &str) {
-    let is_plain = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    if text.bytes().all(is_plain) {
+    if text.bytes().all(|byte| IS_PLAIN[usize::from(byte)]) {
         line.push('"');
         line.push_str(text);
         line.push('"');
