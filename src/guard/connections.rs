@@ -49,13 +49,13 @@ impl LastUse {
         now
     }
 
-    /// The request has its response. The time stays that of the request: to ask for it again costs
-    /// more than the difference is worth.
+    /// The request has its response: now.
     pub(super) fn end(&self) {
+        self.0.time.set(Instant::now());
         self.0.is_under_way.set(false);
     }
 
-    /// When the last request came; now if it is under way.
+    /// Since when there has been no request under way; now if there is one.
     pub(super) fn idle_since(&self) -> Instant {
         if self.0.is_under_way.get() {
             Instant::now()

@@ -32,7 +32,7 @@ use crate::failure::Failure;
 use crate::output::json_line;
 use crate::provider::JwksSource;
 use crate::verdict::{Criteria, TokenVerifier, Verified};
-use crate::verify::{Claims, UnverifiedToken, VerificationError};
+use crate::verify::{Claims, UnverifiedToken};
 
 /// How long the requests that were begun may take once the guard has to end.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
@@ -190,16 +190,19 @@ impl Worker {
         if let Some(claims) = self.known(token)? {
             return Ok(Ok(claims));
         }
-        let result = self.verify_new(token);
-        match result {
-            Ok(Ok(claims)) => Ok(Ok(claims)),
-            Ok(Err(error)) => Ok(Err(self.refusal(token, &error))),
-            // With keys, a malformed token would be refused too.
-            Err(failure) => match UnverifiedToken::parse(token) {
-                Err(error) => Ok(Err(self.refusal(token, &error))),
-                Ok(_) => Err(failure),
-            },
+        let realm = &self.shared.realm;
+        let refused = match self.verify_new(token) {
+            Ok(Ok(claims)) => return Ok(Ok(claims)), // and thus it is one token
+            Ok(Err(error)) => Ok(error),
+            Err(failure) => Err(failure),
+        };
+        if let Err(problem) = ensure_is_token(token) {
+            return Ok(Err(Decision::malformed(realm, problem)));
         }
+        // With keys, a malformed token would be refused too.
+        let malformed = || UnverifiedToken::parse(token).err();
+        let error = refused.or_else(|failure| malformed().ok_or(failure))?;
+        Ok(Err(Decision::invalid(realm, &error)))
     }
 
     fn known(&self, token: &str) -> Result<Option<Arc<Claims>>, Failure> {
@@ -215,14 +218,6 @@ impl Worker {
     fn awaited(&self, token: &str) -> Option<&'static JwksSource> {
         let source = self.verifier.borrow().source_of(token);
         source.filter(|source| source.is_awaited())
-    }
-
-    fn refusal(&self, token: &str, error: &VerificationError) -> Decision {
-        let realm = &self.shared.realm;
-        match ensure_is_token(token) {
-            Ok(()) => Decision::invalid(realm, error),
-            Err(problem) => Decision::malformed(realm, problem),
-        }
     }
 
     fn judge(&self, claims: &Arc<Claims>, check: &Check) -> Decision {

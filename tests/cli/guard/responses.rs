@@ -163,10 +163,16 @@ fn an_address_for_one_check_holds_every_path_to_it() {
 fn keys_that_cannot_be_had_are_a_503_for_what_could_be_valid() {
     let tenant = Tenant::builder().fault(JWKS, Fault::Status(500)).start();
     let guard = guard_at(&tenant, &["--explain"]);
-    let answer = guard.ask(&with_token("/", &token_of(&tenant, json!({}))));
+    let token = token_of(&tenant, json!({}));
+    let answer = guard.ask(&with_token("/", &token));
     assert_eq!((answer.status, answer.challenge()), (503, ""));
     assert_eq!(answer.header("retry-after"), Some("5"));
-    for (token, class) in [("x", "untrusted_token"), ("a b", "malformed_credentials")] {
+    for (token, class) in [
+        ("x", "untrusted_token"),
+        ("a b", "malformed_credentials"),
+        (&format!("{token},x"), "malformed_credentials"),
+        (&format!("e\"{token}"), "malformed_credentials"),
+    ] {
         let answer = guard.ask(&with_token("/", token));
         assert_eq!((answer.status, answer.class().as_str()), (401, class));
     }
