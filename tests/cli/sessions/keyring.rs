@@ -100,6 +100,18 @@ impl Desktop {
         }
     }
 
+    /// Whether the keyring has ended, or does within a second: gnome-keyring may abort when many
+    /// programs ask it at once, whatever they ask.
+    fn ends(&mut self) -> bool {
+        for _ in 0..50 {
+            if self.session.try_wait().unwrap().is_some() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
     fn lock(&self) {
         let login = "array:objpath:/org/freedesktop/secrets/collection/login";
         assert!(self.keyring("Lock", login).contains("/login"));
@@ -292,24 +304,31 @@ fn a_sealed_record_whose_text_is_none_is_refused() {
 
 #[test]
 fn many_processes_with_a_sealed_session_make_one_request() {
-    let Some(desktop) = Desktop::start() else {
+    for _ in 0..5 {
+        let Some(mut desktop) = Desktop::start() else {
+            return;
+        };
+        let (tenant, home) = (rotating().start(), desktop.home());
+        tenant.change(|options| options.member("expires_in", 1.into()));
+        home.sign_in(&tenant);
+        tenant.change(|options| options.member("expires_in", 86_400.into()));
+        let run = || home.run(&tenant, &["token"]).output().unwrap();
+        let outputs: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..20).map(|_| scope.spawn(run)).collect();
+            threads.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let are_served = outputs.iter().all(|output| output.status.success());
+        if !are_served && desktop.ends() {
+            continue;
+        }
+        for output in &outputs {
+            assert!(output.status.success(), "{output:?}");
+            assert_eq!(output.stdout, outputs[0].stdout);
+        }
+        assert_eq!(refreshes(&tenant).len(), 1);
         return;
-    };
-    let (tenant, home) = (rotating().start(), desktop.home());
-    tenant.change(|options| options.member("expires_in", 1.into()));
-    home.sign_in(&tenant);
-    tenant.change(|options| options.member("expires_in", 86_400.into()));
-    let run = || {
-        let output = home.run(&tenant, &["token"]).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        output.stdout
-    };
-    let tokens: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..20).map(|_| scope.spawn(run)).collect();
-        threads.into_iter().map(|one| one.join().unwrap()).collect()
-    });
-    assert!(tokens.iter().all(|token| *token == tokens[0]));
-    assert_eq!(refreshes(&tenant).len(), 1);
+    }
+    panic!("the keyring has ended in each of five runs");
 }
 
 #[test]
