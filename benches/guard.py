@@ -188,11 +188,11 @@ def compare(options, scratch):
             known["rate"] = max(known["rate"], result["rate"])
             for figure in ("cpu", "p50", "p99"):
                 known[figure] = min(known[figure], result[figure])
-    floor = best["bare 200"]
+    bare = best["bare 200"]
     print(f"{'':22} {'per second':>11} {'of bare 200':>12} {'µs of CPU':>10} {'of bare 200':>12} {'p50 µs':>7} {'p99 µs':>7}")
     for name, one in best.items():
-        print(f"{name:22} {one['rate']:11.0f} {one['rate'] / floor['rate']:12.0%} {one['cpu']:10.1f}"
-              f" {floor['cpu'] / one['cpu']:12.0%} {one['p50']:7} {one['p99']:7}")
+        print(f"{name:22} {one['rate']:11.0f} {one['rate'] / bare['rate']:12.0%} {one['cpu']:10.1f}"
+              f" {bare['cpu'] / one['cpu']:12.0%} {one['p50']:7} {one['p99']:7}")
     return best
 
 

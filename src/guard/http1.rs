@@ -14,7 +14,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Sleep, sleep_until};
 
 use super::connections::LastUse;
 
@@ -56,7 +56,7 @@ pub(super) async fn serve<R>(
     let mut connection = pin!(connection);
     let mut waited = stop.clone();
     let mut stopped = pin!(waited.changed());
-    let mut idle = pin!(sleep(MAX_IDLE));
+    let mut idle = pin!(sleep_until((last_use.idle_since() + MAX_IDLE).into()));
     let (mut is_begun, mut is_stopping) = (false, false);
     // A client that breaks its connection gets no response, and needs no line in the log.
     poll_fn(|context| {
@@ -89,11 +89,36 @@ fn has_ended(mut timer: Pin<&mut Sleep>, last_use: &LastUse, context: &mut Conte
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
     use std::task::Waker;
 
+    use tokio::io::{AsyncWriteExt, duplex};
     use tokio::runtime::Builder;
+    use tokio::time::{sleep, timeout};
 
     use super::*;
+
+    /// Whether a connection with half a head ends at once that was used last at this time.
+    fn ends_at_once(time: Instant) -> bool {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (mut client, server) = duplex(1024);
+            client.write_all(b"GET / HT").await.unwrap();
+            let (_stop, stopped) = watch::channel(false);
+            let last_use = LastUse::new();
+            last_use.set(time);
+            let respond = |_, _| ready(Response::default());
+            let serving = serve(server, &last_use, &stopped, respond);
+            timeout(Duration::from_millis(200), serving).await.is_ok()
+        })
+    }
+
+    #[test]
+    fn half_a_head_does_not_keep_a_connection_open() {
+        let now = Instant::now();
+        assert!(ends_at_once(now.checked_sub(MAX_IDLE).unwrap()));
+        assert!(!ends_at_once(now));
+    }
 
     /// Whether a connection has ended whose timer is over, and when the timer ends now.
     fn after(last_use: &LastUse) -> (bool, Option<Duration>) {
